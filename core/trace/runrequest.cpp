@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/trace/runrequest.h"
+
+#include "core/io/jsonfields.h"
+
+#include <nlohmann/json.hpp>
+
+namespace jacobi {
+
+nlohmann::json toJson(const RunRequest& request)
+{
+    return {{"modelId", request.modelId},
+            {"modelHash", request.modelHash},
+            {"method", request.method},
+            {"coupling", request.coupling},
+            {"initialisation", request.initialisation},
+            {"window", request.window},
+            {"guidance", request.guidance},
+            {"temperature", request.temperature},
+            {"topK", request.topK},
+            {"topP", request.topP},
+            {"prompt", request.prompt},
+            {"seed", request.seed},
+            {"device", request.device},
+            {"precision", request.precision}};
+}
+
+Result<RunRequest> runRequestFromJson(const nlohmann::json& json)
+{
+    constexpr double kAnyNumber = 1e300;
+    RunRequest request;
+    JsonFields fields(json, "The request", JsonFields::Missing::Kept, ErrorCode::InvalidRequest);
+    fields.text("modelId", request.modelId);
+    fields.text("modelHash", request.modelHash);
+    fields.text("method", request.method);
+    fields.text("coupling", request.coupling);
+    fields.text("initialisation", request.initialisation);
+    fields.whole("window", request.window);
+    fields.number("guidance", request.guidance, -kAnyNumber, kAnyNumber);
+    fields.number("temperature", request.temperature, -kAnyNumber, kAnyNumber);
+    fields.whole("topK", request.topK);
+    fields.number("topP", request.topP, -kAnyNumber, kAnyNumber);
+    fields.text("prompt", request.prompt, 1U << 20U);
+    fields.whole("seed", request.seed);
+    fields.text("device", request.device);
+    fields.text("precision", request.precision);
+    if (fields.error()) {
+        return tl::unexpected(*fields.error());
+    }
+    return request;
+}
+
+} // namespace jacobi

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/trace/runrequest.h"
+#include "core/trace/step.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jacobi {
+
+/// How positions lie in the result: tokens of a picture in raster order.
+struct TraceLayout {
+    std::uint32_t rows = 0;
+    std::uint32_t columns = 0;
+    std::uint32_t codes = 0;      ///< size of the vocabulary positions draw from
+    std::uint32_t patchPixels = 0; ///< a position covers patchPixels x patchPixels of the picture
+    std::uint32_t positions() const { return rows * columns; }
+    bool operator==(const TraceLayout&) const = default;
+};
+
+/// A 4x4 thumbnail of what a code looks like on its own, RGB rows; lets views paint any pass without the model.
+using CodeColours = std::array<std::uint8_t, 4 * 4 * 3>;
+
+struct RunHeader {
+    int schema = 1;
+    RunRequest request;         ///< resolved
+    TraceLayout layout;
+    std::string modelName;      ///< for people
+    std::string deviceName;     ///< for people: "CPU, 2 threads"
+    std::string software;       ///< "Jacobi Studio 0.1.0, libtorch 2.11.0"
+    std::string startedAt;      ///< ISO 8601 UTC
+    std::vector<CodeColours> codeColours; ///< [layout.codes], or empty
+    bool operator==(const RunHeader&) const = default;
+};
+
+/// A decoded picture of an intermediate or the final state. Immutable; shared between threads.
+struct Preview {
+    std::uint32_t item = 0;
+    std::uint32_t pass = 0;         ///< tokens as they stood after this pass
+    std::uint32_t committedEnd = 0;
+    bool isFinal = false;
+    std::uint32_t width = 0, height = 0;
+    std::vector<std::uint8_t> rgb;  ///< [height, width, 3] uint8
+    bool operator==(const Preview&) const = default;
+};
+
+enum class Outcome : std::uint8_t { Complete = 0, Cancelled = 1, Failed = 2 };
+
+struct RunSummary {
+    Outcome outcome = Outcome::Complete;
+    std::string message;             ///< why, where it failed
+    std::uint64_t tokens = 0;        ///< committed
+    std::uint64_t passes = 0;
+    double seconds = 0.0;            ///< wall clock of the run without pauses, model loading excluded
+    double forwardSeconds = 0.0;
+    double samplingSeconds = 0.0;
+    double previewSeconds = 0.0;
+    std::uint64_t nonFinite = 0;     ///< entries of logits that had to be refused
+    bool operator==(const RunSummary&) const = default;
+};
+
+/// Receives a run as it happens, in this order: header, (step | preview)*, summary. Called on the worker thread
+/// only; must not block for long and must not throw. A sink that cannot go on keeps its own error.
+class TraceSink {
+public:
+    virtual ~TraceSink() = default;
+    virtual void header(const std::shared_ptr<const RunHeader>& header) = 0;
+    virtual void step(const std::shared_ptr<const Step>& step) = 0;
+    virtual void preview(const std::shared_ptr<const Preview>& preview) = 0;
+    virtual void summary(const RunSummary& summary) = 0;
+};
+
+/// A whole run in memory.
+struct Trace {
+    std::shared_ptr<const RunHeader> header;
+    std::vector<std::shared_ptr<const Step>> steps;
+    std::vector<std::shared_ptr<const Preview>> previews;
+    std::optional<RunSummary> summary; ///< absent where the run was cut
+    std::string damage;                ///< empty, or a sentence on why reading stopped before the file's end
+};
+
+} // namespace jacobi

@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/trace/tracestats.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+
+namespace jacobi {
+namespace {
+
+std::string stateOf(const Trace& trace)
+{
+    if (!trace.summary || !trace.damage.empty()) {
+        return "cut";
+    }
+    switch (trace.summary->outcome) {
+    case Outcome::Complete: return "complete";
+    case Outcome::Cancelled: return "cancelled";
+    case Outcome::Failed: return "failed";
+    }
+    return "failed";
+}
+
+double seconds(std::int64_t nanoseconds)
+{
+    return static_cast<double>(nanoseconds) * 1e-9;
+}
+
+} // namespace
+
+TraceStats traceStats(const Trace& trace)
+{
+    TraceStats stats;
+    if (trace.header) {
+        const RunRequest& request = trace.header->request;
+        stats.model = request.modelId;
+        stats.method = request.method;
+        stats.coupling = request.coupling;
+        stats.device = trace.header->deviceName;
+        stats.seed = request.seed;
+        stats.prompt = request.prompt;
+    }
+    // Pictures of a batch share a pass; blocks and segments of a flow number theirs on.
+    std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> passes;
+    std::map<std::uint32_t, std::uint32_t> committed;
+    double otherSeconds = 0.0;
+    for (const auto& step : trace.steps) {
+        passes.insert({step->lane, step->segment, step->pass});
+        auto& end = committed[step->item];
+        end = std::max(end, step->committedEnd);
+        const std::size_t gained = step->committedEnd - step->begin;
+        if (stats.histogram.size() <= gained) {
+            stats.histogram.resize(gained + 1);
+        }
+        ++stats.histogram[gained];
+        stats.forwardSeconds += seconds(step->forwardNs);
+        stats.samplingSeconds += seconds(step->samplingNs);
+        otherSeconds += seconds(step->otherNs);
+    }
+    stats.passes = passes.size();
+    for (const auto& [item, end] : committed) {
+        stats.tokens += end;
+    }
+    stats.tokensPerPass =
+        stats.passes == 0 ? 0.0 : static_cast<double>(stats.tokens) / static_cast<double>(stats.passes);
+    stats.seconds = stats.forwardSeconds + stats.samplingSeconds + otherSeconds;
+    stats.state = stateOf(trace);
+    stats.message = trace.damage;
+    if (trace.summary) {
+        stats.seconds = trace.summary->seconds;
+        stats.nonFinite = trace.summary->nonFinite;
+        stats.message = trace.damage.empty() ? trace.summary->message : trace.damage;
+    }
+    return stats;
+}
+
+nlohmann::json toJson(const TraceStats& stats)
+{
+    return {{"model", stats.model},
+            {"method", stats.method},
+            {"coupling", stats.coupling},
+            {"device", stats.device},
+            {"seed", stats.seed},
+            {"prompt", stats.prompt},
+            {"state", stats.state},
+            {"complete", stats.complete()},
+            {"message", stats.message},
+            {"tokens", stats.tokens},
+            {"passes", stats.passes},
+            {"tokens_per_pass", stats.tokensPerPass},
+            {"seconds", stats.seconds},
+            {"forward_seconds", stats.forwardSeconds},
+            {"sampling_seconds", stats.samplingSeconds},
+            {"non_finite", stats.nonFinite},
+            {"accepted_per_pass", stats.histogram}};
+}
+
+} // namespace jacobi

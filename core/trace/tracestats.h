@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/trace/trace.h"
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace jacobi {
+
+/// A trace in a few numbers.
+struct TraceStats {
+    std::string model; ///< id
+    std::string method;
+    std::string coupling;
+    std::string device; ///< for people
+    std::uint64_t seed = 0;
+    std::string prompt;
+    std::string state;        ///< complete | cancelled | failed | cut (no summary, or damaged)
+    std::string message;      ///< why it failed, or what is damaged
+    std::uint64_t tokens = 0; ///< committed
+    std::uint64_t passes = 0;
+    double tokensPerPass = 0.0; ///< 0 where there was no pass
+    double seconds = 0.0;       ///< of the run; where it was cut: of its passes
+    double forwardSeconds = 0.0;
+    double samplingSeconds = 0.0;
+    std::uint64_t nonFinite = 0;
+    std::vector<std::uint64_t> histogram; ///< [k]: how many passes committed exactly k tokens
+
+    bool complete() const { return state == "complete"; }
+};
+
+/// Counted from the passes themselves; the summary adds only what passes do not tell.
+TraceStats traceStats(const Trace& trace);
+
+/// Keys in snake_case: tokens, passes, tokens_per_pass, seconds, method, coupling, seed, complete, state, ...
+nlohmann::json toJson(const TraceStats& stats);
+
+} // namespace jacobi

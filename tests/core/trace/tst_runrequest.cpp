@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/trace/runrequest.h"
+
+#include "core/io/jsontext.h"
+#include "tests/core/trace/tracesamples.h"
+#include "tests/testmain.h"
+
+#include <limits>
+
+using namespace jacobi;
+using namespace jacobi::test;
+
+class RunRequestTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyFieldComesBack()
+    {
+        const RunRequest request = sampleRequest();
+        const nlohmann::json ours = toJson(request);
+        const nlohmann::json defaults = toJson(RunRequest{});
+        // The sample must not hide a field that is forgotten on the way.
+        for (const auto& [key, value] : defaults.items()) {
+            QVERIFY2(ours[key] != value, key.c_str());
+        }
+        const Result<nlohmann::json> json = parseJson(jsonText(ours), "It");
+        QVERIFY(json.has_value());
+        QVERIFY(runRequestFromJson(*json).value() == request);
+    }
+
+    void keysAreThoseOfTheDescription()
+    {
+        const nlohmann::json json = toJson(RunRequest{});
+        std::vector<std::string> keys;
+        for (const auto& [key, value] : json.items()) {
+            keys.push_back(key);
+        }
+        QCOMPARE(keys, (std::vector<std::string>{"coupling", "device", "guidance", "initialisation", "method",
+                                                 "modelHash", "modelId", "precision", "prompt", "seed", "temperature",
+                                                 "topK", "topP", "window"}));
+    }
+
+    void missingKeysKeepTheirDefault()
+    {
+        QVERIFY(runRequestFromJson(nlohmann::json::object()).value() == RunRequest{});
+        const nlohmann::json whole = toJson(sampleRequest());
+        const nlohmann::json defaults = toJson(RunRequest{});
+        for (const auto& [key, value] : whole.items()) {
+            nlohmann::json without = whole;
+            without.erase(key);
+            nlohmann::json expected = whole;
+            expected[key] = defaults[key];
+            QCOMPARE(toJson(runRequestFromJson(without).value()), expected);
+        }
+    }
+
+    void unknownKeysAreIgnored()
+    {
+        nlohmann::json json = toJson(sampleRequest());
+        json["modelPath"] = "/etc/passwd";
+        json["Window"] = 7;
+        json[""] = nlohmann::json::array();
+        const RunRequest request = runRequestFromJson(json).value();
+        QVERIFY(request == sampleRequest());
+        QVERIFY(!toJson(request).contains("modelPath"));
+    }
+
+    void wrongTypesAreNamed()
+    {
+        const nlohmann::json whole = toJson(sampleRequest());
+        for (const auto& [key, value] : whole.items()) {
+            for (const nlohmann::json& wrong : {nlohmann::json(nullptr), nlohmann::json(true), nlohmann::json::array(),
+                                                value.is_string() ? nlohmann::json(1) : nlohmann::json("1")}) {
+                nlohmann::json json = whole;
+                json[key] = wrong;
+                const Result<RunRequest> request = runRequestFromJson(json);
+                QVERIFY2(!request, key.c_str());
+                QCOMPARE(request.error().code, ErrorCode::InvalidRequest);
+                QVERIFY2(request.error().message.find("\"" + key + "\"") != std::string::npos,
+                         request.error().message.c_str());
+            }
+        }
+    }
+
+    void wrongNumbersAreNamed_data()
+    {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("value");
+        QTest::newRow("window of a half") << "window"
+                                          << "0.5";
+        QTest::newRow("window beyond 32 bits") << "window"
+                                               << "2147483648";
+        QTest::newRow("top-k beyond 32 bits") << "topK"
+                                              << "-2147483649";
+        QTest::newRow("seed below 0") << "seed"
+                                      << "-1";
+        QTest::newRow("seed of 2^64") << "seed"
+                                      << "18446744073709551616";
+        QTest::newRow("seed as a fraction") << "seed"
+                                            << "1.0";
+        QTest::newRow("guidance beyond all") << "guidance"
+                                             << "1e301";
+    }
+
+    void wrongNumbersAreNamed()
+    {
+        QFETCH(QString, key);
+        QFETCH(QString, value);
+        const nlohmann::json json{{key.toStdString(), nlohmann::json::parse(value.toStdString())}};
+        const Result<RunRequest> request = runRequestFromJson(json);
+        QVERIFY(!request);
+        QVERIFY(QString::fromStdString(request.error().message).contains(key));
+    }
+
+    void everySeedComesBack()
+    {
+        for (const std::uint64_t seed : {std::uint64_t{0}, std::uint64_t{1} << 53U, (std::uint64_t{1} << 53U) + 1,
+                                         std::uint64_t{1} << 63U, std::numeric_limits<std::uint64_t>::max()}) {
+            RunRequest request;
+            request.seed = seed;
+            const std::string text = jsonText(toJson(request));
+            QCOMPARE(runRequestFromJson(parseJson(text, "It").value()).value().seed, seed);
+        }
+    }
+
+    void wholeNumbersAreNumbersToo()
+    {
+        const nlohmann::json json{{"guidance", 3}, {"temperature", 0}};
+        const RunRequest request = runRequestFromJson(json).value();
+        QCOMPARE(request.guidance, 3.0);
+        QCOMPARE(request.temperature, 0.0);
+    }
+
+    void onlyAnObjectIsARequest()
+    {
+        for (const char* text : {"[]", "null", "\"sjd\"", "7"}) {
+            const Result<RunRequest> request = runRequestFromJson(nlohmann::json::parse(text));
+            QVERIFY2(!request, text);
+            QCOMPARE(request.error().code, ErrorCode::InvalidRequest);
+        }
+    }
+
+    void aPromptHasALimit()
+    {
+        const auto prompt = [](std::size_t size) { return nlohmann::json{{"prompt", std::string(size, 'x')}}; };
+        QVERIFY(runRequestFromJson(prompt(1U << 20U)).has_value());
+        QVERIFY(!runRequestFromJson(prompt((1U << 20U) + 1)));
+    }
+};
+
+JACOBI_TEST(RunRequestTest)
+#include "tst_runrequest.moc"

@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/trace/tracestats.h"
+
+#include "tests/core/trace/tracesamples.h"
+#include "tests/testmain.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+using namespace jacobi;
+using namespace jacobi::test;
+
+namespace {
+
+std::shared_ptr<const Step> pass(std::uint32_t number, std::uint32_t begin, std::uint32_t committedEnd,
+                                 std::uint32_t item = 0, std::uint32_t lane = 0)
+{
+    Step step;
+    step.item = item;
+    step.pass = number;
+    step.lane = lane;
+    step.begin = begin;
+    step.committedEnd = committedEnd;
+    step.end = committedEnd + 2;
+    step.forwardNs = 1'000'000'000;
+    step.samplingNs = 200'000'000;
+    step.otherNs = 30'000'000;
+    return std::make_shared<const Step>(step);
+}
+
+bool near(double a, double b)
+{
+    return std::abs(a - b) < 1e-9;
+}
+
+} // namespace
+
+class TraceStatsTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void requestIsNamed()
+    {
+        const TraceStats stats = traceStats(sampleTrace());
+        QCOMPARE(stats.model, std::string("letters"));
+        QCOMPARE(stats.method, std::string("sequential"));
+        QCOMPARE(stats.coupling, std::string("gumbel-exact"));
+        QCOMPARE(stats.device, std::string("CPU, 2 threads"));
+        QCOMPARE(stats.seed, sampleRequest().seed);
+        QCOMPARE(stats.prompt, sampleRequest().prompt);
+    }
+
+    void passesAreCounted()
+    {
+        Trace trace;
+        trace.steps = {pass(0, 0, 1), pass(1, 1, 1), pass(2, 1, 4), pass(3, 4, 5)};
+        const TraceStats stats = traceStats(trace);
+        QCOMPARE(stats.passes, std::uint64_t{4});
+        QCOMPARE(stats.tokens, std::uint64_t{5});
+        QCOMPARE(stats.tokensPerPass, 1.25);
+        QCOMPARE(stats.histogram, (std::vector<std::uint64_t>{1, 2, 0, 1}));
+        QVERIFY(near(stats.forwardSeconds, 4.0));
+        QVERIFY(near(stats.samplingSeconds, 0.8));
+        QVERIFY(near(stats.seconds, 4.92)); // cut: the sum of its passes
+    }
+
+    void picturesOfABatchShareTheirPasses()
+    {
+        Trace trace;
+        trace.steps = {pass(0, 0, 2, 0), pass(0, 0, 1, 1), pass(1, 2, 3, 0), pass(1, 1, 5, 1)};
+        const TraceStats stats = traceStats(trace);
+        QCOMPARE(stats.passes, std::uint64_t{2});
+        QCOMPARE(stats.tokens, std::uint64_t{8});
+        QCOMPARE(stats.tokensPerPass, 4.0);
+    }
+
+    void blocksHaveTheirOwnPasses()
+    {
+        Trace trace;
+        trace.steps = {pass(0, 0, 3, 0, 0), pass(0, 0, 3, 0, 1)};
+        QCOMPARE(traceStats(trace).passes, std::uint64_t{2});
+    }
+
+    void nothingIsZero()
+    {
+        const TraceStats stats = traceStats(Trace{});
+        QCOMPARE(stats.passes, std::uint64_t{0});
+        QCOMPARE(stats.tokens, std::uint64_t{0});
+        QCOMPARE(stats.tokensPerPass, 0.0);
+        QVERIFY(stats.histogram.empty());
+        QCOMPARE(stats.state, std::string("cut"));
+    }
+
+    void summaryAddsWhatPassesDoNotTell()
+    {
+        Trace trace = sampleTrace();
+        trace.summary->tokens = 1'000; // the passes know better
+        trace.summary->passes = 1'000;
+        const TraceStats stats = traceStats(trace);
+        QCOMPARE(stats.tokens, std::uint64_t{6});
+        QCOMPARE(stats.passes, std::uint64_t{4});
+        QCOMPARE(stats.seconds, 0.1);
+        QCOMPARE(stats.nonFinite, sampleSummary().nonFinite);
+        QCOMPARE(stats.message, std::string("stopped"));
+    }
+
+    void stateIsHowItEnded()
+    {
+        Trace trace = sampleTrace();
+        const auto state = [&](Outcome outcome) {
+            trace.summary->outcome = outcome;
+            return traceStats(trace).state;
+        };
+        QCOMPARE(state(Outcome::Cancelled), std::string("cancelled"));
+        QCOMPARE(state(Outcome::Failed), std::string("failed"));
+        QVERIFY(!traceStats(trace).complete());
+        QCOMPARE(state(Outcome::Complete), std::string("complete"));
+        QVERIFY(traceStats(trace).complete());
+    }
+
+    void aCutTraceSaysSo()
+    {
+        const Bytes file = traceBytes(sampleTrace());
+        const TraceStats stats = traceStats(readTrace(std::span(file).first(file.size() - 1)).value());
+        QCOMPARE(stats.state, std::string("cut"));
+        QVERIFY(!stats.complete());
+        QVERIFY(stats.message.find("is cut") != std::string::npos);
+        QCOMPARE(stats.tokens, std::uint64_t{6});
+    }
+
+    void damageIsTold()
+    {
+        Trace trace = sampleTrace();
+        trace.summary->outcome = Outcome::Complete;
+        trace.damage = "The trace is damaged.";
+        QCOMPARE(traceStats(trace).state, std::string("cut"));
+        QCOMPARE(traceStats(trace).message, trace.damage);
+    }
+
+    void jsonHasTheseKeys()
+    {
+        const nlohmann::json json = toJson(traceStats(sampleTrace()));
+        const nlohmann::json expected{{"model", "letters"},
+                                      {"method", "sequential"},
+                                      {"coupling", "gumbel-exact"},
+                                      {"device", "CPU, 2 threads"},
+                                      {"seed", sampleRequest().seed},
+                                      {"prompt", sampleRequest().prompt},
+                                      {"state", "cancelled"},
+                                      {"complete", false},
+                                      {"message", "stopped"},
+                                      {"tokens", 6},
+                                      {"passes", 4},
+                                      {"tokens_per_pass", 1.5},
+                                      {"seconds", 0.1},
+                                      {"non_finite", sampleSummary().nonFinite},
+                                      {"accepted_per_pass", {1, 1, 1, 1}}};
+        for (const auto& [key, value] : expected.items()) {
+            QVERIFY2(json.contains(key) && json[key] == value, key.c_str());
+        }
+        QVERIFY(near(json["forward_seconds"].get<double>(), 0.004000006));
+        QVERIFY(near(json["sampling_seconds"].get<double>(), 0.00008));
+        QCOMPARE(json.size(), expected.size() + 2);
+    }
+};
+
+JACOBI_TEST(TraceStatsTest)
+#include "tst_tracestats.moc"
