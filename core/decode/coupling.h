@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/decode/layout.h"
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace jacobi {
+
+/// The distribution a draft was really drawn from, given everything attached to earlier positions. This one rule,
+/// with a network that is causal, is what makes every coupling below lossless: if each draft follows its label, the
+/// speculative test turns it into a draw from p, so by induction over positions the result follows sequential sampling.
+template <class Real>
+struct Label {
+    enum class Kind : std::uint8_t { Row, Uniform, OneHot };
+    Kind kind = Kind::OneHot;
+    std::int32_t code = 0;                             ///< OneHot
+    const Real* row = nullptr;                         ///< Row: [codes], owned by the window, valid for one pass
+    Real each = 0;                                     ///< Uniform: 1 / number of legal codes
+    const std::vector<std::uint8_t>* legal = nullptr;  ///< Uniform: [codes] 0/1, null: all
+
+    Real operator()(std::int32_t v) const
+    {
+        switch (kind) {
+        case Kind::Row: return row[v];
+        case Kind::Uniform: return legal == nullptr || (*legal)[static_cast<std::size_t>(v)] != 0 ? each : Real(0);
+        case Kind::OneHot: break;
+        }
+        return v == code ? Real(1) : Real(0);
+    }
+    static Label ofRow(const Real* row)
+    {
+        Label label;
+        label.kind = Kind::Row;
+        label.row = row;
+        return label;
+    }
+    static Label oneHot(std::int32_t code)
+    {
+        Label label;
+        label.code = code;
+        return label;
+    }
+};
+
+/// One row of a pass that has a draft: what the coupling is given.
+template <class Real>
+struct DraftRow {
+    std::uint32_t position = 0; ///< of the result
+    std::uint32_t pass = 0;
+    std::int32_t draft = 0;
+    Label<Real> q;              ///< law of the draft
+    std::span<const Real> p;    ///< [codes] the model's law now
+};
+
+/// What becomes of a draft.
+template <class Real>
+struct Verdict {
+    bool accepted = false;
+    std::int32_t code = 0;                                ///< the draft, or what replaces it
+    Real u = std::numeric_limits<Real>::quiet_NaN();      ///< the uniform of the test, where there was one
+};
+
+/// The speculative test (Leviathan et al. 2023, Chen et al. 2023; SJD equation 4): keep the draft with probability
+/// min(1, p / q), otherwise draw from max(0, p - q). Sends q to p. The residual is never warped again.
+template <class Real, class Draws>
+Verdict<Real> speculativeTest(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& residual)
+{
+    Verdict<Real> verdict;
+    const auto d = static_cast<std::size_t>(row.draft);
+    verdict.accepted = draws.accept(row.position, row.pass, row.p[d], row.q(row.draft), verdict.u);
+    if (verdict.accepted) {
+        verdict.code = row.draft;
+        return verdict;
+    }
+    residual.resize(row.p.size());
+    double total = 0.0;
+    for (std::size_t v = 0; v < row.p.size(); ++v) {
+        const Real r = row.p[v] - row.q(static_cast<std::int32_t>(v));
+        residual[v] = r > Real(0) ? r : Real(0);
+        total += static_cast<double>(residual[v]);
+    }
+    if (total > 0.0) {
+        verdict.code = draws.residual(row.position, row.pass, std::span<const Real>(residual), total);
+    } else { // p equals q and only rounding rejected
+        verdict.code = draws.residual(row.position, row.pass, row.p, 1.0);
+    }
+    return verdict;
+}
+
+/// How a coupling decides and redraws. verify() is asked for rows in order up to the first rejection; redraw() for the
+/// rows after it, whose drafts stay in the window; extend() for the last row, which had no draft, when it becomes one.
+/// Each new draft follows the row's p given all earlier positions, so its label is p.
+
+/// SJD (2410.01699, section 4): rows after the first rejection are drawn afresh.
+struct IndependentCoupling {
+    static constexpr std::string_view kName = "independent";
+    template <class Real, class Draws>
+    static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
+    {
+        return speculativeTest(row, draws, scratch);
+    }
+    template <class Real, class Draws>
+    static Verdict<Real> redraw(const DraftRow<Real>& row, Draws& draws, std::vector<Real>&)
+    {
+        return {false, draws.redraw(row.position, row.pass, row.p)};
+    }
+    template <class Real, class Draws>
+    static std::int32_t extend(std::uint32_t position, std::uint32_t pass, std::span<const Real> p, Draws& draws)
+    {
+        return draws.redraw(position, pass, p);
+    }
+};
+
+/// Maximal coupling (MC-SJD / SCD, 2510.24211; SJD-PAC's adaptive continuation, 2603.18599): rows after the first
+/// rejection take the same test, so a draft stays with probability 1 - TV(p, q), the most any coupling allows.
+struct MaximalCoupling {
+    static constexpr std::string_view kName = "maximal";
+    template <class Real, class Draws>
+    static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
+    {
+        return speculativeTest(row, draws, scratch);
+    }
+    template <class Real, class Draws>
+    static Verdict<Real> redraw(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
+    {
+        return speculativeTest(row, draws, scratch);
+    }
+    template <class Real, class Draws>
+    static std::int32_t extend(std::uint32_t position, std::uint32_t pass, std::span<const Real> p, Draws& draws)
+    {
+        return draws.redraw(position, pass, p);
+    }
+};
+
+/// Predictive sampling (Wiggers and Hoogeboom 2020): fixed Gumbel noise makes sampling a deterministic recursion;
+/// a draft is right iff it equals argmax(log p + g). The result is that of sequential sampling, token for token.
+struct GumbelExactCoupling {
+    static constexpr std::string_view kName = "gumbel-exact";
+    template <class Real, class Draws>
+    static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, std::vector<Real>&)
+    {
+        const std::int32_t code = draws.draw(row.position, row.p);
+        return {code == row.draft, code};
+    }
+    template <class Real, class Draws>
+    static Verdict<Real> redraw(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
+    {
+        return verify(row, draws, scratch);
+    }
+    template <class Real, class Draws>
+    static std::int32_t extend(std::uint32_t position, std::uint32_t, std::span<const Real> p, Draws& draws)
+    {
+        return draws.draw(position, p);
+    }
+};
+
+/// SCD's shared Gumbel noise (2510.24211): drafts are redrawn with the position's fixed noise, committed by the
+/// speculative test. Lossless in law, not the sequential picture.
+struct GumbelSpecCoupling {
+    static constexpr std::string_view kName = "gumbel-spec";
+    template <class Real, class Draws>
+    static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
+    {
+        return speculativeTest(row, draws, scratch);
+    }
+    template <class Real, class Draws>
+    static Verdict<Real> redraw(const DraftRow<Real>& row, Draws& draws, std::vector<Real>&)
+    {
+        return {false, draws.draw(row.position, row.p)};
+    }
+    template <class Real, class Draws>
+    static std::int32_t extend(std::uint32_t position, std::uint32_t, std::span<const Real> p, Draws& draws)
+    {
+        return draws.draw(position, p);
+    }
+};
+
+} // namespace jacobi

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+#include "core/decode/tokenmodel.h"
+#include "core/trace/step.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jacobi {
+
+/// What a decoder is told; every value resolved and checked by the engine.
+struct DecodeSettings {
+    std::string method = "sequential";     ///< sequential | sjd
+    std::string coupling = "independent";  ///< sjd only
+    std::string initialisation = "uniform"; ///< sjd only
+    std::uint32_t window = 1;              ///< query rows of a pass, at least 1
+    double guidance = 1.0;
+    double temperature = 1.0;              ///< 0: greedy
+    int topK = 0;                          ///< 0: all
+    double topP = 1.0;
+    std::uint64_t seed = 0;                ///< picture i of a batch uses seed + i
+};
+
+/// One decoding algorithm over one model, pulled pass by pass: pausing, stepping and cancelling are "do not call it
+/// again". One thread at a time; the model must outlive it.
+class Decoder {
+public:
+    virtual ~Decoder() = default;
+
+    /// Reads the prompts (token ids, one list a picture) and puts the first drafts.
+    virtual Result<void> start(const std::vector<std::vector<std::int64_t>>& prompts) = 0;
+
+    /// The next completed step: one pass as one picture saw it. forwardNs and samplingNs are filled in. Must not be
+    /// called once done(). Errors: Numeric where the network gives NaN or infinity.
+    virtual Result<std::shared_ptr<Step>> step() = 0;
+    virtual bool done() const = 0;
+
+    /// [positions] codes of a picture as they stand: committed, then current drafts, then 0.
+    virtual const std::vector<std::int64_t>& tokens(std::size_t item) const = 0;
+};
+
+/// The decoder for these settings; InvalidRequest for a method, coupling or initialisation that does not exist.
+Result<std::unique_ptr<Decoder>> makeDecoder(const DecodeSettings& settings, TokenModel& model);
+
+} // namespace jacobi
