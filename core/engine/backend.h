@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+#include "core/trace/runrequest.h"
+#include "core/trace/trace.h"
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace jacobi {
+
+/// What the user may do to a running request. Any thread; the engine looks between passes.
+class RunControl {
+public:
+    void cancel();
+    void pause();
+    void resume();
+    /// While paused: lets exactly one pass through, then stays paused. While running: pauses after the next pass.
+    void step();
+    bool isPaused() const;
+    bool isCancelled() const;
+
+    /// Engine only. Blocks while paused; returns false once cancelled. Adds the time spent waiting to pausedNs.
+    bool waitForTurn(std::int64_t& pausedNs);
+
+private:
+    mutable std::mutex m_mutex;
+    std::condition_variable m_changed;
+    bool m_paused = false;
+    bool m_cancelled = false;
+    int m_turns = 0; ///< passes still allowed while paused
+};
+
+/// One model that was found, usable or not.
+struct ModelInfo {
+    std::string id;        ///< folder name
+    std::string name;      ///< "Scenes"
+    std::string family;    ///< "scenes"
+    std::string hash;      ///< SHA-256 of model.json
+    std::string folder;
+    std::string problem;   ///< empty, or why it cannot be used
+    std::uint64_t parameters = 0;
+    TraceLayout layout;
+    std::uint32_t width = 0, height = 0;   ///< pixels of a picture
+    std::uint32_t maxPromptWords = 0;
+    std::vector<std::string> vocabulary;   ///< words the model knows; empty where it takes any text
+    RunRequest defaults;
+    bool builtIn = false;
+};
+
+struct DeviceInfo {
+    std::string id;     ///< "cpu", "cuda:0"
+    std::string name;
+    std::string reason; ///< why it is this one and no other: "No NVIDIA driver was found, so the CPU is used."
+};
+
+/// The models in these folders, in the order of the folders, by name within each. Folders that are not there and
+/// folders without a model.json are passed over; of two models with one id the first is kept. Reads model.json files
+/// and checks that their weights are there; needs no libtorch, and every program is linked with it. Any thread.
+std::vector<ModelInfo> findModels(const std::vector<std::string>& folders);
+
+/// What a request means for a model, before anything is run.
+struct ResolvedRequest {
+    RunRequest request;                     ///< every "auto" replaced by what will be used
+    std::vector<std::string> unknownWords;  ///< words of the prompt the model never saw, in order
+    std::vector<std::string> notes;         ///< sentences worth showing
+};
+
+struct JobProgress {
+    double fraction = 0.0;      ///< 0..1
+    double etaSeconds = -1.0;   ///< < 0: unknown
+    std::string line;           ///< one line for people
+    nlohmann::json data;        ///< the same as numbers
+};
+class ProgressSink {
+public:
+    virtual ~ProgressSink() = default;
+    virtual void progress(const JobProgress& progress) = 0;
+};
+
+struct BackendOptions {
+    std::string device = "auto";
+    std::vector<std::string> modelFolders; ///< searched first, in order
+    int threads = 0;                       ///< 0: chosen for this machine
+};
+
+/// Owns libtorch, the models and the device. Every call on one worker thread, RunControl apart.
+class Backend {
+public:
+    virtual ~Backend() = default;
+    virtual DeviceInfo device() const = 0;
+    virtual std::vector<ModelInfo> models() = 0;
+    /// Checks a request against its model; an error is a sentence that says what to change.
+    virtual Result<ResolvedRequest> resolve(const RunRequest& request) = 0;
+    /// Loads the model where needed and runs to the end, cancel or failure; blocks. The request must be resolved.
+    /// The summary also reaches the sink; on failure the sink gets a summary with Outcome::Failed, then the error returns.
+    /// Where it fails before the run begins (bad request, model that does not load) that summary is all the sink gets.
+    virtual Result<RunSummary> run(const RunRequest& request, RunControl& control, TraceSink& sink) = 0;
+    /// Longer work by name ("train-scenes", ...); options and result are JSON.
+    virtual Result<nlohmann::json> job(const std::string& verb, const nlohmann::json& options, ProgressSink& sink,
+                                       std::stop_token stop) = 0;
+};
+
+/// The one symbol jacobi_backend exports: returns a new Backend, or null with *error filled.
+using CreateBackendFunction = Backend* (*)(const BackendOptions& options, Error* error);
+inline constexpr const char* kCreateBackendSymbol = "jacobiCreateBackend";
+
+} // namespace jacobi

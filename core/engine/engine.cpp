@@ -1,0 +1,235 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/engine.h"
+
+#include "core/engine/guard.h"
+#include "core/engine/previews.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/headeronly/version.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <ctime>
+#include <span>
+
+namespace jacobi {
+namespace {
+
+std::int64_t steadyNs()
+{
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+double toSeconds(std::int64_t ns)
+{
+    return static_cast<double>(ns) * 1e-9;
+}
+
+std::string utcNow()
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text.data();
+}
+
+DecodeSettings decodeSettings(const RunRequest& request)
+{
+    DecodeSettings settings;
+    settings.method = request.method;
+    settings.coupling = request.coupling;
+    settings.initialisation = request.initialisation;
+    settings.window = static_cast<std::uint32_t>(std::max(1, request.window));
+    settings.guidance = request.guidance;
+    settings.temperature = request.temperature;
+    settings.topK = request.topK;
+    settings.topP = request.topP;
+    settings.seed = request.seed;
+    return settings;
+}
+
+std::shared_ptr<const RunHeader> makeHeader(const RunContext& context, const LoadedModel& model)
+{
+    auto header = std::make_shared<RunHeader>();
+    header->request = context.request;
+    header->layout = context.layout;
+    header->modelName = context.modelName;
+    header->deviceName = context.deviceName;
+    header->software = softwareName();
+    header->startedAt = utcNow();
+    header->codeColours = model.codeColours;
+    return header;
+}
+
+/// One run in progress: what the loop and its end share.
+class Run {
+public:
+    Run(LoadedModel& model, const RunContext& context, RunControl& control, TraceSink& sink,
+        const Engine::Clock& clock)
+        : m_model(model), m_context(context), m_control(control), m_sink(sink), m_clock(clock),
+          m_plan(context.layout.positions(), model.previewNs)
+    {
+    }
+
+    /// Header to last step and final picture; may throw.
+    Result<void> decode(const Engine::MakeDecoder& makeDecoder);
+
+    /// The summary of what was done so far.
+    RunSummary summary(const Error* error) const;
+
+private:
+    Result<void> pass(Decoder& decoder);
+    void preview(Decoder& decoder, bool isFinal);
+    std::int64_t elapsedNs() const { return m_clock() - m_startNs - m_pausedNs; }
+
+    LoadedModel& m_model;
+    const RunContext& m_context;
+    RunControl& m_control;
+    TraceSink& m_sink;
+    const Engine::Clock& m_clock;
+    PreviewPlan m_plan;
+
+    bool m_started = false;
+    bool m_cancelled = false;
+    std::int64_t m_startNs = 0;
+    std::int64_t m_pausedNs = 0;
+    std::int64_t m_passEndNs = 0;       ///< elapsedNs() at the end of the last pass
+    std::int64_t m_finalPreviewNs = 0;
+    std::int64_t m_forwardNs = 0;
+    std::int64_t m_samplingNs = 0;
+    std::uint64_t m_passes = 0;
+    std::uint32_t m_lastPass = 0;
+    std::uint32_t m_committedEnd = 0;
+    std::uint32_t m_draftEnd = 0; ///< positions from here on have not even a draft
+};
+
+Result<void> Run::decode(const Engine::MakeDecoder& makeDecoder)
+{
+    const c10::InferenceMode inference;
+    Result<std::unique_ptr<Decoder>> decoder = makeDecoder(decodeSettings(m_context.request), *m_model.tokens);
+    if (!decoder) {
+        return tl::unexpected(decoder.error());
+    }
+    m_sink.header(makeHeader(m_context, m_model));
+    m_startNs = m_clock();
+    m_started = true;
+    if (auto started = (*decoder)->start({m_model.encodePrompt(m_context.request.prompt)}); !started) {
+        return started;
+    }
+    m_passEndNs = elapsedNs();
+    while (!(*decoder)->done()) {
+        if (!m_control.waitForTurn(m_pausedNs)) {
+            m_cancelled = true;
+            break;
+        }
+        if (auto passed = pass(**decoder); !passed) {
+            return passed;
+        }
+        if (m_plan.isDue(m_committedEnd, elapsedNs())) {
+            preview(**decoder, false);
+        }
+    }
+    if (m_passes > 0) {
+        preview(**decoder, true);
+    }
+    return {};
+}
+
+Result<void> Run::pass(Decoder& decoder)
+{
+    Result<std::shared_ptr<Step>> step = decoder.step();
+    if (!step) {
+        return tl::unexpected(step.error());
+    }
+    const std::int64_t now = elapsedNs();
+    Step& values = **step;
+    values.otherNs = std::max<std::int64_t>(0, now - m_passEndNs - values.forwardNs - values.samplingNs);
+    m_passEndNs = now;
+    m_forwardNs += values.forwardNs;
+    m_samplingNs += values.samplingNs;
+    m_lastPass = values.pass;
+    m_committedEnd = values.committedEnd;
+    m_draftEnd = values.end;
+    ++m_passes;
+    m_sink.step(*step);
+    return {};
+}
+
+void Run::preview(Decoder& decoder, bool isFinal)
+{
+    const std::int64_t before = m_clock();
+    std::span<const std::int64_t> tokens = decoder.tokens(0);
+    tokens = tokens.first(std::min<std::size_t>(tokens.size(), m_draftEnd));
+    auto picture = std::make_shared<Preview>(decodePreview(*m_model.pictures, m_context.layout, tokens));
+    picture->pass = m_lastPass;
+    picture->committedEnd = m_committedEnd;
+    picture->isFinal = isFinal;
+    m_sink.preview(picture);
+    const std::int64_t cost = m_clock() - before;
+    m_model.previewNs = cost;
+    if (isFinal) {
+        m_finalPreviewNs = cost;
+    } else {
+        m_plan.made(m_committedEnd, cost);
+    }
+}
+
+RunSummary Run::summary(const Error* error) const
+{
+    RunSummary summary;
+    summary.outcome = error != nullptr ? Outcome::Failed : m_cancelled ? Outcome::Cancelled : Outcome::Complete;
+    summary.message = error != nullptr ? error->message : std::string();
+    summary.tokens = m_committedEnd;
+    summary.passes = m_passes;
+    summary.seconds = m_started ? toSeconds(elapsedNs()) : 0.0;
+    summary.forwardSeconds = toSeconds(m_forwardNs);
+    summary.samplingSeconds = toSeconds(m_samplingNs);
+    summary.previewSeconds = toSeconds(m_plan.spentNs() + m_finalPreviewNs);
+    return summary;
+}
+
+} // namespace
+
+void prepareModel(LoadedModel& model, const TraceLayout& layout)
+{
+    const c10::InferenceMode inference;
+    model.codeColours = model.pictures->codeColours();
+    const std::vector<std::int64_t> blank(layout.positions(), 0);
+    decodePreview(*model.pictures, layout, blank); // The first one is slower: libraries set themselves up.
+    const std::int64_t before = steadyNs();
+    decodePreview(*model.pictures, layout, blank);
+    model.previewNs = steadyNs() - before;
+}
+
+Engine::Engine() : Engine(makeDecoder, steadyNs) {}
+
+Engine::Engine(MakeDecoder makeDecoder, Clock clock) : m_makeDecoder(std::move(makeDecoder)), m_clock(std::move(clock))
+{
+}
+
+Result<RunSummary> Engine::run(LoadedModel& model, const RunContext& context, RunControl& control,
+                               TraceSink& sink) const
+{
+    Run run(model, context, control, sink, m_clock);
+    const Result<void> decoded = guarded([&] { return run.decode(m_makeDecoder); });
+    const RunSummary summary = run.summary(decoded ? nullptr : &decoded.error());
+    sink.summary(summary);
+    if (!decoded) {
+        return tl::unexpected(decoded.error());
+    }
+    return summary;
+}
+
+std::string softwareName()
+{
+    return "Jacobi Studio " JACOBI_VERSION ", libtorch " + std::to_string(TORCH_VERSION_MAJOR) + "." +
+           std::to_string(TORCH_VERSION_MINOR) + "." + std::to_string(TORCH_VERSION_PATCH);
+}
+
+} // namespace jacobi

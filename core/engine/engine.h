@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/decode/decoder.h"
+#include "core/engine/modelfamily.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace jacobi {
+
+/// What a run needs besides the model.
+struct RunContext {
+    RunRequest request; ///< resolved
+    TraceLayout layout;
+    std::string modelName;  ///< for people
+    std::string deviceName; ///< for people
+};
+
+/// Decodes the model's codes and one picture once: fills codeColours and previewNs, and warms the detokenizer up.
+/// Throws what libtorch throws.
+void prepareModel(LoadedModel& model, const TraceLayout& layout);
+
+/// The run loop: prefill, then pass after pass until the decoder is done, the user cancels, or something fails. Knows
+/// no model family and no method. One request at a time, worker thread only, RunControl apart.
+///
+/// The sink gets header, (step | preview)*, summary. A preview follows the step it shows. A cancelled run ends with a
+/// final preview of the tokens as they stood, a failed one with the summary only. Nothing is thrown.
+///
+/// otherNs of a step is the time from the end of the pass before it (of the prefill, for the first) to its own end,
+/// less its network, its sampling and any pause: tracing and previews of a pass are counted with the next one.
+class Engine {
+public:
+    using MakeDecoder = std::function<Result<std::unique_ptr<Decoder>>(const DecodeSettings&, TokenModel&)>;
+    using Clock = std::function<std::int64_t()>; ///< nanoseconds, never backwards
+
+    Engine();
+    Engine(MakeDecoder makeDecoder, Clock clock);
+
+    Result<RunSummary> run(LoadedModel& model, const RunContext& context, RunControl& control, TraceSink& sink) const;
+
+private:
+    MakeDecoder m_makeDecoder;
+    Clock m_clock;
+};
+
+/// "Jacobi Studio 0.1.0, libtorch 2.11.0"
+std::string softwareName();
+
+} // namespace jacobi

@@ -1,0 +1,213 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/enginebackend.h"
+
+#include "core/engine/guard.h"
+#include "core/engine/memory.h"
+#include "core/engine/resolve.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+
+namespace jacobi {
+namespace {
+
+class EngineBackend final : public Backend {
+public:
+    EngineBackend(BackendParts parts, BackendOptions options, DeviceInfo device, int threads)
+        : m_parts(std::move(parts)), m_options(std::move(options)), m_device(std::move(device)), m_threads(threads)
+    {
+    }
+
+    DeviceInfo device() const override { return m_device; }
+    std::vector<ModelInfo> models() override;
+    Result<ResolvedRequest> resolve(const RunRequest& request) override;
+    Result<RunSummary> run(const RunRequest& request, RunControl& control, TraceSink& sink) override;
+    Result<nlohmann::json> job(const std::string& verb, const nlohmann::json& options, ProgressSink& sink,
+                               std::stop_token stop) override;
+
+private:
+    /// A request, resolved, with the model it names.
+    struct Target {
+        ModelInfo model;
+        const ModelFamily* family = nullptr;
+        ResolvedRequest resolved;
+    };
+    /// The model kept between runs, and what it was loaded from.
+    struct Kept {
+        std::string folder;
+        std::string hash;
+        std::string precision;
+        LoadedModel model;
+    };
+
+    Result<ModelInfo> findModel(const std::string& id);
+    const ModelFamily* findFamily(const std::string& name) const;
+    Result<Target> target(const RunRequest& request);
+    Result<LoadedModel*> load(const Target& target);
+    Result<LoadedModel*> loadAnew(const Target& target);
+
+    BackendParts m_parts;
+    BackendOptions m_options;
+    DeviceInfo m_device;
+    int m_threads = 1;
+    std::optional<Kept> m_kept;
+};
+
+std::vector<ModelInfo> EngineBackend::models()
+{
+    std::vector<ModelInfo> models = m_parts.findModels(m_options.modelFolders);
+    for (ModelInfo& model : models) {
+        if (model.problem.empty() && findFamily(model.family) == nullptr) {
+            model.problem = "It is of the family \"" + model.family + "\", which this version does not know.";
+        }
+    }
+    return models;
+}
+
+const ModelFamily* EngineBackend::findFamily(const std::string& name) const
+{
+    const auto found = std::find_if(m_parts.families.begin(), m_parts.families.end(),
+                                    [&](const auto& family) { return family->name() == name; });
+    return found == m_parts.families.end() ? nullptr : found->get();
+}
+
+Result<ModelInfo> EngineBackend::findModel(const std::string& id)
+{
+    const std::vector<ModelInfo> all = models();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const ModelInfo& model) { return model.id == id; });
+    if (found != all.end()) {
+        if (!found->problem.empty()) {
+            return fail(ErrorCode::Corrupt, "The model \"" + id + "\" cannot be used. " + found->problem, found->folder);
+        }
+        return *found;
+    }
+    std::string known;
+    for (const ModelInfo& model : all) {
+        known += (known.empty() ? "" : ", ") + model.id;
+    }
+    std::string places;
+    for (const std::string& folder : m_options.modelFolders) {
+        places += (places.empty() ? "" : ", ") + folder;
+    }
+    return fail(ErrorCode::NotFound, "There is no model \"" + id + "\". " +
+                                         (known.empty() ? "No model was found in: " + places + "."
+                                                        : "These were found: " + known + "."));
+}
+
+Result<EngineBackend::Target> EngineBackend::target(const RunRequest& request)
+{
+    Result<ModelInfo> model = findModel(request.modelId);
+    if (!model) {
+        return tl::unexpected(model.error());
+    }
+    if (!request.modelHash.empty() && request.modelHash != model->hash) {
+        return fail(ErrorCode::InvalidRequest, "The model \"" + request.modelId +
+                                                   "\" is not the one this request was made for; its files have changed. "
+                                                   "Start again with the model as it is now.",
+                    request.modelHash + " was asked for, " + model->hash + " is there");
+    }
+    if (const auto device = chooseDevice(request.device, m_parts.gpu, m_threads); !device) {
+        return tl::unexpected(device.error());
+    }
+    Target target;
+    target.family = findFamily(model->family);
+    Result<ResolvedRequest> resolved = resolveRequest(request, *model, *target.family, m_device);
+    if (!resolved) {
+        return tl::unexpected(resolved.error());
+    }
+    target.model = std::move(*model);
+    target.resolved = std::move(*resolved);
+    return target;
+}
+
+Result<ResolvedRequest> EngineBackend::resolve(const RunRequest& request)
+{
+    return guarded([&]() -> Result<ResolvedRequest> {
+        Result<Target> found = target(request);
+        if (!found) {
+            return tl::unexpected(found.error());
+        }
+        return std::move(found->resolved);
+    });
+}
+
+Result<LoadedModel*> EngineBackend::load(const Target& target)
+{
+    const std::string& precision = target.resolved.request.precision;
+    if (m_kept && m_kept->folder == target.model.folder && m_kept->hash == target.model.hash &&
+        m_kept->precision == precision) {
+        return &m_kept->model;
+    }
+    m_kept.reset(); // Before the next one comes: two do not have to fit.
+    const std::uint64_t needed = target.family->memoryBytes(target.model, target.resolved.request);
+    if (auto fits = checkMemory(needed, availableMemory()); !fits) {
+        return tl::unexpected(fits.error());
+    }
+    return guarded([&] { return loadAnew(target); });
+}
+
+Result<LoadedModel*> EngineBackend::loadAnew(const Target& target)
+{
+    const std::string& precision = target.resolved.request.precision;
+    Result<LoadedModel> loaded = target.family->load(target.model, precision == "float64" ? at::kDouble : at::kFloat);
+    if (!loaded) {
+        return tl::unexpected(loaded.error());
+    }
+    prepareModel(*loaded, target.model.layout);
+    m_kept = Kept{target.model.folder, target.model.hash, precision, std::move(*loaded)};
+    return &m_kept->model;
+}
+
+Result<RunSummary> EngineBackend::run(const RunRequest& request, RunControl& control, TraceSink& sink)
+{
+    at::set_num_threads(m_threads); // OpenMP keeps the number for each calling thread.
+    RunContext context;
+    const Result<LoadedModel*> model = guarded([&]() -> Result<LoadedModel*> {
+        const Result<Target> found = target(request);
+        if (!found) {
+            return tl::unexpected(found.error());
+        }
+        context = {found->resolved.request, found->model.layout, found->model.name, m_device.name};
+        return load(*found);
+    });
+    if (!model) {
+        RunSummary summary;
+        summary.outcome = Outcome::Failed;
+        summary.message = model.error().message;
+        sink.summary(summary);
+        return tl::unexpected(model.error());
+    }
+    return m_parts.engine.run(**model, context, control, sink);
+}
+
+Result<nlohmann::json> EngineBackend::job(const std::string& verb, const nlohmann::json& options, ProgressSink& sink,
+                                          std::stop_token stop)
+{
+    const auto found = m_parts.jobs.find(verb);
+    if (found == m_parts.jobs.end()) {
+        return fail(ErrorCode::Unsupported, "This version has no job \"" + verb + "\".");
+    }
+    at::set_num_threads(m_threads);
+    m_kept.reset(); // Jobs need the memory more.
+    return guarded([&] { return found->second(options, sink, stop); });
+}
+
+} // namespace
+
+Result<std::unique_ptr<Backend>> makeBackend(BackendParts parts, const BackendOptions& options)
+{
+    const int threads = chooseThreads(options.threads);
+    Result<DeviceInfo> device = chooseDevice(options.device, parts.gpu, threads);
+    if (!device) {
+        return tl::unexpected(device.error());
+    }
+    return guarded([&]() -> Result<std::unique_ptr<Backend>> {
+        at::set_num_threads(threads);
+        return std::make_unique<EngineBackend>(std::move(parts), options, std::move(*device), threads);
+    });
+}
+
+} // namespace jacobi

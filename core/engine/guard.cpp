@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/guard.h"
+
+#include <c10/util/Exception.h>
+
+#include <new>
+#include <string>
+#include <string_view>
+
+namespace jacobi {
+namespace {
+
+Error outOfMemory(std::string detail)
+{
+    return {ErrorCode::OutOfMemory,
+            "The computer ran out of memory. Close other programs, or choose a smaller window, and try again.",
+            std::move(detail)};
+}
+
+// libtorch's own allocator reports exhaustion as a plain c10::Error.
+bool saysOutOfMemory(std::string_view what)
+{
+    return what.find("can't allocate memory") != std::string_view::npos ||
+           what.find("not enough memory") != std::string_view::npos ||
+           what.find("out of memory") != std::string_view::npos;
+}
+
+Error internal(std::string detail)
+{
+    return {ErrorCode::Internal, "The network's library reported an error, so the work was stopped. Please try again; "
+                                 "if it happens again, report it together with the detail.",
+            std::move(detail)};
+}
+
+} // namespace
+
+Error errorOfException(const std::exception_ptr& thrown)
+{
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const c10::OutOfMemoryError& error) {
+        return outOfMemory(error.what_without_backtrace());
+    } catch (const c10::Error& error) {
+        const std::string what = error.what_without_backtrace();
+        return saysOutOfMemory(what) ? outOfMemory(what) : internal(what);
+    } catch (const std::bad_alloc& error) {
+        return outOfMemory(error.what());
+    } catch (const std::exception& error) {
+        return internal(error.what());
+    } catch (...) {
+        return internal("an exception of an unknown type");
+    }
+}
+
+} // namespace jacobi

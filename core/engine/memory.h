@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace jacobi {
+
+/// Bytes this process may still take: what the system has available, or what its control group still allows, the
+/// smaller one. Empty where the system does not say.
+std::optional<std::uint64_t> availableMemory();
+
+/// "1.5 GB", "12 MB": powers of 1000, for people.
+std::string memoryText(std::uint64_t bytes);
+
+/// An error with both numbers where `needed` bytes will not fit; a tenth of what is available is left to others.
+Result<void> checkMemory(std::uint64_t needed, std::optional<std::uint64_t> available);
+
+} // namespace jacobi

@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/backend.h"
+
+#include "core/io/modelfile.h"
+#include "core/io/modelfolders.h"
+#include "core/io/safepath.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace jacobi {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The folders that came with the program: those of the search that do not belong to the user.
+std::vector<fs::path> ownFolders()
+{
+    std::vector<fs::path> all = modelSearchRoots({}, executablePath());
+    all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(modelSearchRoots({}, {}).size()));
+    return all;
+}
+
+RunRequest defaultRequest(const std::string& id, const ModelManifest& manifest)
+{
+    const ModelDefaults& defaults = manifest.defaults;
+    RunRequest request;
+    request.modelId = id;
+    request.method = defaults.method;
+    request.coupling = defaults.coupling;
+    request.initialisation = defaults.initialisation;
+    request.window = std::min(defaults.window, static_cast<int>(manifest.rows * manifest.columns));
+    request.guidance = defaults.guidance;
+    request.temperature = defaults.temperature;
+    request.topK = defaults.topK;
+    request.topP = defaults.topP;
+    return request;
+}
+
+/// Empty, or why a file of the model cannot be used: it is not there, or has another size. The hashes are checked when
+/// the model is loaded: that takes as long as reading it.
+std::string problemWithFiles(const fs::path& folder, const ModelManifest& manifest)
+{
+    for (const ModelFileEntry& entry : manifest.files) {
+        const Result<InputFile> file = openInside(folder, entry.name);
+        if (!file) {
+            return file.error().message;
+        }
+        if (file->size() != entry.bytes) {
+            return "Its file \"" + entry.name + "\" has " + std::to_string(file->size()) + " bytes instead of " +
+                   std::to_string(entry.bytes) + ". Install the model again.";
+        }
+    }
+    return {};
+}
+
+ModelInfo describe(const ModelFolder& folder)
+{
+    ModelInfo info;
+    info.id = folder.id;
+    info.name = folder.id;
+    info.folder = folder.path.string();
+    info.defaults.modelId = folder.id;
+    const Result<ModelManifest> manifest = readModelManifest(folder.path);
+    if (!manifest) {
+        info.problem = manifest.error().message;
+        return info;
+    }
+    info.name = manifest->name;
+    info.family = manifest->family;
+    info.hash = manifest->hash;
+    info.parameters = manifest->parameters;
+    info.layout = {manifest->rows, manifest->columns, manifest->codes, manifest->patchPixels};
+    info.width = manifest->width;
+    info.height = manifest->height;
+    info.maxPromptWords = manifest->maxPromptWords;
+    info.vocabulary = manifest->vocabulary;
+    info.defaults = defaultRequest(folder.id, *manifest);
+    info.problem = problemWithFiles(folder.path, *manifest);
+    return info;
+}
+
+} // namespace
+
+std::vector<ModelInfo> findModels(const std::vector<std::string>& folders)
+{
+    const std::vector<fs::path> own = ownFolders();
+    std::vector<ModelInfo> models;
+    for (const ModelFolder& folder : findModelFolders({folders.begin(), folders.end()})) {
+        models.push_back(describe(folder));
+        models.back().builtIn = std::find(own.begin(), own.end(), folder.path.parent_path()) != own.end();
+    }
+    return models;
+}
+
+} // namespace jacobi

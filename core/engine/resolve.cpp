@@ -1,0 +1,208 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/resolve.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <span>
+
+namespace jacobi {
+namespace {
+
+constexpr std::array<std::string_view, 2> kMethods{"sequential", "sjd"};
+constexpr std::array<std::string_view, 1> kCouplings{"independent"};
+constexpr std::array<std::string_view, 1> kInitialisations{"uniform"};
+constexpr std::array<std::string_view, 2> kPrecisions{"float32", "float64"};
+
+tl::unexpected<Error> refuse(std::string message)
+{
+    return fail(ErrorCode::InvalidRequest, std::move(message));
+}
+
+std::string numberText(double value)
+{
+    char text[40];
+    std::snprintf(text, sizeof text, "%g", value);
+    return text;
+}
+
+// "a", "a or b", "a, b or c".
+std::string choicesText(std::span<const std::string_view> names)
+{
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        text += i == 0 ? "" : i + 1 == names.size() ? " or " : ", ";
+        text += names[i];
+    }
+    return text;
+}
+
+Result<void> checkName(const char* what, const std::string& name, std::span<const std::string_view> allowed)
+{
+    if (std::find(allowed.begin(), allowed.end(), name) != allowed.end()) {
+        return {};
+    }
+    return refuse("There is no " + std::string(what) + " \"" + name + "\". Choose " + choicesText(allowed) + ".");
+}
+
+Result<void> checkNames(const RunRequest& request)
+{
+    if (auto checked = checkName("method", request.method, kMethods); !checked) {
+        return checked;
+    }
+    if (auto checked = checkName("coupling", request.coupling, kCouplings); !checked) {
+        return checked;
+    }
+    if (auto checked = checkName("initialisation", request.initialisation, kInitialisations); !checked) {
+        return checked;
+    }
+    return checkName("precision", request.precision, kPrecisions);
+}
+
+Result<void> checkWhole(const char* what, int value, std::int64_t least, std::int64_t most, const char* hint)
+{
+    if (value >= least && value <= most) {
+        return {};
+    }
+    return refuse("The " + std::string(what) + " is " + std::to_string(value) + ", but must be between " +
+                  std::to_string(least) + " and " + std::to_string(most) + hint + ".");
+}
+
+Result<void> checkNumbers(const RunRequest& request, const ModelInfo& model)
+{
+    const std::int64_t positions = model.layout.positions();
+    if (auto checked = checkWhole("window", request.window, 1, positions, ", the number of tokens of a picture");
+        !checked) {
+        return checked;
+    }
+    if (auto checked = checkWhole("top-k", request.topK, 0, model.layout.codes, " (0 keeps every code)"); !checked) {
+        return checked;
+    }
+    if (!(request.guidance >= 0.0 && request.guidance <= kMostGuidance)) {
+        return refuse("The guidance is " + numberText(request.guidance) + ", but must be between 0 and " +
+                      numberText(kMostGuidance) + " (1 switches it off).");
+    }
+    if (!(request.temperature >= 0.0 && request.temperature <= kMostTemperature)) {
+        return refuse("The temperature is " + numberText(request.temperature) + ", but must be between 0 and " +
+                      numberText(kMostTemperature) + " (0 always takes the most probable token).");
+    }
+    if (!(request.topP > 0.0 && request.topP <= 1.0)) {
+        return refuse("The top-p is " + numberText(request.topP) +
+                      ", but must be above 0 and at most 1 (1 keeps every code).");
+    }
+    return {};
+}
+
+// At most 40 bytes, cut between characters.
+std::string shortened(const std::string& word)
+{
+    constexpr std::size_t kMostBytes = 40;
+    if (word.size() <= kMostBytes) {
+        return word;
+    }
+    std::size_t cut = kMostBytes;
+    while (cut > 0 && (static_cast<unsigned char>(word[cut]) & 0xC0U) == 0x80U) {
+        --cut;
+    }
+    return word.substr(0, cut) + "...";
+}
+
+bool isBlank(std::string_view text)
+{
+    return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
+}
+
+Result<PromptReading> checkPrompt(const RunRequest& request, const ModelInfo& model, const ModelFamily& family)
+{
+    if (!isText(request.prompt)) {
+        return refuse("The prompt is not valid UTF-8 text. Type it again.");
+    }
+    if (isBlank(request.prompt)) {
+        return refuse("The prompt is empty. Describe the picture in a few words.");
+    }
+    return family.readPrompt(model, request.prompt);
+}
+
+// "a" (did you mean b?), "c" and 5 more
+std::string unknownWordsText(const PromptReading& reading)
+{
+    constexpr std::size_t kMostShown = 12;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(reading.unknownWords.size(), kMostShown); ++i) {
+        text += (i == 0 ? "\"" : ", \"") + shortened(reading.unknownWords[i]) + "\"";
+        if (!reading.nearestWords[i].empty()) {
+            text += " (did you mean \"" + reading.nearestWords[i] + "\"?)";
+        }
+    }
+    const std::size_t shown = std::min(reading.unknownWords.size(), kMostShown);
+    return shown < reading.unknownWords.size()
+               ? text + " and " + std::to_string(reading.unknownWords.size() - shown) + " more"
+               : text;
+}
+
+void addPromptNotes(const PromptReading& reading, const ModelInfo& model, ResolvedRequest& resolved)
+{
+    resolved.unknownWords = reading.unknownWords;
+    if (reading.unknownWords.empty()) {
+        return;
+    }
+    const bool one = reading.unknownWords.size() == 1;
+    resolved.notes.push_back("The model \"" + model.name + "\" never saw " + (one ? "the word " : "these words ") +
+                             "and leaves " + (one ? "it" : "them") + " out: " + unknownWordsText(reading) + ".");
+}
+
+} // namespace
+
+bool isText(std::string_view bytes)
+{
+    std::size_t i = 0;
+    while (i < bytes.size()) {
+        const auto first = static_cast<unsigned char>(bytes[i]);
+        const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3
+                                                                      : first < 0xF5 ? 4 : 0;
+        if (length == 0 || first == 0 || i + length > bytes.size()) {
+            return false;
+        }
+        for (std::size_t k = 1; k < length; ++k) {
+            if ((static_cast<unsigned char>(bytes[i + k]) & 0xC0U) != 0x80U) {
+                return false;
+            }
+        }
+        const auto second = length > 1 ? static_cast<unsigned char>(bytes[i + 1]) : 0U;
+        const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+        const bool outside = (first == 0xED && second > 0x9F) || (first == 0xF4 && second > 0x8F);
+        if (overlong || outside) {
+            return false;
+        }
+        i += length;
+    }
+    return true;
+}
+
+Result<ResolvedRequest> resolveRequest(const RunRequest& request, const ModelInfo& model, const ModelFamily& family,
+                                       const DeviceInfo& device)
+{
+    if (auto checked = checkNames(request); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    if (auto checked = checkNumbers(request, model); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    const Result<PromptReading> reading = checkPrompt(request, model, family);
+    if (!reading) {
+        return tl::unexpected(reading.error());
+    }
+    ResolvedRequest resolved;
+    resolved.request = request;
+    resolved.request.modelHash = model.hash;
+    resolved.request.device = device.id;
+    if (request.method == "sequential") {
+        resolved.request.window = 1;
+    }
+    addPromptNotes(*reading, model, resolved);
+    return resolved;
+}
+
+} // namespace jacobi

@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/device.h"
+#include "core/engine/memory.h"
+#include "tests/testmain.h"
+
+using namespace jacobi;
+
+namespace {
+
+const GpuProbe kNothing{};
+const GpuProbe kDriverOnly{true, 0, {}};
+const GpuProbe kTwoGpus{true, 2, "NVIDIA Test 1"};
+
+} // namespace
+
+class DeviceTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void autoFallsBackAndSaysWhy()
+    {
+        const Result<DeviceInfo> none = chooseDevice("auto", kNothing, 2);
+        QCOMPARE(none->id, std::string("cpu"));
+        QCOMPARE(none->name, std::string("CPU, 2 threads"));
+        QCOMPARE(none->reason, std::string("No NVIDIA driver was found, so the CPU is used."));
+        QCOMPARE(chooseDevice("auto", kDriverOnly, 1)->reason,
+                 std::string("An NVIDIA driver was found, but no GPU, so the CPU is used."));
+        QCOMPARE(chooseDevice("auto", kTwoGpus, 1)->reason,
+                 std::string("A GPU was found (NVIDIA Test 1), but this build has no GPU engine; the CPU is used."));
+        QCOMPARE(chooseDevice("auto", kTwoGpus, 1)->name, std::string("CPU, 1 thread"));
+    }
+
+    void cpuIsAlwaysThere() { QCOMPARE(chooseDevice("cpu", kTwoGpus, 1)->id, std::string("cpu")); }
+
+    void gpuThatCannotBeUsedSaysWhyAndOffersTheCpu_data()
+    {
+        QTest::addColumn<QString>("wish");
+        QTest::addColumn<int>("gpus");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("no driver") << "cuda:0" << -1 << "No NVIDIA driver was found, so cuda:0 cannot be used.";
+        QTest::newRow("short form") << "cuda" << -1 << "so cuda cannot be used.";
+        QTest::newRow("no gpu") << "cuda:0" << 0 << "no GPU, so cuda:0 cannot be used.";
+        QTest::newRow("no engine") << "cuda:1" << 2 << "no GPU engine, so cuda:1 cannot be used.";
+        QTest::newRow("too high") << "cuda:2" << 2 << "no GPU number 2 (it has 2).";
+    }
+    void gpuThatCannotBeUsedSaysWhyAndOffersTheCpu()
+    {
+        QFETCH(const QString, wish);
+        QFETCH(const int, gpus);
+        QFETCH(const QString, says);
+        const GpuProbe probe = gpus < 0 ? kNothing : gpus == 0 ? kDriverOnly : kTwoGpus;
+        const Result<DeviceInfo> device = chooseDevice(wish.toStdString(), probe, 1);
+        QVERIFY(!device.has_value());
+        QCOMPARE(device.error().code, ErrorCode::NoDevice);
+        const QString message = QString::fromStdString(device.error().message);
+        QVERIFY2(message.contains(says), qPrintable(message));
+        QVERIFY2(message.contains("--device cpu"), qPrintable(message));
+    }
+
+    void otherNamesAreRefused_data()
+    {
+        QTest::addColumn<QString>("wish");
+        for (const char* wish : {"", "gpu", "cuda:", "cuda:-1", "cuda:x", "cuda:1x", "cuda: 1", "CPU",
+                                 "cuda:99999999999999999999"}) {
+            QTest::newRow(qPrintable(QString("\"%1\"").arg(wish))) << wish;
+        }
+    }
+    void otherNamesAreRefused()
+    {
+        QFETCH(const QString, wish);
+        const Result<DeviceInfo> device = chooseDevice(wish.toStdString(), kTwoGpus, 1);
+        QVERIFY(!device.has_value());
+        QCOMPARE(device.error().code, ErrorCode::InvalidRequest);
+        QVERIFY(device.error().message.find("auto, cpu") != std::string::npos);
+    }
+
+    void probingThisMachineIsHarmless()
+    {
+        const GpuProbe probe = probeGpu();
+        QVERIFY(probe.gpus >= 0);
+        QVERIFY(probe.driver || probe.gpus == 0);
+        QVERIFY(chooseDevice("auto", probe, 1).has_value());
+    }
+
+    void threadsAreChosenAndObeyed()
+    {
+        QCOMPARE(chooseThreads(1), 1);
+        QCOMPARE(chooseThreads(3), 3);
+        QCOMPARE(chooseThreads(100000), 64);
+        QVERIFY(chooseThreads(0) == 1 || chooseThreads(0) == 2);
+    }
+
+    void memoryIsRefusedWithBothNumbers()
+    {
+        QVERIFY(checkMemory(900, 1000).has_value());
+        QVERIFY(checkMemory(1'000'000, std::nullopt).has_value());
+        const Result<void> refused = checkMemory(2'500'000'000, 1'000'000'000);
+        QVERIFY(!refused.has_value());
+        QCOMPARE(refused.error().code, ErrorCode::OutOfMemory);
+        QVERIFY(refused.error().message.find("2.5 GB") != std::string::npos);
+        QVERIFY(refused.error().message.find("only 1.0 GB is free") != std::string::npos);
+        QVERIFY(!checkMemory(901, 1000).has_value());
+    }
+
+    void thisMachineSaysWhatIsFree()
+    {
+        const auto available = availableMemory();
+        QVERIFY(available.has_value());
+        QVERIFY(*available > 1'000'000);
+    }
+};
+
+JACOBI_TEST(DeviceTest)
+#include "tst_device.moc"
