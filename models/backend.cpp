@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/enginebackend.h"
+#include "core/engine/guard.h"
+#include "core/text/wordtokenizer.h"
+#include "models/scenes/loadscenes.h"
+#include "models/training/trainscenes.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jacobi {
+namespace {
+
+/// The family `scenes` as the engine sees it.
+class ScenesFamily final : public ModelFamily {
+public:
+    std::string name() const override { return "scenes"; }
+
+    Result<PromptReading> readPrompt(const ModelInfo& model, std::string_view prompt) const override
+    {
+        const WordTokenizer tokenizer(model.vocabulary, model.maxPromptWords);
+        Result<WordTokenizer::Encoded> encoded = tokenizer.encodePrompt(prompt);
+        if (!encoded) {
+            return tl::unexpected(std::move(encoded.error()));
+        }
+        PromptReading reading;
+        for (const std::string& word : encoded->unknownWords) {
+            const std::vector<std::string> nearest = tokenizer.nearestWords(word, 1);
+            reading.nearestWords.push_back(nearest.empty() ? std::string() : nearest.front());
+        }
+        reading.unknownWords = std::move(encoded->unknownWords);
+        return reading;
+    }
+
+    std::uint64_t memoryBytes(const ModelInfo& model, const RunRequest& request) const override
+    {
+        // Weights in working precision beside the half-precision file they are read from, tables made of them, and
+        // what a pass needs for itself: logits of two branches and the layers' rows, generously.
+        constexpr std::uint64_t kWorkingBytes = 64'000'000;
+        const std::uint64_t real = request.precision == "float64" ? 8 : 4;
+        const std::uint64_t rows = 2 * static_cast<std::uint64_t>(std::max(1, request.window));
+        return model.parameters * (2 * real + 2) + rows * model.layout.codes * (real + 8) + kWorkingBytes;
+    }
+
+    Result<LoadedModel> load(const ModelInfo& model, at::ScalarType type) const override
+    {
+        Result<Scenes> scenes = loadScenes(model.folder, type == at::kDouble ? "float64" : "float32");
+        if (!scenes) {
+            return tl::unexpected(scenes.error());
+        }
+        LoadedModel loaded;
+        const ScenesModel* network = scenes->model.get();
+        auto tokenizer = std::make_shared<WordTokenizer>(network->config().words);
+        loaded.encodePrompt = [network, tokenizer](std::string_view prompt) {
+            return network->promptOf(tokenizer->encode(prompt).ids);
+        };
+        loaded.tokens = std::move(scenes->model);
+        loaded.pictures = std::move(scenes->detokenizer);
+        return loaded;
+    }
+};
+
+/// Every family and job of this version.
+BackendParts everything()
+{
+    BackendParts parts;
+    parts.families.push_back(std::make_unique<ScenesFamily>());
+    parts.jobs["train-scenes"] = trainScenes;
+    parts.findModels = findModels;
+    parts.gpu = probeGpu();
+    return parts;
+}
+
+} // namespace
+} // namespace jacobi
+
+extern "C" __attribute__((visibility("default"))) jacobi::Backend*
+jacobiCreateBackend(const jacobi::BackendOptions& options, jacobi::Error* error)
+{
+    auto backend = jacobi::guarded([&] { return jacobi::makeBackend(jacobi::everything(), options); });
+    if (!backend) {
+        *error = std::move(backend.error());
+        return nullptr;
+    }
+    return backend->release();
+}

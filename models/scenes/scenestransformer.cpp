@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/scenes/scenestransformer.h"
+
+#include <ATen/ATen.h>
+
+namespace jacobi {
+
+InputOffsets inputOffsets(const ScenesConfig& config)
+{
+    InputOffsets offsets;
+    offsets.text = config.codes();
+    offsets.above = offsets.text + config.textTokens();
+    offsets.aboveLeft = offsets.above + config.codes() + 1;
+    offsets.aboveRight = offsets.aboveLeft + config.codes() + 1;
+    offsets.target = offsets.aboveRight + config.codes() + 1;
+    offsets.total = offsets.target + config.positions() + 1;
+    return offsets;
+}
+
+at::Tensor inputTable(const ScenesConfig& config, const TransformerWeights& weights)
+{
+    const at::Tensor target = (weights.row.unsqueeze(1) + weights.column.unsqueeze(0)).view({config.positions(), -1});
+    return at::cat({weights.code, weights.text, weights.above, weights.aboveLeft, weights.aboveRight, target,
+                    at::zeros({1, config.width}, target.options())});
+}
+
+void rowInputs(const ScenesConfig& config, const InputOffsets& offsets, std::int64_t textToken, std::int64_t position,
+               const std::int64_t* codes, std::int64_t* out)
+{
+    const std::int64_t columns = config.gridColumns;
+    const std::int64_t column = position < 0 ? 0 : position % columns;
+    const bool hasAbove = position >= columns;
+    const std::int64_t none = config.codes();
+    out[0] = position <= 0 ? offsets.text + textToken : offsets.code + codes[position - 1];
+    out[1] = offsets.above + (hasAbove ? codes[position - columns] : none);
+    out[2] = offsets.aboveLeft + (hasAbove && column > 0 ? codes[position - columns - 1] : none);
+    out[3] = offsets.aboveRight + (hasAbove && column + 1 < columns ? codes[position - columns + 1] : none);
+    out[4] = offsets.target + (position < 0 ? config.positions() : position);
+}
+
+std::pair<std::int64_t, std::int64_t> rowCoordinates(const ScenesConfig& config, std::int64_t sequenceRow)
+{
+    const std::int64_t code = sequenceRow - config.prefix;
+    if (code < 0) {
+        return {code, code};
+    }
+    return {code / config.gridColumns, code % config.gridColumns};
+}
+
+RotaryTable sequenceRotary(const ScenesConfig& config, at::ScalarType type)
+{
+    const std::int64_t length = config.prefix + config.positions() - 1;
+    at::Tensor rows = at::empty({length}, at::kLong);
+    at::Tensor columns = at::empty({length}, at::kLong);
+    for (std::int64_t i = 0; i < length; ++i) {
+        const auto [row, column] = rowCoordinates(config, i);
+        rows.data_ptr<std::int64_t>()[i] = row;
+        columns.data_ptr<std::int64_t>()[i] = column;
+    }
+    return axialRotary(rows, columns, config.headSize, config.rotaryBase, type);
+}
+
+at::Tensor transformRows(const ScenesConfig& config, const TransformerWeights& weights, const at::Tensor& table,
+                         const at::Tensor& inputs, const RotaryTable& rotary, const Attend& attend)
+{
+    const std::int64_t batch = inputs.size(0);
+    const std::int64_t rows = inputs.size(1);
+    // Mode 0 of embedding_bag adds a bag's rows up: one operation for all of a row's inputs.
+    at::Tensor x = std::get<0>(at::embedding_bag(table, inputs.view({-1}),
+                                                 at::arange(0, inputs.numel(), kRowInputs, inputs.options()), false, 0))
+                       .view({batch, rows, config.width});
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+        x = transformerBlock(x, weights.blocks[static_cast<std::size_t>(layer)], rotary, config.heads(), layer, attend);
+    }
+    return x;
+}
+
+at::Tensor predictCodes(const TransformerWeights& weights, const at::Tensor& hidden)
+{
+    return at::linear(rmsNorm(hidden, weights.norm), weights.head);
+}
+
+at::Tensor sequenceInputs(const ScenesConfig& config, const at::Tensor& prompts, const at::Tensor& codes)
+{
+    const std::int64_t batch = codes.size(0);
+    const std::int64_t words = config.promptWords();
+    const std::int64_t length = config.prefix + config.positions() - 1;
+    const InputOffsets offsets = inputOffsets(config);
+    const at::Tensor promptIds = prompts.contiguous();
+    const at::Tensor codeIds = codes.contiguous();
+    at::Tensor inputs = at::empty({batch, length, kRowInputs}, at::kLong);
+    std::int64_t* out = inputs.data_ptr<std::int64_t>();
+    for (std::int64_t n = 0; n < batch; ++n) {
+        const std::int64_t* text = promptIds.const_data_ptr<std::int64_t>() + n * words;
+        const std::int64_t* picture = codeIds.const_data_ptr<std::int64_t>() + n * config.positions();
+        for (std::int64_t i = 0; i < words; ++i, out += kRowInputs) {
+            rowInputs(config, offsets, text[i], -1, picture, out);
+        }
+        for (std::int64_t position = 0; position < config.positions(); ++position, out += kRowInputs) {
+            rowInputs(config, offsets, config.beginToken(), position, picture, out);
+        }
+    }
+    return inputs;
+}
+
+} // namespace jacobi

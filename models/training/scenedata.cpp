@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/training/scenedata.h"
+
+#include "core/base/philox.h"
+#include "core/text/wordtokenizer.h"
+#include "models/training/scene.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace jacobi {
+
+std::uint64_t streamSeed(std::uint64_t seed, SceneStream stream)
+{
+    return seed * 16 + static_cast<std::uint64_t>(stream);
+}
+
+at::Tensor drawPictures(std::uint64_t seed, SceneStream stream, std::uint64_t index, std::int64_t count, int size)
+{
+    at::Tensor pictures = at::empty({count, 3, size, size}, at::kFloat);
+    float* out = pictures.data_ptr<float>();
+    for (std::int64_t i = 0; i < count; ++i) {
+        const SceneExample example = drawScene(streamSeed(seed, stream), index + static_cast<std::uint64_t>(i), size);
+        out = std::copy(example.rgb.begin(), example.rgb.end(), out);
+    }
+    return pictures;
+}
+
+std::vector<std::int64_t> promptWordsOf(const ScenesConfig& config, const std::string& caption)
+{
+    std::vector<std::int64_t> ids(static_cast<std::size_t>(config.promptWords()), config.padToken());
+    const WordTokenizer::Encoded encoded = WordTokenizer(config.words).encode(caption);
+    std::copy_n(encoded.ids.begin(), std::min(encoded.ids.size(), ids.size()), ids.begin());
+    return ids;
+}
+
+at::Tensor drawPrompts(const ScenesConfig& config, std::uint64_t seed, SceneStream stream, std::uint64_t index,
+                       std::int64_t count, double drop)
+{
+    const std::uint64_t ownSeed = streamSeed(seed, stream);
+    at::Tensor prompts = at::full({count, config.promptWords()}, config.nullToken(), at::kLong);
+    std::int64_t* out = prompts.data_ptr<std::int64_t>();
+    for (std::int64_t i = 0; i < count; ++i, out += config.promptWords()) {
+        const std::uint64_t example = index + static_cast<std::uint64_t>(i);
+        const double chance = CounterRandom{ownSeed}.uniform(static_cast<std::uint32_t>(example),
+                                                             static_cast<std::uint32_t>(example >> 32), Purpose::Draw);
+        if (chance >= drop) {
+            const std::vector<std::int64_t> ids = promptWordsOf(config, drawSceneCaption(ownSeed, example, 0));
+            std::copy(ids.begin(), ids.end(), out);
+        }
+    }
+    return prompts;
+}
+
+} // namespace jacobi

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "models/scenes/scenesconfig.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace jacobi {
+
+/// Streams of examples that never meet: what the tokenizer and the transformer learn from, and what measures them.
+enum class SceneStream : std::uint64_t { Tokenizer = 0, Transformer = 1, Validation = 2 };
+
+/// A fresh seed for each stream of a training seed.
+std::uint64_t streamSeed(std::uint64_t seed, SceneStream stream);
+
+/// Examples index .. index + count - 1 of a stream as pictures [count, 3, size, size] float32 in 0..1.
+at::Tensor drawPictures(std::uint64_t seed, SceneStream stream, std::uint64_t index, std::int64_t count, int size);
+
+/// Prompts of the same examples: word ids, padded to config.prefix - 1 [count, prefix - 1] int64. drop: the share
+/// of prompts replaced by the empty one (the unconditional branch of guidance learns from these); which ones
+/// depends on seed and index alone.
+at::Tensor drawPrompts(const ScenesConfig& config, std::uint64_t seed, SceneStream stream, std::uint64_t index,
+                       std::int64_t count, double drop);
+
+/// One caption as a row of drawPrompts; words the model does not know are left out.
+std::vector<std::int64_t> promptWordsOf(const ScenesConfig& config, const std::string& caption);
+
+} // namespace jacobi

@@ -1,0 +1,250 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/training/scenestransformertrainer.h"
+
+#include "models/scenes/scenesmodel.h"
+#include "models/scenes/scenestokenizer.h"
+#include "models/scenes/scenestransformer.h"
+#include "models/training/samplesheet.h"
+#include "models/training/scenedata.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+
+namespace jacobi {
+namespace {
+
+constexpr double kClip = 1.0;
+constexpr double kPromptDrop = 0.1;
+constexpr double kSheetGuidance = 2.0;
+
+const std::vector<std::string>& codeTables()
+{
+    static const std::vector<std::string> names{"embed.code", "embed.above", "embed.above_left", "embed.above_right",
+                                                "head"};
+    return names;
+}
+
+TensorMap trainable(const ScenesConfig& config, const TensorMap& start)
+{
+    TensorMap parameters;
+    for (const auto& [name, value] : start) {
+        parameters[name] = value.detach().to(at::kFloat).clone().requires_grad_();
+    }
+    std::int64_t digits = 0;
+    for (const std::int64_t level : config.levels) {
+        digits += level;
+    }
+    for (const std::string& name : codeTables()) {
+        parameters["digits." + name] = at::zeros({digits, config.width}, at::kFloat).requires_grad_();
+    }
+    return parameters;
+}
+
+bool isBlockMatrix(const std::string& name, const at::Tensor& value)
+{
+    return name.starts_with("blocks.") && value.dim() == 2;
+}
+
+std::vector<Muon::Matrix> muonMatrices(const TensorMap& parameters)
+{
+    std::vector<Muon::Matrix> matrices;
+    for (const auto& [name, value] : parameters) {
+        if (isBlockMatrix(name, value)) {
+            const std::int64_t parts = name.ends_with("qkv") ? 3 : name.ends_with("gate_up") ? 2 : 1;
+            matrices.push_back({{name, value}, parts});
+        }
+    }
+    return matrices;
+}
+
+std::vector<Parameter> adamParameters(const TensorMap& parameters)
+{
+    std::vector<Parameter> list;
+    for (const auto& [name, value] : parameters) {
+        if (!isBlockMatrix(name, value)) {
+            list.push_back({name, value});
+        }
+    }
+    return list;
+}
+
+at::Tensor oneHotDigits(const ScenesConfig& config)
+{
+    const std::int64_t codes = config.codes();
+    std::vector<at::Tensor> columns;
+    at::Tensor rest = at::arange(codes, at::kLong);
+    for (const std::int64_t level : config.levels) {
+        columns.push_back(at::one_hot(at::remainder(rest, level), level));
+        rest = at::floor_divide(rest, level);
+    }
+    const at::Tensor digits = at::cat(columns, 1).to(at::kFloat);
+    return at::cat({digits, at::zeros({1, digits.size(1)}, at::kFloat)});
+}
+
+at::Tensor sequenceLoss(const ScenesConfig& config, const TransformerWeights& weights, const at::Tensor& table,
+                        const RotaryTable& rotary, const at::Tensor& prompts, const at::Tensor& codes)
+{
+    const at::Tensor hidden = transformRows(config, weights, table, sequenceInputs(config, prompts, codes), rotary,
+                                            [](std::int64_t, const Heads& heads) { return causalAttention(heads); });
+    const at::Tensor logits = predictCodes(weights, hidden.narrow(1, config.prefix - 1, config.positions()));
+    return at::cross_entropy_loss(logits.reshape({-1, config.codes()}), codes.reshape({-1}));
+}
+
+} // namespace
+
+at::Tensor tokenise(const ScenesConfig& config, const TensorMap& tokenizer, const at::Tensor& pictures)
+{
+    at::NoGradGuard noGradients;
+    return codesOfScalars(config, encodePictures(config, tokenizer, pictures));
+}
+
+ScenesTransformerTrainer::ScenesTransformerTrainer(ScenesConfig config, const TrainScenesOptions& options,
+                                                   TensorMap tokenizer, const TensorMap& start)
+    : m_config(std::move(config)),
+      m_options(options),
+      m_tokenizer(std::move(tokenizer)),
+      m_parameters(trainable(m_config, start)),
+      m_digits(oneHotDigits(m_config)),
+      m_rotary(sequenceRotary(m_config, at::kFloat)),
+      m_muon(muonMatrices(m_parameters)),
+      m_adamw(adamParameters(m_parameters), {.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .weightDecay = 0.0})
+{
+}
+
+TensorMap ScenesTransformerTrainer::effective() const
+{
+    TensorMap tensors;
+    for (const auto& [name, value] : m_parameters) {
+        if (!name.starts_with("digits.")) {
+            tensors[name] = value;
+        }
+    }
+    for (const std::string& name : codeTables()) {
+        const at::Tensor& table = m_parameters.at(name);
+        tensors[name] = at::addmm(table, m_digits.narrow(0, 0, table.size(0)), m_parameters.at("digits." + name));
+    }
+    return tensors;
+}
+
+TensorMap ScenesTransformerTrainer::weights() const
+{
+    at::NoGradGuard noGradients;
+    TensorMap tensors;
+    for (const auto& [name, value] : effective()) {
+        tensors[name] = value.detach().clone();
+    }
+    return tensors;
+}
+
+double ScenesTransformerTrainer::step(std::int64_t index, double rate)
+{
+    const auto first = static_cast<std::uint64_t>(index * m_options.batch);
+    const at::Tensor pictures = drawPictures(m_options.seed, SceneStream::Transformer, first, m_options.batch,
+                                             static_cast<int>(m_config.pictureRows()));
+    const at::Tensor codes = tokenise(m_config, m_tokenizer, pictures);
+    const at::Tensor prompts =
+        drawPrompts(m_config, m_options.seed, SceneStream::Transformer, first, m_options.batch, kPromptDrop);
+    return trainOn(prompts, codes, rate);
+}
+
+double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate)
+{
+    const double share = static_cast<double>(m_options.microBatch) / static_cast<double>(m_options.batch);
+    double total = 0.0;
+    for (std::int64_t from = 0; from < m_options.batch; from += m_options.microBatch) {
+        const TransformerWeights weights = transformerWeights(m_config, effective());
+        const at::Tensor loss =
+            sequenceLoss(m_config, weights, inputTable(m_config, weights), m_rotary,
+                         prompts.narrow(0, from, m_options.microBatch), codes.narrow(0, from, m_options.microBatch)) *
+            share;
+        loss.backward();
+        total += loss.item<double>();
+    }
+    clipGradients(m_parameters, kClip);
+    m_muon.step(m_options.muonRate * rate);
+    m_adamw.step(m_options.adamRate * rate);
+    for (auto& [name, value] : m_parameters) {
+        value.mutable_grad() = at::Tensor();
+    }
+    return total;
+}
+
+double validationLoss(const ScenesConfig& config, const TensorMap& transformer, const at::Tensor& prompts,
+                      const at::Tensor& codes)
+{
+    at::NoGradGuard noGradients;
+    constexpr std::int64_t kAtOnce = 4;
+    const TransformerWeights weights = transformerWeights(config, transformer);
+    const at::Tensor table = inputTable(config, weights);
+    const RotaryTable rotary = sequenceRotary(config, table.scalar_type());
+    double total = 0.0;
+    for (std::int64_t from = 0; from < codes.size(0); from += kAtOnce) {
+        const std::int64_t count = std::min(kAtOnce, codes.size(0) - from);
+        total += static_cast<double>(count) * sequenceLoss(config, weights, table, rotary,
+                                                           prompts.narrow(0, from, count), codes.narrow(0, from, count))
+                                                  .item<double>();
+    }
+    return total / static_cast<double>(codes.size(0));
+}
+
+double ScenesTransformerTrainer::validate()
+{
+    if (!m_validationCodes.defined()) {
+        m_validationCodes =
+            tokenise(m_config, m_tokenizer,
+                     drawPictures(m_options.seed, SceneStream::Validation, 0, m_options.validationPictures,
+                                  static_cast<int>(m_config.pictureRows())));
+        m_validationPrompts =
+            drawPrompts(m_config, m_options.seed, SceneStream::Validation, 0, m_options.validationPictures, 0.0);
+    }
+    return validationLoss(m_config, weights(), m_validationPrompts, m_validationCodes);
+}
+
+TensorMap ScenesTransformerTrainer::state() const
+{
+    TensorMap state = m_adamw.state();
+    state.merge(m_muon.state());
+    for (const auto& [name, value] : m_parameters) {
+        state["weights." + name] = value.detach();
+    }
+    return state;
+}
+
+Result<void> ScenesTransformerTrainer::restore(const TensorMap& state)
+{
+    at::NoGradGuard noGradients;
+    for (auto& [name, value] : m_parameters) {
+        const auto found = state.find("weights." + name);
+        if (found == state.end() || found->second.sizes() != value.sizes()) {
+            return fail(ErrorCode::Corrupt, "The checkpoint belongs to another training run. Choose another work "
+                                            "folder, or start again with \"resume\" off.");
+        }
+        value.copy_(found->second);
+    }
+    if (auto restored = m_muon.restore(state); !restored) {
+        return restored;
+    }
+    return m_adamw.restore(state);
+}
+
+at::Tensor ScenesTransformerTrainer::sheet(std::int64_t& columns)
+{
+    at::NoGradGuard noGradients;
+    ScenesModel model(m_config, weights());
+    std::vector<std::vector<std::int64_t>> prompts;
+    for (int copy = 0; copy < 2; ++copy) {
+        for (const std::string& text : sheetPrompts()) {
+            std::vector<std::int64_t> prompt = promptWordsOf(m_config, text);
+            prompt.push_back(m_config.beginToken());
+            prompts.push_back(std::move(prompt));
+        }
+    }
+    columns = static_cast<std::int64_t>(sheetPrompts().size());
+    const at::Tensor codes = sampleCodes(model, prompts, kSheetGuidance, 0);
+    return ScenesDetokenizer(m_config, m_tokenizer).decode(codes);
+}
+
+} // namespace jacobi

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "models/training/adamw.h"
+#include "models/training/muon.h"
+#include "models/training/trainingphase.h"
+#include "models/training/trainscenesoptions.h"
+
+namespace jacobi {
+
+/// Trains the transformer of `scenes` on pictures that are drawn and tokenised as they are needed, so that none is
+/// seen twice: Muon on the blocks' matrices, AdamW on embeddings, head and norms.
+///
+/// Tables over codes are trained as table[code] + a sum over the code's digits of digit tables: codes that share a
+/// digit look alike, and learn from each other. weights() adds both up; nobody else sees the parts.
+class ScenesTransformerTrainer final : public TrainingPhase {
+public:
+    /// tokenizer: every tensor of tokenizerTensors(config), float32. start: every tensor of
+    /// transformerTensors(config), copied.
+    ScenesTransformerTrainer(ScenesConfig config, const TrainScenesOptions& options, TensorMap tokenizer,
+                             const TensorMap& start);
+
+    std::string name() const override { return "transformer"; }
+    std::int64_t batch() const override { return m_options.batch; }
+    double step(std::int64_t index, double rate) override;
+    double validate() override; ///< nats a token on captioned pictures
+    TensorMap state() const override;
+    Result<void> restore(const TensorMap& state) override;
+    at::Tensor sheet(std::int64_t& columns) override; ///< every sheet prompt with two seeds, guidance 2
+
+    /// One optimiser step on a batch at hand: prompts [batch, prefix - 1], codes [batch, positions].
+    double trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate);
+
+    /// The finished weights: every tensor of transformerTensors(config), float32.
+    TensorMap weights() const;
+
+private:
+    TensorMap effective() const;
+
+    ScenesConfig m_config;
+    TrainScenesOptions m_options;
+    TensorMap m_tokenizer;
+    TensorMap m_parameters; ///< the architecture's tensors and "digits.NAME" for every table over codes
+    at::Tensor m_digits;    ///< [codes + 1, sum of levels] one-hot digits of each code; last row zero
+    RotaryTable m_rotary;
+    Muon m_muon;
+    AdamW m_adamw;
+    at::Tensor m_validationCodes; ///< [validationPictures, positions], made when first needed
+    at::Tensor m_validationPrompts;
+};
+
+/// Codes of a picture of a batch; [count, positions] int64.
+at::Tensor tokenise(const ScenesConfig& config, const TensorMap& tokenizer, const at::Tensor& pictures);
+
+/// Mean negative log-likelihood in nats a token of validation pictures.
+double validationLoss(const ScenesConfig& config, const TensorMap& transformer, const at::Tensor& prompts,
+                      const at::Tensor& codes);
+
+} // namespace jacobi

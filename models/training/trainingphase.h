@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+#include "core/engine/backend.h"
+#include "models/scenes/scenesweights.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+
+namespace jacobi {
+
+/// Something that is trained step by step. Step n of a phase reads the same data whenever it is run.
+class TrainingPhase {
+public:
+    virtual ~TrainingPhase() = default;
+    virtual std::string name() const = 0;
+    virtual std::int64_t batch() const = 0; ///< pictures a step sees
+
+    /// One optimiser step with the base learning rates times `rate`; returns the loss before it.
+    virtual double step(std::int64_t index, double rate) = 0;
+    virtual double validate() = 0;
+
+    /// Everything a later step depends on. restore() takes what state() gave.
+    virtual TensorMap state() const = 0;
+    virtual Result<void> restore(const TensorMap& state) = 0;
+
+    /// Pictures that show what has been learnt so far: [count, height, width, 3] uint8, and how many lie side by side.
+    virtual at::Tensor sheet(std::int64_t& columns) = 0;
+};
+
+struct PhaseSettings {
+    std::filesystem::path work;
+    bool resume = true;
+    std::int64_t steps = 0; ///< length in steps, or 0: in minutes of training time
+    double minutes = 0.0;
+    std::int64_t warmup = 30;   ///< steps
+    double constantUntil = 0.4; ///< fraction of the phase; then linear
+    double finalRate = 0.03;    ///< fraction of the base learning rate at the end
+    std::int64_t validateEvery = 100;
+    double checkpointSeconds = 120.0;
+    double sheetSeconds = 240.0;
+    double jobBegin = 0.0; ///< this phase's part of the whole job, as fractions
+    double jobEnd = 1.0;
+};
+
+/// Learning rate factor: linear warm-up, constant, linear decay. fraction: of the phase, 0..1.
+double rateAt(const PhaseSettings& settings, std::int64_t step, double fraction);
+
+struct PhaseResult {
+    std::int64_t steps = 0;
+    double seconds = 0.0;
+    double validationLoss = 0.0;
+};
+
+/// Runs a phase to its end, from its checkpoint where there is one. Writes into the work folder, with the phase's
+/// name: NAME.safetensors (checkpoint, atomically replaced), NAME.csv (curve), NAME.png (sheet). A stop request
+/// saves a checkpoint and returns ErrorCode::Cancelled.
+Result<PhaseResult> runPhase(TrainingPhase& phase, const PhaseSettings& settings, ProgressSink& sink,
+                             const std::stop_token& stop);
+
+/// Scales the gradients down to a global norm of at most `limit`; returns the norm before.
+double clipGradients(const TensorMap& parameters, double limit);
+
+} // namespace jacobi

@@ -1,0 +1,180 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/training/trainscenes.h"
+
+#include "core/io/atomicfile.h"
+#include "models/scenes/loadscenes.h"
+#include "models/training/exportscenes.h"
+#include "models/training/scene.h"
+#include "models/training/scenestokenizertrainer.h"
+#include "models/training/scenestransformertrainer.h"
+
+#include <ATen/Parallel.h>
+#include <nlohmann/json.hpp>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+#include <exception>
+#include <filesystem>
+
+namespace jacobi {
+namespace {
+
+ScenesConfig configOf(const TrainScenesOptions& options)
+{
+    ScenesConfig config;
+    config.width = options.width;
+    config.layers = options.layers;
+    config.headSize = options.headSize;
+    config.feed = options.feed;
+    config.coarse = options.coarse;
+    config.fine = options.fine;
+    config.gridRows = options.gridRows;
+    config.gridColumns = options.gridColumns;
+    config.prefix = longestSceneCaption() + 1;
+    config.words = sceneWords();
+    return config;
+}
+
+/// What training starts from: sizes and both networks' weights.
+struct Start {
+    ScenesConfig config;
+    TensorMap tokenizer;
+    TensorMap transformer;
+};
+
+Result<Start> startOf(const TrainScenesOptions& options)
+{
+    if (options.initFrom.empty()) {
+        // The round trip checks the sizes the user chose, with the same limits as a model from disk.
+        auto config = scenesConfigFromJson(toJson(configOf(options)), sceneWords());
+        if (!config) {
+            return fail(ErrorCode::InvalidRequest, config.error().message);
+        }
+        return Start{*config, startTensors(tokenizerTensors(*config), options.seed),
+                     startTensors(transformerTensors(*config), options.seed + 1)};
+    }
+    auto files = loadScenesFiles(options.initFrom, at::kFloat);
+    if (!files) {
+        return tl::unexpected(files.error());
+    }
+    if (files->config.words != sceneWords()) {
+        return fail(ErrorCode::Unsupported, "The model in " + options.initFrom +
+                                                " knows other words than the pictures "
+                                                "drawn now. Train from the start instead.");
+    }
+    return Start{files->config, std::move(files->tokenizer), std::move(files->transformer)};
+}
+
+Result<void> makeFolder(const std::string& folder)
+{
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) {
+        return fail(ErrorCode::Io, "The folder " + folder + " cannot be made: " + error.message() + ".");
+    }
+    return {};
+}
+
+PhaseSettings phaseSettings(const TrainScenesOptions& options)
+{
+    PhaseSettings settings;
+    settings.work = options.work;
+    settings.resume = options.resume;
+    settings.validateEvery = options.validateEvery;
+    settings.checkpointSeconds = options.checkpointSeconds;
+    settings.sheetSeconds = options.sheetSeconds;
+    return settings;
+}
+
+Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& sink, const std::stop_token& stop)
+{
+    for (const std::string& folder : {options.work, options.out}) {
+        if (auto made = makeFolder(folder); !made) {
+            return tl::unexpected(made.error());
+        }
+    }
+    auto start = startOf(options);
+    if (!start) {
+        return tl::unexpected(start.error());
+    }
+    const bool keepTokenizer = !options.initFrom.empty();
+    PhaseSettings settings = phaseSettings(options);
+    nlohmann::json figures{{"options", toJson(options)}};
+
+    if (!keepTokenizer) {
+        settings.steps = options.tokenizerSteps;
+        settings.minutes = options.tokenizerMinutes;
+        settings.warmup = 50;
+        settings.constantUntil = 0.5;
+        settings.finalRate = 0.02;
+        settings.jobEnd = 0.2;
+        ScenesTokenizerTrainer phase(start->config, options, start->tokenizer);
+        auto done = runPhase(phase, settings, sink, stop);
+        if (!done) {
+            return tl::unexpected(done.error());
+        }
+        start->tokenizer = phase.weights();
+        figures["tokenizer"] = {{"steps", done->steps}, {"seconds", done->seconds}};
+    }
+    // The codes the transformer learns are those of the tokenizer as it will be on disk.
+    const TensorMap tokenizer = roundedToHalf(start->tokenizer);
+
+    settings = phaseSettings(options);
+    settings.steps = options.steps;
+    settings.minutes = options.minutes;
+    settings.jobBegin = keepTokenizer ? 0.0 : 0.2;
+    ScenesTransformerTrainer phase(start->config, options, tokenizer, start->transformer);
+    auto done = runPhase(phase, settings, sink, stop);
+    if (!done) {
+        return tl::unexpected(done.error());
+    }
+    figures["transformer"] = {
+        {"steps", done->steps}, {"seconds", done->seconds}, {"pictures", done->steps * options.batch}};
+    const TensorMap transformer = roundedToHalf(phase.weights());
+    figures["measured"] = measureScenes(start->config, tokenizer, transformer, options);
+    if (auto written = exportScenes(options.out, start->config, tokenizer, transformer); !written) {
+        return tl::unexpected(written.error());
+    }
+    if (auto written =
+            writeFileAtomically(std::filesystem::path(options.work) / "figures.json", figures.dump(1) + "\n");
+        !written) {
+        return tl::unexpected(written.error());
+    }
+    return figures;
+}
+
+/// Keeps freed memory in the process: a step allocates and frees the same few megabytes hundreds of times, and handing
+/// them back to the system each time costs a third of the run.
+void keepFreedMemory()
+{
+#if defined(__GLIBC__)
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    mallopt(M_TOP_PAD, 1 << 26);
+#endif
+}
+
+} // namespace
+
+Result<nlohmann::json> trainScenes(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop)
+{
+    auto parsed = trainScenesOptionsFromJson(options);
+    if (!parsed) {
+        return tl::unexpected(parsed.error());
+    }
+    try {
+        keepFreedMemory();
+        at::set_num_threads(parsed->threads);
+        return train(*parsed, sink, stop);
+    } catch (const std::exception& error) {
+        return fail(ErrorCode::Internal,
+                    "Training stopped because of an internal error. The last checkpoint is kept; "
+                    "the same command goes on from there.",
+                    error.what());
+    }
+}
+
+} // namespace jacobi

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace jacobi {
+
+/// Settings of `jacobi train scenes`; the JSON keys are the member names. A phase ends after its steps where these
+/// are above 0 (exactly reproducible), else after its minutes of training time.
+struct TrainScenesOptions {
+    std::string out;      ///< folder that receives the model
+    std::string work;     ///< folder of checkpoints, curves and sample sheets
+    std::string initFrom; ///< folder of a finished model to start from, or empty
+    bool resume = true;   ///< go on from a checkpoint in the work folder
+    std::uint64_t seed = 1;
+    int threads = 1;
+    double tokenizerMinutes = 13.0;
+    std::int64_t tokenizerSteps = 0;
+    std::int64_t tokenizerBatch = 8;
+    double minutes = 50.0; ///< of the transformer
+    std::int64_t steps = 0;
+    std::int64_t batch = 16;     ///< pictures an optimiser step sees
+    std::int64_t microBatch = 4; ///< pictures a forward pass sees; changes speed, not results
+    std::int64_t width = 192;
+    std::int64_t layers = 6;
+    std::int64_t headSize = 32;
+    std::int64_t feed = 512;
+    std::int64_t coarse = 96; ///< tokenizer channels
+    std::int64_t fine = 48;
+    std::int64_t gridRows = 16;
+    std::int64_t gridColumns = 16;
+    double muonRate = 0.02;
+    double adamRate = 3e-3;
+    std::int64_t validationPictures = 96;
+    std::int64_t validateEvery = 100; ///< steps
+    double checkpointSeconds = 120.0;
+    double sheetSeconds = 240.0;
+};
+
+/// Missing keys keep their default; an unknown key or a value out of range is an error that names it.
+Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json);
+
+nlohmann::json toJson(const TrainScenesOptions& options);
+
+} // namespace jacobi
