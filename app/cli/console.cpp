@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/console.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace jacobi::cli {
+
+ExitCode exitCodeOf(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::InvalidRequest: return ExitCode::Usage;
+    case ErrorCode::NotFound:
+    case ErrorCode::Io:
+    case ErrorCode::Corrupt:
+    case ErrorCode::Unsupported: return ExitCode::File;
+    case ErrorCode::NoDevice: return ExitCode::Device;
+    case ErrorCode::OutOfMemory: return ExitCode::Memory;
+    case ErrorCode::Cancelled: return ExitCode::Interrupted;
+    case ErrorCode::Numeric:
+    case ErrorCode::Internal: break;
+    }
+    return ExitCode::Failure;
+}
+
+std::string exitCodeHelp()
+{
+    return "Exit codes: 0 done; 1 failed; 2 wrong use or a request that cannot be; 3 a file, folder or model is\n"
+           "missing, damaged or cannot be written; 4 the GPU asked for cannot be used; 5 not enough memory;\n"
+           "130 interrupted (Ctrl+C).";
+}
+
+ExitCode report(const Error& error)
+{
+    const bool addDetail = error.code == ErrorCode::Internal && !error.detail.empty();
+    std::fprintf(stderr, "jacobi: %s%s%s%s\n", error.message.c_str(), addDetail ? " [" : "",
+                 addDetail ? error.detail.c_str() : "", addDetail ? "]" : "");
+    return exitCodeOf(error.code);
+}
+
+void note(std::string_view text)
+{
+    std::fprintf(stderr, "note: %.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+ExitCode finishOutput()
+{
+    errno = 0;
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+        const std::string why = errno != 0 ? std::strerror(errno) : "the output was closed";
+        return report({ErrorCode::Io, "The output could not be written: " + why + ".", {}});
+    }
+    return ExitCode::Ok;
+}
+
+} // namespace jacobi::cli

@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+
+#include "app/cli/generation.h"
+#include "app/cli/wholenumber.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace jacobi::cli {
+namespace {
+
+void addRequest(CLI::App& command, GenerateOptions& options)
+{
+    command.add_option("--prompt", options.prompt, "What the picture shows")->required()->type_name("TEXT");
+    command.add_option("--model", options.model, "Model to use, see: jacobi models")
+        ->type_name("NAME")
+        ->default_str(options.model);
+    command.add_option("--method", options.method, "sequential: one token a pass; sjd: Speculative Jacobi Decoding")
+        ->type_name("NAME");
+    command.add_option("--coupling", options.coupling, "How drafts are redrawn: independent")->type_name("NAME");
+    command.add_option("--init", options.initialisation, "How drafts begin: uniform")->type_name("NAME");
+    command.add_option("--seed", options.seed, "Seed of all random numbers (default: a random one, which is printed)")
+        ->check(wholeNumber())
+        ->type_name("N");
+    command.add_option("--window", options.window, "Tokens looked at in one pass, 1 to all")->type_name("W");
+    command.add_option("--guidance", options.guidance, "Classifier-free guidance; 1 switches it off")->type_name("G");
+    command.add_option("--temperature", options.temperature, "1: as trained; 0: always the most probable token")
+        ->type_name("T");
+    command.add_option("--top-k", options.topK, "Keep the K most probable codes; 0 keeps all")->type_name("K");
+    command.add_option("--top-p", options.topP, "Keep the most probable codes that hold this much; 1 keeps all")
+        ->type_name("P");
+    command.add_option("--precision", options.precision, "float32 or float64")->type_name("NAME");
+}
+
+void addOutput(CLI::App& command, GenerateOptions& options)
+{
+    command.add_option("--out", options.out, "Picture to write, PNG (default: MODEL-SEED.png)")->type_name("FILE");
+    command.add_option("--trace", options.trace, "Trace to write, for: jacobi-studio FILE, jacobi trace info FILE")
+        ->type_name("FILE");
+    command.add_option("--device", options.device, "auto, cpu or cuda:0")
+        ->type_name("NAME")
+        ->default_str(options.device);
+    command.add_option("--models", options.modelFolders, "Folder with model folders, searched first (may be repeated)")
+        ->type_name("DIR")
+        ->expected(1);
+    command.add_option("--threads", options.threads, "CPU threads (default: chosen for this machine)")
+        ->check(CLI::Range(1, 64))
+        ->type_name("N");
+    command.add_flag("--quiet", options.quiet, "Print nothing but errors and notes");
+    command.add_flag("--json", options.json, "Print the summary as JSON");
+}
+
+} // namespace
+
+void addGenerate(CLI::App& program, Action& chosen)
+{
+    auto options = std::make_shared<GenerateOptions>();
+    CLI::App* command = program.add_subcommand("generate", "Generate a picture");
+    addRequest(*command, *options);
+    addOutput(*command, *options);
+    command->footer("What is not given is taken from the model's own defaults.\n"
+                    "Ctrl+C stops within one pass; the trace is kept.\n" +
+                    exitCodeHelp());
+    command->callback([options, &chosen] { chosen = [options] { return generate(*options); }; });
+}
+
+} // namespace jacobi::cli

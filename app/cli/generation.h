@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/cli/console.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jacobi::cli {
+
+/// The options of `jacobi generate`. What is empty comes from the model's defaults.
+struct GenerateOptions {
+    std::string prompt;
+    std::string model = "scenes";
+    std::optional<std::string> method;
+    std::optional<std::string> coupling;
+    std::optional<std::string> initialisation;
+    std::optional<std::uint64_t> seed;
+    std::optional<int> window;
+    std::optional<double> guidance;
+    std::optional<double> temperature;
+    std::optional<int> topK;
+    std::optional<double> topP;
+    std::optional<std::string> precision;
+    std::string out;   ///< empty: MODEL-SEED.png
+    std::string trace; ///< empty: none
+    std::string device = "auto";
+    std::vector<std::string> modelFolders;
+    int threads = 0;
+    bool quiet = false;
+    bool json = false;
+};
+
+/// Runs the request, shows its progress on stderr and writes picture and trace. Prints every error once.
+ExitCode generate(const GenerateOptions& options);
+
+} // namespace jacobi::cli

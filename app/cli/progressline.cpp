@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/progressline.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace jacobi::cli {
+
+std::string durationText(double seconds)
+{
+    if (!(seconds >= 0.0) || seconds > 1e9) {
+        return "?";
+    }
+    std::array<char, 48> text{};
+    const auto whole = static_cast<long>(std::ceil(seconds));
+    if (whole < 60) {
+        std::snprintf(text.data(), text.size(), "%ld s", whole);
+    } else if (whole < 3600) {
+        std::snprintf(text.data(), text.size(), "%ld min %ld s", whole / 60, whole % 60);
+    } else {
+        std::snprintf(text.data(), text.size(), "%ld h %ld min", whole / 3600, whole % 3600 / 60);
+    }
+    return text.data();
+}
+
+std::string progressText(std::uint32_t tokens, std::uint32_t positions, std::uint64_t passes, double seconds)
+{
+    std::array<char, 160> text{};
+    const double perPass = passes > 0 ? static_cast<double>(tokens) / static_cast<double>(passes) : 0.0;
+    const double perSecond = seconds > 0.0 ? static_cast<double>(passes) / seconds : 0.0;
+    const unsigned percent = positions > 0 ? static_cast<unsigned>(std::uint64_t{tokens} * 100 / positions) : 0;
+    std::snprintf(text.data(), text.size(), "%3u %%  %u of %u tokens, %llu passes, %.2f a pass, %.1f passes/s", percent,
+                  tokens, positions, static_cast<unsigned long long>(passes), perPass, perSecond);
+    std::string line = text.data();
+    if (tokens > 0 && tokens < positions) {
+        line += ", " + durationText(seconds * (positions - tokens) / tokens) + " left";
+    }
+    return line;
+}
+
+StatusLine::StatusLine(std::FILE* out) : m_out(out), m_terminal(isatty(fileno(out)) == 1) {}
+
+void StatusLine::show(const std::string& text, bool important)
+{
+    const auto now = Clock::now();
+    if (!m_terminal) {
+        if (important) {
+            std::fprintf(m_out, "%s\n", text.c_str());
+        }
+        return;
+    }
+    if (!important && m_open && now - m_shown < std::chrono::milliseconds(80)) {
+        return;
+    }
+    std::fprintf(m_out, "\r%s\x1b[K", text.c_str()); // ESC [ K: clear the rest of the line
+    std::fflush(m_out);
+    m_open = true;
+    m_shown = now;
+}
+
+void StatusLine::finish()
+{
+    if (m_open) {
+        std::fputc('\n', m_out);
+        std::fflush(m_out);
+        m_open = false;
+    }
+}
+
+void ProgressPrinter::header(const std::shared_ptr<const RunHeader>& header)
+{
+    m_positions = header->layout.positions();
+    m_started = std::chrono::steady_clock::now();
+}
+
+void ProgressPrinter::step(const std::shared_ptr<const Step>& step)
+{
+    ++m_passes;
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_started).count();
+    const std::uint32_t tenth = step->committedEnd * 10 / std::max(1U, m_positions);
+    const bool important = tenth > m_tenth;
+    m_tenth = tenth;
+    m_line.show(progressText(step->committedEnd, m_positions, m_passes, seconds), important);
+}
+
+void ProgressPrinter::summary(const RunSummary&)
+{
+    m_line.finish();
+}
+
+} // namespace jacobi::cli

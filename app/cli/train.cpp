@@ -1,0 +1,187 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+
+#include "app/cli/interrupt.h"
+#include "app/cli/progressline.h"
+#include "app/cli/wholenumber.h"
+#include "app/shared/backendloader.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace jacobi::cli {
+namespace {
+
+struct TrainOptions {
+    std::string out;
+    std::string work;
+    std::string initFrom;
+    std::optional<double> minutes;
+    std::optional<double> tokenizerMinutes;
+    std::optional<std::int64_t> steps;
+    std::optional<std::int64_t> tokenizerSteps;
+    std::optional<std::uint64_t> seed;
+    int threads = 0;
+    bool fresh = false;
+    bool quiet = false;
+    bool json = false;
+    std::vector<std::string> more; ///< KEY=VALUE
+};
+
+/// Shows where training stands: one line that is written over on a terminal, a line now and then elsewhere.
+class TrainingPrinter : public ProgressSink {
+public:
+    TrainingPrinter() : m_line(stderr) {}
+
+    void progress(const JobProgress& progress) override
+    {
+        const auto now = std::chrono::steady_clock::now();
+        const bool important = now - m_last >= std::chrono::seconds(m_line.isTerminal() ? 1 : 10);
+        if (important) {
+            m_last = now;
+        }
+        char percent[16];
+        std::snprintf(percent, sizeof percent, "%5.1f %%  ", 100.0 * std::clamp(progress.fraction, 0.0, 1.0));
+        std::string text = percent + progress.line;
+        if (progress.etaSeconds >= 0.0) {
+            text += ", " + durationText(progress.etaSeconds) + " left";
+        }
+        m_line.show(text, important);
+    }
+    void finish() { m_line.finish(); }
+
+private:
+    StatusLine m_line;
+    std::chrono::steady_clock::time_point m_last;
+};
+
+class NoTraining : public ProgressSink {
+public:
+    void progress(const JobProgress&) override {}
+};
+
+/// The options as the job wants them; an error names a KEY=VALUE that is none.
+Result<nlohmann::json> jobOptions(const TrainOptions& options, int threads)
+{
+    nlohmann::json json{{"out", options.out},
+                        {"work", options.work.empty() ? options.out + "-training" : options.work},
+                        {"resume", !options.fresh},
+                        {"threads", threads}};
+    const auto set = [&json](const char* key, const auto& value) {
+        if (value) {
+            json[key] = *value;
+        }
+    };
+    set("minutes", options.minutes);
+    set("tokenizerMinutes", options.tokenizerMinutes);
+    set("steps", options.steps);
+    set("tokenizerSteps", options.tokenizerSteps);
+    set("seed", options.seed);
+    if (!options.initFrom.empty()) {
+        json["initFrom"] = options.initFrom;
+    }
+    for (const std::string& pair : options.more) {
+        const std::size_t equals = pair.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            return fail(ErrorCode::InvalidRequest, "--set wants KEY=VALUE, such as --set batch=16, not \"" + pair + "\".");
+        }
+        const std::string value = pair.substr(equals + 1);
+        nlohmann::json parsed = nlohmann::json::parse(value, nullptr, false);
+        json[pair.substr(0, equals)] = parsed.is_discarded() ? nlohmann::json(value) : parsed;
+    }
+    return json;
+}
+
+int trainingThreads(int wish)
+{
+    // Training has the machine to itself, but one core stays with whoever sits at it.
+    return wish > 0 ? wish : std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
+}
+
+ExitCode train(const TrainOptions& options)
+{
+    std::stop_source stop;
+    const InterruptWatch watch([&stop] {
+        std::fprintf(stderr, "\nStopping; the checkpoint is being saved.\n");
+        stop.request_stop();
+    });
+    const int threads = trainingThreads(options.threads);
+    const Result<nlohmann::json> json = jobOptions(options, threads);
+    if (!json) {
+        return report(json.error());
+    }
+    BackendOptions backendOptions;
+    backendOptions.device = "cpu";
+    backendOptions.threads = threads;
+    Result<std::unique_ptr<Backend>> backend = loadBackend(backendOptions);
+    if (!backend) {
+        return report(backend.error());
+    }
+    TrainingPrinter printer;
+    NoTraining silent;
+    ProgressSink& sink = options.quiet ? static_cast<ProgressSink&>(silent) : printer;
+    const Result<nlohmann::json> done = (*backend)->job("train-scenes", *json, sink, stop.get_token());
+    printer.finish();
+    if (!done && done.error().code == ErrorCode::Cancelled) {
+        std::fprintf(stderr, "Training was stopped. The same command goes on where it was.\n");
+        return ExitCode::Interrupted;
+    }
+    if (!done) {
+        return report(done.error());
+    }
+    if (options.json) {
+        std::printf("%s\n", done->dump(2).c_str());
+    } else if (!options.quiet) {
+        std::printf("The model is in %s\n", options.out.c_str());
+    }
+    return ExitCode::Ok;
+}
+
+} // namespace
+
+void addTrain(CLI::App& program, Action& chosen)
+{
+    CLI::App* train = program.add_subcommand("train", "Train one of the small models");
+    train->require_subcommand(1);
+    CLI::App* scenes = train->add_subcommand("scenes", "Train the built-in model of landscapes, from nothing");
+    auto options = std::make_shared<TrainOptions>();
+    scenes->add_option("--out", options->out, "Folder that receives the model")->required()->type_name("DIR");
+    scenes->add_option("--work", options->work,
+                       "Folder of checkpoints, curves and sample sheets (default: the --out folder's name + -training)")
+        ->type_name("DIR");
+    scenes->add_option("--minutes", options->minutes, "Minutes of training, transformer")->type_name("N");
+    scenes->add_option("--tokenizer-minutes", options->tokenizerMinutes, "Minutes of training, picture tokenizer")
+        ->type_name("N");
+    scenes->add_option("--steps", options->steps, "Steps instead of minutes (exactly reproducible), transformer")
+        ->type_name("N");
+    scenes->add_option("--tokenizer-steps", options->tokenizerSteps, "Steps instead of minutes, picture tokenizer")
+        ->type_name("N");
+    scenes->add_option("--seed", options->seed, "Seed of the pictures drawn and of the first weights")
+        ->check(wholeNumber())
+        ->type_name("N");
+    scenes->add_option("--threads", options->threads, "Threads to use (default: all cores but one)")
+        ->check(CLI::Range(1, 64))
+        ->type_name("N");
+    scenes->add_option("--init-from", options->initFrom, "Model folder to start from")->type_name("DIR");
+    scenes->add_option("--set", options->more, "Any other setting, as KEY=VALUE (may be repeated)")
+        ->type_name("KEY=VALUE")
+        ->expected(1)
+        ->take_all();
+    scenes->add_flag("--fresh", options->fresh, "Start anew even where a checkpoint is there");
+    scenes->add_flag("--quiet", options->quiet, "No progress");
+    scenes->add_flag("--json", options->json, "Print the figures as JSON at the end");
+    scenes->footer("Ctrl+C saves a checkpoint and stops; the same command goes on from it.\n" + exitCodeHelp());
+    scenes->callback([options, &chosen] { chosen = [options] { return cli::train(*options); }; });
+}
+
+} // namespace jacobi::cli

@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ctest-labels: unit cli fault
+// ctest-timeout: 900
+#include "tests/cli/cliprocess.h"
+#include "tests/testmain.h"
+
+#include <QTemporaryDir>
+
+#include <functional>
+
+using namespace jacobi::test;
+using Damage = std::function<void(const QString& model)>;
+Q_DECLARE_METATYPE(Damage)
+
+namespace {
+
+QByteArray contents(const QString& path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+void overwrite(const QString& path, const QByteArray& bytes)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) || file.write(bytes) != bytes.size()) {
+        qFatal("the test could not write its own file");
+    }
+}
+
+const QString kWeights = QStringLiteral("/scenes.safetensors");
+
+} // namespace
+
+/// `jacobi generate` with requests that cannot be, models that lie and disks that are full: a sentence, the right exit
+/// code, and nothing half-written.
+class BadInputTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    QString file(const QString& name) const { return m_folder.filePath(name); }
+
+    // Every refusal looks the same: one line on stderr, nothing on stdout, no picture, no trace.
+    void verifyRefusal(const Ran& ran, int code, const QStringList& says)
+    {
+        QVERIFY2(ran.code == code, qPrintable(QString("%1: %2").arg(ran.code).arg(ran.err)));
+        QVERIFY2(ran.out.isEmpty(), qPrintable(ran.out));
+        QVERIFY2(ran.err.startsWith("jacobi: ") && ran.err.count('\n') == 1, qPrintable(ran.err));
+        for (const QString& part : says) {
+            QVERIFY2(ran.err.contains(part), qPrintable(ran.err));
+        }
+        QVERIFY(QDir(m_folder.path()).entryList({"*.png", "*.jtrace", ".*.part"}, QDir::Files | QDir::Hidden).isEmpty());
+    }
+
+    QStringList request(const QStringList& more) const
+    {
+        return QStringList{"generate", "--quiet", "--seed", "1", "--out", file("x.png"), "--trace", file("x.jtrace")} +
+               more;
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        if (!hasBuiltInModel()) {
+            QSKIP("models/pretrained/scenes is not there");
+        }
+    }
+
+    void requestsThatCannotBe_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<QStringList>("says");
+        const auto row = [](const char* name, const QStringList& arguments, int code, const QStringList& says) {
+            QTest::newRow(name) << arguments << code << says;
+        };
+        row("empty prompt", {"--prompt", ""}, 2, {"prompt is empty"});
+        row("blank prompt", {"--prompt", "   "}, 2, {"prompt is empty"});
+        row("long prompt", {"--prompt", QString("sea ").repeated(60)}, 2, {"60 words", "at most"});
+        row("window 0", {"--prompt", "sea", "--window", "0"}, 2, {"between 1 and 256"});
+        row("window 1000", {"--prompt", "sea", "--window", "1000"}, 2, {"window is 1000", "between 1 and 256"});
+        row("temperature", {"--prompt", "sea", "--temperature", "-1"}, 2, {"temperature is -1"});
+        row("guidance", {"--prompt", "sea", "--guidance", "nan"}, 2, {"guidance"});
+        row("top-k", {"--prompt", "sea", "--top-k", "100000"}, 2, {"top-k is 100000"});
+        row("top-p", {"--prompt", "sea", "--top-p", "0"}, 2, {"top-p is 0"});
+        row("method", {"--prompt", "sea", "--method", "magic"}, 2, {"no method \"magic\"", "sequential", "sjd"});
+        row("coupling", {"--prompt", "sea", "--coupling", "loose"}, 2, {"no coupling \"loose\""});
+        row("model", {"--prompt", "sea", "--model", "nobody"}, 3, {"no model \"nobody\"", "scenes"});
+        row("model folder", {"--prompt", "sea", "--models", "/nowhere/models"}, 3, {"/nowhere/models"});
+        row("device name", {"--prompt", "sea", "--device", "tpu"}, 2, {"no device \"tpu\"", "cpu"});
+        row("missing folder", {"--prompt", "sea", "--trace", "/nowhere/x.jtrace"}, 3, {"folder", "/nowhere/x.jtrace"});
+    }
+    void requestsThatCannotBe()
+    {
+        QFETCH(const QStringList, arguments);
+        QFETCH(const int, code);
+        QFETCH(const QStringList, says);
+        QStringList all = request(arguments);
+        if (arguments.contains("--trace")) {
+            all.remove(all.indexOf("--trace"), 2); // the row's own
+        }
+        verifyRefusal(runJacobi(all), code, says);
+    }
+
+    void aGpuThatIsNotThereOffersTheCpu()
+    {
+        // Far beyond what any machine has, so that the test holds on machines with GPUs too.
+        verifyRefusal(runJacobi(request({"--prompt", "sea", "--device", "cuda:99"})), 4, {"--device cpu"});
+    }
+
+    void modelsThatLie_data()
+    {
+        QTest::addColumn<Damage>("damage");
+        QTest::addColumn<QString>("says");
+        const auto row = [](const char* name, Damage damage, const char* says) {
+            QTest::newRow(name) << damage << QString(says);
+        };
+        row("weights missing", [](const QString& model) { QFile::remove(model + kWeights); }, "scenes.safetensors");
+        row("weights cut", [](const QString& model) {
+            overwrite(model + kWeights, contents(model + kWeights).chopped(1000));
+        }, "bytes instead of");
+        row("weights oversized", [](const QString& model) {
+            overwrite(model + kWeights, contents(model + kWeights) + QByteArray(4096, '\0'));
+        }, "bytes instead of");
+        row("header of 2^63 bytes", [](const QString& model) {
+            QByteArray bytes = contents(model + kWeights);
+            bytes.replace(0, 8, QByteArray(7, '\xff') + '\x7f');
+            overwrite(model + kWeights, bytes);
+        }, "scenes.safetensors");
+        row("one bit flipped", [](const QString& model) {
+            QByteArray bytes = contents(model + kWeights);
+            bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+            overwrite(model + kWeights, bytes);
+        }, "scenes.safetensors");
+        row("weights are a folder", [](const QString& model) {
+            QFile::remove(model + kWeights);
+            QDir().mkpath(model + kWeights);
+        }, "scenes.safetensors");
+        row("model.json is no JSON", [](const QString& model) { overwrite(model + "/model.json", "{\"schema\": "); },
+            "model.json");
+        row("model.json of another world", [](const QString& model) { overwrite(model + "/model.json", "[]"); },
+            "model.json");
+        row("a grid of billions", [](const QString& model) {
+            overwrite(model + "/model.json",
+                      contents(model + "/model.json").replace("\"rows\": 16", "\"rows\": 4000000000"));
+        }, "rows");
+        row("a file outside the folder", [](const QString& model) {
+            overwrite(model + "/model.json",
+                      contents(model + "/model.json").replace("scenes.safetensors", "../../etc/passwd"));
+        }, "passwd");
+    }
+    void modelsThatLie()
+    {
+        QFETCH(const Damage, damage);
+        QFETCH(const QString, says);
+        const QTemporaryDir models;
+        damage(copyModel(models.path()));
+        verifyRefusal(runJacobi(request({"--prompt", "sea", "--models", models.path()})), 3, {says, "."});
+    }
+
+    void aTraceOnAFullDiskStillGivesThePicture()
+    {
+        const Ran ran = runJacobi({"generate", "--quiet", "--prompt", "sea", "--seed", "1", "--out", file("full.png"),
+                                "--trace", "/dev/full"});
+        QCOMPARE(ran.code, 3);
+        QVERIFY2(ran.err.startsWith("jacobi: ") && ran.err.contains("/dev/full"), qPrintable(ran.err));
+        QVERIFY(QFile::remove(file("full.png")));
+        QVERIFY(QFileInfo("/dev/full").exists());
+    }
+
+    void aPictureOntoADeviceIsRefusedBeforeTheWork()
+    {
+        const Ran ran = runJacobi({"generate", "--quiet", "--prompt", "sea", "--out", "/dev/full"});
+        QCOMPARE(ran.code, 3);
+        QVERIFY2(ran.err.contains("not a regular file"), qPrintable(ran.err));
+    }
+
+    void aFileBeyondTheLimitIsNotLeftHalfWritten()
+    {
+        // 4 KiB: less than the picture.
+        overwrite(file("old.png"), "the old one");
+        const Ran ran = shell(QString("ulimit -f 4; \"$JACOBI\" generate --quiet --prompt sea --out '%1'")
+                                  .arg(file("old.png")));
+        QCOMPARE(ran.code, 3);
+        QVERIFY2(ran.err.contains("old.png"), qPrintable(ran.err));
+        QCOMPARE(contents(file("old.png")), "the old one");
+        QVERIFY(QFile::remove(file("old.png")));
+        QVERIFY(QDir(m_folder.path()).entryList(QDir::Files | QDir::Hidden).isEmpty());
+    }
+};
+
+JACOBI_TEST(BadInputTest)
+#include "tst_badinput.moc"

@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ctest-labels: unit cli
+// ctest-timeout: 900
+#include "core/trace/tracefile.h"
+#include "tests/cli/cliprocess.h"
+#include "tests/testmain.h"
+
+#include <QImage>
+#include <QTemporaryDir>
+
+#include <csignal>
+
+using namespace jacobi::test;
+
+/// `jacobi generate` with the built-in model.
+class GenerateTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    QString file(const QString& name) const { return m_folder.filePath(name); }
+
+    static jacobi::Trace traceOf(const QString& path)
+    {
+        auto trace = jacobi::readTrace(std::filesystem::path(path.toStdString()));
+        return trace ? *trace : jacobi::Trace{};
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        if (!hasBuiltInModel()) {
+            QSKIP("models/pretrained/scenes is not there");
+        }
+    }
+
+    void writesPictureTraceAndSummary()
+    {
+        const Ran ran = runJacobi({"generate", "--prompt", "a sunset over the sea", "--method", "sjd", "--coupling",
+                                "independent", "--init", "uniform", "--seed", "5", "--window", "32", "--out",
+                                file("a.png"), "--trace", file("a.jtrace"), "--json"});
+        QVERIFY2(ran.code == 0, qPrintable(ran.err));
+        const QJsonObject json = ran.json();
+        QCOMPARE(json["tokens"].toInt(), 256);
+        QVERIFY(json["passes"].toInt() >= 8 && json["passes"].toInt() <= 256);
+        QCOMPARE(json["tokens_per_pass"].toDouble(), 256.0 / json["passes"].toInt());
+        QCOMPARE(json["complete"].toBool(), true);
+        QCOMPARE(json["request"]["device"].toString(), "cpu");
+        QCOMPARE(json["picture"].toString(), file("a.png"));
+        QCOMPARE(QImage(file("a.png")).size(), QSize(128, 128));
+
+        const jacobi::Trace trace = traceOf(file("a.jtrace"));
+        QVERIFY(trace.header != nullptr && trace.damage.empty());
+        QCOMPARE(trace.header->request.seed, 5U);
+        QCOMPARE(trace.header->codeColours.size(), std::size_t{trace.header->layout.codes});
+        QCOMPARE(trace.steps.size(), static_cast<std::size_t>(json["passes"].toInt()));
+        QCOMPARE(trace.summary->tokens, 256U);
+        QVERIFY(trace.previews.back()->isFinal);
+        QVERIFY(ran.err.contains("256 of 256 tokens"));
+        QVERIFY(ran.err.contains("seed 5"));
+    }
+
+    void theSameSeedGivesTheSamePicture()
+    {
+        const QStringList request{"generate", "--prompt", "mountains", "--seed", "11", "--quiet"};
+        QCOMPARE(runJacobi(request + QStringList{"--out", file("b1.png")}).code, 0);
+        QCOMPARE(runJacobi(request + QStringList{"--out", file("b2.png")}).code, 0);
+        QCOMPARE(QImage(file("b1.png")), QImage(file("b2.png")));
+    }
+
+    void aWindowOfOneEqualsSequential()
+    {
+        const QStringList request{"generate", "--prompt", "a forest", "--seed", "3", "--quiet"};
+        const Ran one = runJacobi(request + QStringList{"--method", "sjd", "--window", "1", "--out", file("w1.png")});
+        QCOMPARE(one.code, 0);
+        QVERIFY(one.out.isEmpty() && one.err.isEmpty());
+        QCOMPARE(runJacobi(request + QStringList{"--method", "sequential", "--out", file("seq.png")}).code, 0);
+        QCOMPARE(QImage(file("w1.png")), QImage(file("seq.png")));
+    }
+
+    void aRandomSeedIsPrintedAndNamesTheFile()
+    {
+        const Ran ran = runJacobi({"generate", "--prompt", "snow", "--json"}, m_folder.path());
+        QCOMPARE(ran.code, 0);
+        const auto seed = static_cast<qulonglong>(ran.json()["seed"].toDouble());
+        QVERIFY(ran.err.contains(QString("seed %1").arg(seed)));
+        QVERIFY(QFile::exists(file(QString("scenes-%1.png").arg(seed))));
+    }
+
+    void unknownWordsAreNamedAndTheRestIsDrawn()
+    {
+        const Ran ran = runJacobi({"generate", "--prompt", "a zeppelin over the sea", "--quiet", "--out", file("z.png")});
+        QCOMPARE(ran.code, 0);
+        QVERIFY2(ran.err.startsWith("note: ") && ran.err.contains("\"zeppelin\""), qPrintable(ran.err));
+        QVERIFY(QFile::exists(file("z.png")));
+    }
+
+    void interruptStopsWithinAPassAndKeepsTheTrace()
+    {
+        QProcess process;
+        process.setProcessEnvironment(bareEnvironment());
+        process.start(program(), {"generate", "--prompt", "the sea", "--method", "sequential", "--precision", "float64",
+                                  "--out", file("i.png"), "--trace", file("i.jtrace")});
+        QVERIFY(process.waitForStarted());
+        QByteArray seen;
+        while (!seen.contains("tokens") && process.waitForReadyRead(120'000)) {
+            seen += process.readAllStandardError();
+        }
+        ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+        const Ran ran = finished(process);
+        QCOMPARE(ran.code, 130);
+        QVERIFY2(ran.err.contains("Stopped"), qPrintable(ran.err));
+        QVERIFY(!QFile::exists(file("i.png")));
+        const jacobi::Trace trace = traceOf(file("i.jtrace"));
+        QVERIFY(trace.damage.empty() && trace.summary.has_value());
+        QCOMPARE(trace.summary->outcome, jacobi::Outcome::Cancelled);
+        QVERIFY(trace.summary->tokens > 0 && trace.summary->tokens < 256);
+        QCOMPARE(trace.steps.size(), trace.summary->passes);
+    }
+};
+
+JACOBI_TEST(GenerateTest)
+#include "tst_generate.moc"
