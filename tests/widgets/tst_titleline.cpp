@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/testmain.h"
+#include "tests/widgets/stage.h"
+#include "widgets/chiplabel.h"
+#include "widgets/theme.h"
+#include "widgets/titleline.h"
+
+#include <vector>
+
+using namespace jacobi;
+using namespace jacobi::test;
+
+namespace {
+
+const QColor kFirst(250, 10, 20);
+const QColor kSecond(20, 250, 10);
+const QColor kThird(10, 20, 250);
+
+int marksOf(TitleLine& line, const QColor& colour)
+{
+    return pixelsOf(line, line.rect(), colour);
+}
+
+} // namespace
+
+class TitleLineTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void textsAreJoined()
+    {
+        TitleLine line("Trajectory");
+        QCOMPARE(line.text(), QString("Trajectory"));
+        line.setTexts("SJD, maximal coupling", "window 48");
+        QCOMPARE(line.text(), QString("SJD, maximal coupling · window 48"));
+        QCOMPARE(line.accessibleName(), line.text());
+        line.setRightText("row 1, column 2");
+        QCOMPARE(line.rightText(), QString("row 1, column 2"));
+        QCOMPARE(line.accessibleDescription(), line.rightText());
+        line.setTexts("Token");
+        QCOMPARE(line.text(), QString("Token"));
+    }
+
+    void whatIsCutIsInTheToolTip()
+    {
+        TitleLine line("SJD, maximal coupling");
+        present(line, {600, 24});
+        line.setTexts("SJD, maximal coupling", "window 48 · seed 18446744073709551615");
+        line.grab();
+        QVERIFY(line.toolTip().isEmpty());
+        line.resize(260, 24);
+        line.grab();
+        QCOMPARE(line.toolTip(), line.text());
+        line.setTexts("SJD");
+        line.grab();
+        QVERIFY(line.toolTip().isEmpty());
+        line.resize(40, 24);
+        line.setTexts("SJD, maximal coupling");
+        line.grab();
+        QCOMPARE(line.toolTip(), line.text());
+    }
+
+    void theLegendDropsItsLastEntriesFirst()
+    {
+        TitleLine line("Trajectory");
+        present(line, {600, 24});
+        line.setLegend({{"accepted", kFirst}, {"draft, unchanged", kSecond}, {"draft, redrawn", kThird}});
+        QVERIFY(marksOf(line, kFirst) > 40 && marksOf(line, kSecond) > 40 && marksOf(line, kThird) > 40);
+        int width = 600;
+        while (marksOf(line, kThird) > 0 && width > 100) {
+            line.resize(width -= 10, 24);
+        }
+        QVERIFY(marksOf(line, kFirst) > 40 && marksOf(line, kSecond) > 40);
+        while (marksOf(line, kSecond) > 0 && width > 100) {
+            line.resize(width -= 10, 24);
+        }
+        QVERIFY(marksOf(line, kFirst) > 40);
+    }
+
+    void marksHaveTheirOwnForms()
+    {
+        TitleLine line("Plot");
+        present(line, {300, 24});
+        using Mark = LegendEntry::Mark;
+        std::vector<QImage> forms;
+        for (const Mark mark : {Mark::Square, Mark::Frame, Mark::Line, Mark::Dashed}) {
+            line.setLegend({{"entry", kFirst, mark}});
+            forms.push_back(line.grab().toImage());
+            for (std::size_t other = 0; other + 1 < forms.size(); ++other) {
+                QVERIFY(forms.back() != forms[other]);
+            }
+        }
+        const auto ink = [&](std::size_t at) { return pixelsOf(forms[at], line.rect(), kFirst); };
+        QVERIFY(ink(0) > ink(1) && ink(0) > ink(2) && ink(2) > ink(3));
+    }
+
+    void chipsStandAtTheRightEnd()
+    {
+        TitleLine line("Picture");
+        const int least = line.minimumSizeHint().width();
+        auto* first = new ChipLabel("Overlay: state");
+        auto* second = new ChipLabel("100 %");
+        line.addChip(first);
+        line.addChip(second);
+        QVERIFY(line.minimumSizeHint().width() > least); // there is always room for the chips
+        present(line, {500, 24});
+        QCOMPARE(second->geometry().right(), line.width() - 1);
+        QVERIFY(first->geometry().right() < second->geometry().left());
+        line.setTexts("A title", QString(200, 'm'));
+        line.grab();
+        QVERIFY(!line.toolTip().isEmpty()); // the text ends before them
+    }
+
+    void itNeverChangesItsHeight()
+    {
+        TitleLine line("Picture");
+        const int height = line.height();
+        line.setTexts(QString(300, 'm'), QString(300, 'm'));
+        line.setRightText(QString(300, 'm'));
+        QCOMPARE(line.height(), height);
+        QCOMPARE(line.sizeHint().height(), height);
+        line.resize(1, height);
+        line.grab(); // and no width is too small
+    }
+};
+
+JACOBI_TEST(TitleLineTest)
+#include "tst_titleline.moc"

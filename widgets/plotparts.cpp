@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "widgets/plotparts.h"
+
+#include "widgets/theme.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace jacobi {
+
+PlotPainting::PlotPainting(QCustomPlot* plot, const QString& layer, std::function<void(QCPPainter&)> paint, Clip clip)
+    : QCPLayerable(plot, layer), m_paint(std::move(paint)), m_clip(clip)
+{
+}
+
+void PlotPainting::applyDefaultAntialiasingHint(QCPPainter* painter) const
+{
+    painter->setAntialiasing(false);
+}
+
+QRect PlotPainting::clipRect() const
+{
+    return m_clip == Clip::Axes ? mParentPlot->axisRect()->rect() : mParentPlot->viewport();
+}
+
+void PlotPainting::draw(QCPPainter* painter)
+{
+    m_paint(*painter);
+}
+
+double WholeTicker::getTickStep(const QCPRange& range)
+{
+    const double wanted = range.size() / (tickCount() + 1e-10);
+    if (m_unit > 1 && wanted > m_unit * 0.6) {
+        const double units = std::max(1.0, wanted / m_unit);
+        // 1, 2, 4, 6, 8, 12, 16, 24, ...: what divides rows of 16 and 24 evenly.
+        for (double step = 1.0;; step *= 2.0) {
+            if (step >= units * 0.8) {
+                return step * m_unit;
+            }
+            if (step >= 2.0 && step * 1.5 >= units * 0.8) {
+                return step * 1.5 * m_unit;
+            }
+        }
+    }
+    const double decade = std::pow(10.0, std::floor(std::log10(std::max(1.0, wanted))));
+    for (const double mantissa : {1.0, 2.0, 5.0}) {
+        if (mantissa * decade >= wanted * 0.8) {
+            return mantissa * decade;
+        }
+    }
+    return 10.0 * decade;
+}
+
+QString WholeTicker::getTickLabel(double tick, const QLocale&, QChar, int)
+{
+    return QString::number(std::llround(tick));
+}
+
+void styleAxis(QCPAxis* axis, const QColor& ink)
+{
+    const Palette& c = colours();
+    axis->setBasePen(Qt::NoPen);
+    axis->setTickPen(QPen(c.line, 1.0));
+    axis->setSubTickPen(Qt::NoPen);
+    axis->setTickLength(0, 4);
+    axis->setTickLabelColor(ink);
+    axis->setLabelColor(ink);
+    const QFont face = Theme::instance().secondaryFont();
+    axis->setTickLabelFont(face);
+    axis->setSelectedTickLabelFont(face);
+    axis->setLabelFont(face);
+    axis->setSelectedLabelFont(face);
+    axis->setTickLabelPadding(4);
+    axis->setLabelPadding(2);
+    axis->grid()->setPen(QPen(c.line, 1.0));
+    axis->grid()->setZeroLinePen(QPen(c.line, 1.0));
+    axis->grid()->setSubGridVisible(false);
+}
+
+void stylePlot(QCustomPlot* plot)
+{
+    plot->setBackground(QBrush(colours().panel));
+    for (QCPAxis* axis : plot->axisRect()->axes()) {
+        styleAxis(axis, colours().secondary);
+    }
+    plot->axisRect()->setBackground(QBrush(colours().plotGround));
+}
+
+QCustomPlot* makePlot(QWidget* parent)
+{
+    auto* plot = new QCustomPlot(parent);
+    plot->setMouseTracking(true);
+    plot->setFocusPolicy(Qt::NoFocus);
+    plot->setNoAntialiasingOnDrag(false);
+    plot->setPlottingHint(QCP::phFastPolylines, false);
+    plot->setPlottingHint(QCP::phCacheLabels, true);
+    plot->plotLayout()->setMargins(QMargins(0, 0, 0, 0));
+    plot->addLayer(QStringLiteral("cursor"), plot->layer(QStringLiteral("axes")), QCustomPlot::limAbove);
+    plot->layer(QStringLiteral("cursor"))->setMode(QCPLayer::lmBuffered);
+    return plot;
+}
+
+void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, const QString& name, std::function<QColor()> ink)
+{
+    const auto paint = [plot, side, name, ink = std::move(ink)](QCPPainter& painter) {
+        const QRect axes = plot->axisRect()->rect();
+        const QRect whole = plot->viewport();
+        painter.setFont(Theme::instance().secondaryFont());
+        painter.setPen(ink());
+        const int height = QFontMetrics(painter.font()).height();
+        if (side == QCPAxis::atBottom) {
+            painter.drawText(QRect(axes.left(), whole.bottom() + 1 - height, axes.width(), height), Qt::AlignCenter, name);
+            return;
+        }
+        const bool left = side == QCPAxis::atLeft;
+        painter.save();
+        painter.translate(left ? whole.left() + height / 2 : whole.right() + 1 - height / 2, axes.center().y());
+        painter.rotate(left ? -90.0 : 90.0);
+        painter.drawText(QRect(-axes.height() / 2, -height / 2, axes.height(), height), Qt::AlignCenter, name);
+        painter.restore();
+    };
+    new PlotPainting(plot, QStringLiteral("axes"), paint, PlotPainting::Clip::None); // the plot owns it
+}
+
+void matchScreen(QCustomPlot* plot)
+{
+    if (plot->bufferDevicePixelRatio() != plot->devicePixelRatioF()) {
+        plot->setBufferDevicePixelRatio(plot->devicePixelRatioF());
+    }
+}
+
+int roomyEnd(int count)
+{
+    int step = 10;
+    for (int next : {20, 50, 100, 200, 500, 1000, 2000, 5000}) {
+        if (count > 20 * step) {
+            step = next;
+        }
+    }
+    return (count / step + 1) * step;
+}
+
+QPen cursorPen(bool pinned)
+{
+    QPen pen(colours().accent, pinned ? 1.5 : 1.0);
+    pen.setCosmetic(true);
+    if (!pinned) {
+        pen.setDashPattern({4.0, 3.0});
+    }
+    return pen;
+}
+
+void paintPlaceholder(QCPPainter& painter, const QRect& box, const QString& text)
+{
+    painter.setFont(Theme::instance().bodyFont());
+    painter.setPen(colours().secondary);
+    painter.drawText(box.adjusted(12, 12, -12, -12), Qt::AlignCenter | Qt::TextWordWrap, text);
+}
+
+} // namespace jacobi

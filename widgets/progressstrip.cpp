@@ -1,0 +1,245 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "widgets/progressstrip.h"
+
+#include "widgets/numberlabel.h"
+#include "widgets/theme.h"
+#include "widgets/tracemodel.h"
+
+#include <QEvent>
+#include <QLocale>
+#include <QPainter>
+#include <QPainterPath>
+
+#include <algorithm>
+#include <cmath>
+
+namespace jacobi {
+namespace {
+
+constexpr int kBarHeight = 8;
+constexpr int kTextTop = 14;
+constexpr int kHeight = 34;
+constexpr int kRefreshMs = 100;
+constexpr int kPacePasses = 16; // passes the pace is taken from, at least
+
+// The latest quarter of the run, at least kPacePasses: recent enough to follow it, long enough to be calm.
+int paceBegin(const TraceModel& model)
+{
+    const int passes = model.passes();
+    return std::max(0, passes - std::max(kPacePasses, passes / 4));
+}
+
+} // namespace
+
+ProgressStrip::ProgressStrip(TraceModel* model, QWidget* parent) : QWidget(parent), m_model(model)
+{
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setAccessibleName(tr("Progress"));
+    m_timer.setInterval(kRefreshMs);
+    connect(&m_timer, &QTimer::timeout, this, [this] {
+        if (m_state == State::Loading) {
+            m_busy = std::fmod(m_busy + 0.04, 1.0);
+            update();
+        } else {
+            m_timer.stop();
+            refresh();
+        }
+    });
+    const auto soon = [this] {
+        if (!m_timer.isActive()) {
+            m_timer.start();
+        }
+    };
+    connect(model, &TraceModel::reset, this, &ProgressStrip::refresh);
+    connect(model, &TraceModel::passesAdded, this, soon);
+    connect(model, &TraceModel::finished, this, &ProgressStrip::refresh);
+    connect(&Theme::instance(), &Theme::changed, this, [this] { update(); });
+    refresh();
+}
+
+double ProgressStrip::secondsLeft(const TraceModel& model)
+{
+    const int last = model.passes() - 1;
+    const int begin = paceBegin(model);
+    const int accepted = model.committed() - model.committedEnd(begin - 1);
+    const double seconds = model.secondsUntil(last) - model.secondsUntil(begin - 1);
+    if (accepted <= 0 || !(seconds > 0.0)) {
+        return -1.0;
+    }
+    return (model.positions() - model.committed()) * seconds / accepted;
+}
+
+int ProgressStrip::expectedPasses(const TraceModel& model)
+{
+    const int begin = paceBegin(model);
+    const int accepted = model.committed() - model.committedEnd(begin - 1);
+    if (accepted <= 0) {
+        return -1;
+    }
+    const double perPass = static_cast<double>(accepted) / (model.passes() - begin);
+    return model.passes() + static_cast<int>(std::ceil((model.positions() - model.committed()) / perPass));
+}
+
+QString ProgressStrip::duration(double seconds)
+{
+    if (!(seconds >= 0.0) || seconds > 1e7) {
+        return tr("unknown");
+    }
+    if (seconds < 9.95) {
+        return tr("%1 s").arg(QLocale().toString(seconds, 'f', 1));
+    }
+    const auto whole = static_cast<qint64>(std::llround(seconds));
+    if (whole < 60) {
+        return tr("%1 s").arg(whole);
+    }
+    if (whole < 3600) {
+        return tr("%1 min %2 s").arg(whole / 60).arg(whole % 60);
+    }
+    return tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60);
+}
+
+void ProgressStrip::setState(State state, const QString& sentence)
+{
+    m_state = state;
+    m_sentence = sentence;
+    m_busy = 0.0;
+    if (state == State::Loading) {
+        m_timer.start();
+    }
+    refresh();
+}
+
+QString ProgressStrip::strongText() const
+{
+    return m_model->passes() > 0 ? tr("%1 tokens per pass").arg(QLocale().toString(m_model->tokensPerPass(), 'f', 1))
+                                 : QString();
+}
+
+void ProgressStrip::refresh()
+{
+    const bool numbers = m_model->passes() > 0 && m_state != State::Loading;
+    m_left.clear();
+    m_strong.clear();
+    m_right.clear();
+    if (numbers) {
+        m_left = tr("%1 of %2 tokens").arg(m_model->committed()).arg(m_model->positions());
+        m_strong = strongText();
+    }
+    const double took = m_model->secondsUntil(m_model->passes() - 1);
+    const QString passes = (m_model->passes() == 1 ? tr("1 pass instead of %1") : tr("%1 passes instead of %2").arg(m_model->passes()))
+                               .arg(m_model->positions());
+    switch (m_state) {
+    case State::Idle: m_right = m_sentence.isEmpty() && !numbers ? tr("Ready") : m_sentence; break;
+    case State::Loading: m_left = m_sentence.isEmpty() ? tr("Loading the model") : m_sentence; break;
+    case State::Running:
+    case State::Paused: {
+        const double seconds = secondsLeft(*m_model);
+        const int expected = expectedPasses(*m_model);
+        if (!m_sentence.isEmpty()) {
+            m_right = m_sentence;
+        } else if (numbers && seconds >= 0.0 && expected >= 0) {
+            m_right = m_state == State::Paused ? tr("Paused, %1 left").arg(duration(seconds))
+                                               : tr("%1 left").arg(duration(seconds));
+            m_right += QStringLiteral(" · ") + tr("about %1 passes instead of %2").arg(expected).arg(m_model->positions());
+        } else {
+            m_right = m_state == State::Paused ? tr("Paused") : tr("Starting");
+        }
+        break;
+    }
+    case State::Stopped: m_right = m_sentence.isEmpty() ? tr("Stopped after %1").arg(duration(took)) : m_sentence; break;
+    case State::Failed: // the sentence says what to do: it gets all the room
+        m_left = m_sentence.isEmpty() ? tr("This run failed.") : m_sentence;
+        m_strong.clear();
+        break;
+    case State::Complete:
+        m_right = m_sentence.isEmpty() ? duration(took) + QStringLiteral(" · ") + passes : m_sentence;
+        break;
+    case State::Replay:
+        m_right = m_sentence.isEmpty() ? tr("Replay, took %1").arg(duration(took)) + QStringLiteral(" · ") + passes
+                                       : m_sentence;
+        break;
+    }
+    setAccessibleDescription(leftText() + QStringLiteral(". ") + m_right);
+    update();
+}
+
+QString ProgressStrip::leftText() const
+{
+    return m_strong.isEmpty() ? m_left : m_left + QStringLiteral(" · ") + m_strong;
+}
+
+QString ProgressStrip::rightText() const
+{
+    return m_right;
+}
+
+QSize ProgressStrip::sizeHint() const
+{
+    return {480, kHeight};
+}
+
+QSize ProgressStrip::minimumSizeHint() const
+{
+    return {200, kHeight};
+}
+
+bool ProgressStrip::event(QEvent* event)
+{
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) {
+        update();
+    }
+    return QWidget::event(event);
+}
+
+void ProgressStrip::paintEvent(QPaintEvent*)
+{
+    const Palette& c = colours();
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QRectF track(0, 0, width(), kBarHeight);
+    QPainterPath rounded;
+    rounded.addRoundedRect(track, kBarHeight / 2.0, kBarHeight / 2.0);
+    painter.fillPath(rounded, c.line);
+    painter.save();
+    painter.setClipPath(rounded);
+    if (m_state == State::Loading) {
+        const double share = 0.5 - 0.5 * std::cos(m_busy * 6.283185307179586);
+        painter.fillRect(QRectF(share * width() * 0.75, 0, width() * 0.25, kBarHeight), c.accent);
+    } else if (m_model->positions() > 0 && m_model->passes() > 0) {
+        const double done = static_cast<double>(m_model->committed()) / m_model->positions();
+        const bool resting = m_state == State::Paused || m_state == State::Stopped;
+        const QColor fill = m_state == State::Failed ? c.rejected : resting ? c.kept : c.accepted;
+        painter.fillRect(QRectF(0, 0, done * width(), kBarHeight), fill);
+    }
+    painter.restore();
+
+    const QRectF line(0, kTextTop, width(), kHeight - kTextTop);
+    const QFont plain = Theme::instance().bodyFont();
+    QFont strong = plain;
+    strong.setWeight(QFont::DemiBold);
+    painter.setFont(plain);
+    painter.setPen(m_state == State::Failed ? c.rejected : c.text);
+    qreal x = tabularWidth(plain, m_left);
+    const bool leftFits = x <= width();
+    drawTabular(painter, line, Qt::AlignLeft | Qt::AlignVCenter,
+                leftFits ? m_left : QFontMetricsF(plain).elidedText(m_left, Qt::ElideRight, width()));
+    if (!m_strong.isEmpty()) {
+        const QString dot = QStringLiteral(" · ");
+        drawTabular(painter, line.adjusted(x, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, dot);
+        x += tabularWidth(plain, dot);
+        painter.setFont(strong);
+        drawTabular(painter, line.adjusted(x, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, m_strong);
+        x += tabularWidth(strong, m_strong);
+    }
+    painter.setFont(plain);
+    painter.setPen(c.secondary);
+    const qreal room = width() - x - (x > 0 ? 16 : 0);
+    const bool fits = tabularWidth(plain, m_right) <= room;
+    const QString shown = fits ? m_right : QFontMetricsF(plain).elidedText(m_right, Qt::ElideRight, std::max(room, 0.0));
+    drawTabular(painter, line, Qt::AlignRight | Qt::AlignVCenter, shown);
+    setToolTip(!leftFits ? m_left : fits ? QString() : m_right);
+}
+
+} // namespace jacobi

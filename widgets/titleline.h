@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QColor>
+#include <QVector>
+#include <QWidget>
+
+class QHBoxLayout;
+
+namespace jacobi {
+
+/// An entry of a plot's legend. The mark has the form of what it stands for, so colour does not speak alone.
+struct LegendEntry {
+    enum class Mark { Square, SoftSquare, Line, Dashed, Frame };
+    QString text;
+    QColor colour;
+    Mark mark = Mark::Square;
+};
+
+/// The one line over a view: what it is (strong), then more in grey, at the right a legend or chips. Never wraps;
+/// too long a text ends in an ellipsis with the whole text as tool tip, and the last legend entries are left out.
+class TitleLine : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit TitleLine(const QString& strong, QWidget* parent = nullptr);
+
+    void setTexts(const QString& strong, const QString& rest = {});
+    void setRightText(const QString& text); ///< grey, right-aligned, in the legend's place
+    void setLegend(const QVector<LegendEntry>& entries);
+    void addChip(QWidget* chip); ///< at the right end
+    QString text() const { return m_rest.isEmpty() ? m_strong : m_strong + QStringLiteral(" · ") + m_rest; }
+    QString rightText() const { return m_right; }
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    qreal paintLegend(QPainter& painter, qreal left, qreal right) const;
+
+    QString m_strong;
+    QString m_rest;
+    QString m_right;
+    QVector<LegendEntry> m_legend;
+    QHBoxLayout* m_row = nullptr;
+};
+
+} // namespace jacobi

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/tracemodel.h"
+
+#include <QAbstractTableModel>
+#include <QVector>
+
+class QTableView;
+class QKeyEvent;
+
+namespace jacobi {
+
+inline constexpr int kTokenRowHeight = 25; ///< of the table's rows and heading, pixels
+
+/// The rows of the inspector's tables, as text; a column in which no row has anything is not there.
+class TokenTable : public QAbstractTableModel {
+    Q_OBJECT
+
+public:
+    struct Row {
+        QStringList cells; ///< one a column of the heading
+        QColor swatch;     ///< colour of the code; invalid where unknown
+        QColor verdict;    ///< of the last cell; invalid for the usual one
+        bool strong = false;
+        bool quiet = false;
+    };
+    using QAbstractTableModel::QAbstractTableModel;
+
+    /// Cells "–" and "" count as nothing.
+    void setContents(const QStringList& heading, QVector<Row> rows, int swatchColumn);
+    const QVector<Row>& contents() const { return m_rows; }
+    int swatchColumn() const { return static_cast<int>(m_columns.indexOf(m_swatchColumn)); }
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    int columnCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    const Row& row(int at) const { return m_rows[at]; }
+
+private:
+    QStringList m_heading;
+    QVector<Row> m_rows;
+    QVector<int> m_columns; // of the heading, those that are shown
+    int m_swatchColumn = -1;
+};
+
+/// A quiet table for it: one-pixel lines, no grid, tabular figures, Ctrl+C copies the selected rows as tab-separated text.
+QTableView* makeTokenTableView(TokenTable* table, const QString& accessibleName, QWidget* parent);
+/// Equal columns over the view's width, so that no number's length moves another.
+void layOutColumns(QTableView* view);
+
+} // namespace jacobi
