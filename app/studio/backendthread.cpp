@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/backendthread.h"
+
+#include "app/shared/backendloader.h"
+#include "app/studio/runrecorder.h"
+#include "core/trace/memorytrace.h"
+
+#include <utility>
+
+namespace jacobi {
+
+BackendSource BackendSource::installed()
+{
+    return {jacobi::findModels, loadBackend};
+}
+
+void BackendWorker::open(const BackendOptions& options)
+{
+    m_backend.reset(); // Before the next one comes: two do not have to fit.
+    Q_EMIT modelsFound(m_source.findModels(options.modelFolders));
+    Result<std::unique_ptr<Backend>> backend = m_source.open(options);
+    if (!backend) {
+        m_openError = backend.error();
+        Q_EMIT openFailed(*m_openError);
+        return;
+    }
+    m_openError.reset();
+    m_backend = std::move(*backend);
+    Q_EMIT opened(m_backend->device(), m_backend->models());
+}
+
+void BackendWorker::run(const RunOrder& order)
+{
+    Q_EMIT runEnded(perform(order));
+}
+
+RunEnd BackendWorker::perform(const RunOrder& order)
+{
+    RunEnd end;
+    end.id = order.id;
+    if (order.control->isCancelled()) {
+        end.error = Error{ErrorCode::Cancelled, "Stopped before it began.", {}};
+        return end;
+    }
+    if (m_backend == nullptr) {
+        end.error = m_openError.value_or(Error{ErrorCode::Internal, "The program is not ready to generate.", {}});
+        return end;
+    }
+    Result<ResolvedRequest> resolved = m_backend->resolve(order.request);
+    if (!resolved) {
+        end.error = resolved.error();
+        return end;
+    }
+    Q_EMIT runPrepared(order.id, *resolved);
+
+    std::vector<TraceSink*> sinks{order.pump.get()};
+    std::optional<RunRecorder> recorder;
+    if (!order.runsFolder.empty()) {
+        recorder.emplace(order.runsFolder, resolved->request,
+                         [this, id = order.id](const Error& error) { Q_EMIT recordingFailed(id, error); });
+        sinks.push_back(&*recorder);
+    }
+    FanOutSink fanOut(std::move(sinks));
+    const Result<RunSummary> summary = m_backend->run(resolved->request, *order.control, fanOut);
+    if (summary) {
+        end.summary = *summary;
+    } else {
+        end.error = summary.error();
+    }
+    if (recorder) {
+        end.tracePath = QString::fromStdString(recorder->tracePath().string());
+        end.picturePath = QString::fromStdString(recorder->picturePath().string());
+    }
+    return end;
+}
+
+BackendThread::BackendThread(BackendSource source, QObject* parent)
+    : QObject(parent), m_worker(new BackendWorker(std::move(source)))
+{
+    m_worker->moveToThread(&m_thread);
+    connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
+    connect(m_worker, &BackendWorker::modelsFound, this, &BackendThread::modelsFound);
+    connect(m_worker, &BackendWorker::opened, this, &BackendThread::opened);
+    connect(m_worker, &BackendWorker::openFailed, this, &BackendThread::openFailed);
+    connect(m_worker, &BackendWorker::runPrepared, this, &BackendThread::runPrepared);
+    connect(m_worker, &BackendWorker::recordingFailed, this, &BackendThread::recordingFailed);
+    connect(m_worker, &BackendWorker::runEnded, this, &BackendThread::runEnded);
+    m_thread.setObjectName(QStringLiteral("backend"));
+    m_thread.start();
+}
+
+BackendThread::~BackendThread()
+{
+    if (const auto control = m_control.lock()) {
+        control->cancel();
+    }
+    m_thread.quit();
+    m_thread.wait();
+}
+
+void BackendThread::open(const BackendOptions& options)
+{
+    QMetaObject::invokeMethod(
+        m_worker, [worker = m_worker, options] { worker->open(options); }, Qt::QueuedConnection);
+}
+
+void BackendThread::run(const RunOrder& order)
+{
+    m_control = order.control;
+    QMetaObject::invokeMethod(
+        m_worker, [worker = m_worker, order] { worker->run(order); }, Qt::QueuedConnection);
+}
+
+bool BackendThread::stop(std::chrono::milliseconds patience)
+{
+    if (const auto control = m_control.lock()) {
+        control->cancel();
+    }
+    m_thread.quit();
+    return m_thread.wait(static_cast<unsigned long>(patience.count()));
+}
+
+} // namespace jacobi

@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/studio/eventpump.h"
+#include "core/base/error.h"
+#include "core/engine/backend.h"
+
+#include <QObject>
+#include <QString>
+#include <QThread>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace jacobi {
+
+/// Where models and the backend come from; tests bring their own.
+struct BackendSource {
+    std::function<std::vector<ModelInfo>(const std::vector<std::string>&)> findModels; ///< quick, without libtorch
+    std::function<Result<std::unique_ptr<Backend>>(const BackendOptions&)> open;       ///< brings libtorch
+
+    /// The one beside this program.
+    static BackendSource installed();
+};
+
+/// One run to be made. control and pump are shared with whoever watches it.
+struct RunOrder {
+    quint64 id = 0;
+    RunRequest request;
+    std::shared_ptr<RunControl> control;
+    std::shared_ptr<EventPump> pump;
+    std::filesystem::path runsFolder; ///< empty: the run is not kept
+};
+
+/// How a run ended. Everything it had to say is in its pump before this comes.
+struct RunEnd {
+    quint64 id = 0;
+    std::optional<Error> error;        ///< it failed, or never began
+    std::optional<RunSummary> summary; ///< it ended or was cancelled
+    QString tracePath;                 ///< empty where it was not kept
+    QString picturePath;
+};
+
+/// Lives on the worker thread and owns the backend there. Commands come as queued calls, one after the other.
+class BackendWorker : public QObject {
+    Q_OBJECT
+
+public:
+    explicit BackendWorker(BackendSource source) : m_source(std::move(source)) {}
+
+    void open(const BackendOptions& options);
+    void run(const RunOrder& order);
+
+Q_SIGNALS:
+    void modelsFound(const std::vector<jacobi::ModelInfo>& models);
+    void opened(const jacobi::DeviceInfo& device, const std::vector<jacobi::ModelInfo>& models);
+    void openFailed(const jacobi::Error& error);
+    void runPrepared(quint64 id, const jacobi::ResolvedRequest& resolved);
+    void recordingFailed(quint64 id, const jacobi::Error& error);
+    void runEnded(const jacobi::RunEnd& end);
+
+private:
+    RunEnd perform(const RunOrder& order);
+
+    BackendSource m_source;
+    std::unique_ptr<Backend> m_backend;
+    std::optional<Error> m_openError;
+};
+
+/// The worker thread as the GUI sees it: takes commands as values and returns at once, tells results as signals on the
+/// GUI thread. All calls on the GUI thread.
+class BackendThread : public QObject {
+    Q_OBJECT
+
+public:
+    explicit BackendThread(BackendSource source, QObject* parent = nullptr);
+    ~BackendThread() override; ///< cancels what runs and waits for its pass to end
+
+    /// Looks for models, then opens the backend; again, with other options, to change the device.
+    void open(const BackendOptions& options);
+    void run(const RunOrder& order);
+
+    /// Cancels what runs and ends the thread; false where it has not ended in time. Nothing is done after that.
+    bool stop(std::chrono::milliseconds patience);
+
+Q_SIGNALS:
+    void modelsFound(const std::vector<jacobi::ModelInfo>& models); ///< before libtorch is loaded
+    void opened(const jacobi::DeviceInfo& device, const std::vector<jacobi::ModelInfo>& models);
+    void openFailed(const jacobi::Error& error);
+    void runPrepared(quint64 id, const jacobi::ResolvedRequest& resolved);
+    void recordingFailed(quint64 id, const jacobi::Error& error); ///< at most once a run, which goes on
+    void runEnded(const jacobi::RunEnd& end); ///< once for every order, unless the thread was stopped
+
+private:
+    QThread m_thread;
+    BackendWorker* m_worker;             // deleted on its own thread
+    std::weak_ptr<RunControl> m_control; // of the last order
+};
+
+} // namespace jacobi

@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/commandline.h"
+
+#include <QCommandLineParser>
+#include <QCoreApplication>
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+namespace jacobi {
+namespace {
+
+constexpr int kUsageError = 2; ///< exit status, as `jacobi` has it
+
+[[noreturn]] void refuse(const QString& sentence)
+{
+    std::fprintf(stderr, "jacobi-studio: %s\n", qUtf8Printable(sentence));
+    std::exit(kUsageError);
+}
+
+QSize sizeFrom(const QString& text)
+{
+    const QStringList parts = text.split(QLatin1Char('x'));
+    const QSize size(parts.value(0).toInt(), parts.value(1).toInt());
+    if (parts.size() != 2 || size.width() < 320 || size.height() < 240 || size.width() > 8192 || size.height() > 8192) {
+        refuse(QStringLiteral("--size wants WIDTHxHEIGHT in pixels, such as 1600x1000, not \"%1\".").arg(text));
+    }
+    return size;
+}
+
+Theme::Mode themeFrom(const QString& text)
+{
+    const std::map<QString, Theme::Mode> modes{{QStringLiteral("system"), Theme::Mode::System},
+                                               {QStringLiteral("light"), Theme::Mode::Light},
+                                               {QStringLiteral("dark"), Theme::Mode::Dark}};
+    const auto found = modes.find(text);
+    if (found == modes.end()) {
+        refuse(QStringLiteral("--theme is system, light or dark, not \"%1\".").arg(text));
+    }
+    return found->second;
+}
+
+} // namespace
+
+CommandLine readCommandLine(const QCoreApplication& application)
+{
+    QCommandLineParser parser;
+    parser.setApplicationDescription(
+        QStringLiteral("Generates with Jacobi-family parallel decoding and shows how it converges."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addPositionalArgument(
+        QStringLiteral("file"),
+        QStringLiteral("A run (.jtrace) to replay, or a picture (.png) whose settings to take."),
+        QStringLiteral("[file]"));
+    const QCommandLineOption device(QStringLiteral("device"), QStringLiteral("auto, cpu or cuda:0."),
+                                    QStringLiteral("name"), QStringLiteral("auto"));
+    const QCommandLineOption models(QStringLiteral("models"),
+                                    QStringLiteral("Folder with model folders, searched first (may be repeated)."),
+                                    QStringLiteral("folder"));
+    const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("system, light or dark."),
+                                   QStringLiteral("name"));
+    const QCommandLineOption screenshot(QStringLiteral("screenshot"),
+                                        QStringLiteral("Write a picture of the window showing the run, and end."),
+                                        QStringLiteral("file"));
+    const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of that picture."),
+                                  QStringLiteral("WxH"), QStringLiteral("1600x1000"));
+    const QCommandLineOption pass(QStringLiteral("pass"), QStringLiteral("Pass to show in it (default: the last)."),
+                                  QStringLiteral("number"));
+    parser.addOptions({device, models, theme, screenshot, size, pass});
+    parser.process(application);
+
+    CommandLine line;
+    if (parser.positionalArguments().size() > 1) {
+        refuse(QStringLiteral("one file at a time. Try --help."));
+    }
+    line.file = parser.positionalArguments().value(0);
+    line.screenshot = parser.value(screenshot);
+    if (parser.isSet(size)) {
+        line.size = sizeFrom(parser.value(size));
+    }
+    if (parser.isSet(theme)) {
+        line.theme = themeFrom(parser.value(theme));
+    }
+    if (parser.isSet(pass)) {
+        bool ok = false;
+        line.pass = parser.value(pass).toInt(&ok);
+        if (!ok || *line.pass < 0) {
+            refuse(QStringLiteral("--pass wants a number from 0, not \"%1\".").arg(parser.value(pass)));
+        }
+    }
+    line.device = parser.value(device);
+    line.modelFolders = parser.values(models);
+    return line;
+}
+
+} // namespace jacobi

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/theme.h"
+
+#include <QSize>
+#include <QString>
+#include <QStringList>
+
+#include <optional>
+
+class QCoreApplication;
+
+namespace jacobi {
+
+/// What the program was started with.
+struct CommandLine {
+    QString file;            ///< a trace or a picture to open; empty: none
+    QString screenshot;      ///< where to write a picture of the window; empty: show the window
+    QSize size{1600, 1000};  ///< of the screenshot
+    std::optional<int> pass; ///< to be looked at in the screenshot; none: the last
+    std::optional<Theme::Mode> theme;
+    QString device = QStringLiteral("auto");
+    QStringList modelFolders;
+};
+
+/// Ends the program for --help, --version and mistakes, which it tells on the standard error output.
+CommandLine readCommandLine(const QCoreApplication& application);
+
+} // namespace jacobi

@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/evidencedocks.h"
+
+#include "widgets/theme.h"
+
+#include <QAction>
+#include <QDockWidget>
+#include <QMainWindow>
+#include <QPainter>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <utility>
+
+namespace jacobi {
+namespace {
+
+constexpr int kGripHeight = 10;
+constexpr int kShare = 36; // percent of the window's width
+constexpr int kLeast = 380;
+
+/// What a dock is taken by: QDockWidget drags when its title bar ignores the mouse.
+class Grip : public QWidget {
+public:
+    explicit Grip(QDockWidget* dock) : QWidget(dock)
+    {
+        setFixedHeight(kGripHeight);
+        setAttribute(Qt::WA_Hover);
+        setCursor(Qt::OpenHandCursor);
+        setToolTip(EvidenceDocks::tr("Drag to move this view; double click to float it or put it back"));
+        setAccessibleName(EvidenceDocks::tr("Grip of %1").arg(dock->windowTitle()));
+    }
+    QSize sizeHint() const override { return {80, kGripHeight}; }
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        const Palette& c = colours();
+        QPainter painter(this);
+        painter.fillRect(rect(), c.panel);
+        if (underMouse()) {
+            painter.setRenderHint(QPainter::Antialiasing);
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(c.secondary);
+            const QPointF middle = QRectF(rect()).center();
+            for (int i = -2; i <= 2; ++i) {
+                painter.drawEllipse(middle + QPointF(8.0 * i, 1.0), 1.5, 1.5);
+            }
+        }
+    }
+};
+
+/// A view with the panel's colour around it.
+class Panel : public QWidget {
+public:
+    Panel(QWidget* view, QWidget* parent) : QWidget(parent)
+    {
+        auto* column = new QVBoxLayout(this);
+        column->setContentsMargins(16, 0, 16, 10);
+        column->addWidget(view);
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override { QPainter(this).fillRect(rect(), colours().panel); }
+};
+
+} // namespace
+
+EvidenceDocks::EvidenceDocks(QMainWindow* window) : QObject(window), m_window(window)
+{
+    window->setCorner(Qt::TopRightCorner, Qt::RightDockWidgetArea);
+    window->setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+    window->setDockOptions(QMainWindow::AllowNestedDocks | QMainWindow::AllowTabbedDocks);
+}
+
+void EvidenceDocks::add(const QString& id, const QString& title, QWidget* view, int share)
+{
+    auto* dock = new QDockWidget(title, m_window);
+    dock->setObjectName(id);
+    dock->setTitleBarWidget(new Grip(dock));
+    dock->setWidget(new Panel(view, dock));
+    m_window->addDockWidget(Qt::RightDockWidgetArea, dock);
+    m_docks.push_back(dock);
+    m_shares.push_back(share);
+}
+
+void EvidenceDocks::reset()
+{
+    for (QDockWidget* dock : std::as_const(m_docks)) {
+        dock->setFloating(false);
+        m_window->removeDockWidget(dock);
+        m_window->addDockWidget(Qt::RightDockWidgetArea, dock, Qt::Vertical);
+        dock->setVisible(true);
+    }
+    m_window->resizeDocks({m_docks.first()}, {std::max(kLeast, m_window->width() * kShare / 100)}, Qt::Horizontal);
+    m_window->resizeDocks(m_docks, m_shares, Qt::Vertical);
+}
+
+QVector<QAction*> EvidenceDocks::toggleActions() const
+{
+    QVector<QAction*> actions;
+    for (QDockWidget* dock : m_docks) {
+        actions.push_back(dock->toggleViewAction());
+    }
+    return actions;
+}
+
+} // namespace jacobi

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <QVector>
+
+class QAction;
+class QDockWidget;
+class QMainWindow;
+
+namespace jacobi {
+
+/// The evidence at the right: views in docks that can be moved, floated, hidden and put back. A view brings its own
+/// title line, so a dock shows no title of its own but a narrow grip to take it by.
+class EvidenceDocks : public QObject {
+    Q_OBJECT
+
+public:
+    explicit EvidenceDocks(QMainWindow* window);
+
+    /// id names it in stored layouts; share: of the column's height, relative to the others'.
+    void add(const QString& id, const QString& title, QWidget* view, int share);
+    /// Everything back where it began.
+    void reset();
+    QVector<QAction*> toggleActions() const;
+    const QVector<QDockWidget*>& docks() const { return m_docks; }
+
+private:
+    QMainWindow* m_window;
+    QVector<QDockWidget*> m_docks;
+    QVector<int> m_shares;
+};
+
+} // namespace jacobi

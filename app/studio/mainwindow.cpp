@@ -1,0 +1,343 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/mainwindow.h"
+
+#include "app/studio/evidencedocks.h"
+#include "app/studio/noticebar.h"
+#include "app/studio/promptedit.h"
+#include "app/studio/recentstrip.h"
+#include "app/studio/requestpanel.h"
+#include "app/studio/runwords.h"
+#include "app/studio/topbar.h"
+#include "widgets/acceptanceview.h"
+#include "widgets/pictureview.h"
+#include "widgets/progressstrip.h"
+#include "widgets/scrubber.h"
+#include "widgets/tokeninspector.h"
+#include "widgets/trajectoryview.h"
+
+#include <QCloseEvent>
+#include <QFrame>
+#include <QHBoxLayout>
+#include <QMenu>
+#include <QScreen>
+#include <QVBoxLayout>
+
+#include <chrono>
+#include <utility>
+
+namespace jacobi {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{5000}; ///< for the last pass of a run when the window closes
+constexpr int kBelowTitle = 46;                        ///< pixels: the picture's title stays readable
+constexpr int kLongestTitle = 600;                     ///< pixels
+
+QFrame* verticalLine(QWidget* parent)
+{
+    auto* line = new QFrame(parent);
+    line->setFixedWidth(1);
+    line->setAutoFillBackground(true);
+    line->setBackgroundRole(QPalette::Mid);
+    return line;
+}
+
+} // namespace
+
+MainWindow::MainWindow(StudioPlaces places, QWidget* parent)
+    : QMainWindow(parent),
+      m_places(std::move(places)),
+      m_settings(readSettings(m_places.settingsFile)),
+      m_session(m_places.source, &m_model)
+{
+    setAcceptDrops(true);
+    setContextMenuPolicy(Qt::NoContextMenu);
+    m_selection.attach(&m_model);
+    m_session.setRunsFolder(m_places.runsFolder.toStdString());
+
+    m_menu = new QMenu(this);
+    m_topBar = new TopBar(m_menu, this);
+    setMenuWidget(m_topBar);
+    m_request = new RequestPanel(this);
+    auto* central = new QWidget(this);
+    central->setFocusPolicy(Qt::ClickFocus);
+    auto* row = new QHBoxLayout(central);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(m_request);
+    row->addWidget(verticalLine(central));
+    row->addWidget(buildMiddle(), 1);
+    setCentralWidget(central);
+    buildDocks();
+    buildMenu();
+    addShortcuts();
+    connectSession();
+    restore(m_settings);
+    showPhase();
+    showDevice();
+    m_request->promptEdit()->setFocus();
+
+    if (!m_places.runsFolder.isEmpty()) {
+        m_background.run([this, folder = m_places.runsFolder.toStdString()]() -> BackgroundTasks::Continuation {
+            return [this, runs = findRecentRuns(folder, RecentStrip::kMost)] { m_recent->setRuns(runs); };
+        });
+    }
+}
+
+MainWindow::~MainWindow() = default;
+
+QWidget* MainWindow::buildMiddle()
+{
+    auto* middle = new QWidget(this);
+    middle->setFocusPolicy(Qt::ClickFocus);
+    middle->setMinimumWidth(420);
+    m_picture = new PictureView(&m_model, &m_selection, middle);
+    m_scrubber = new Scrubber(&m_model, &m_selection, middle);
+    m_progress = new ProgressStrip(&m_model, middle);
+    m_recent = new RecentStrip(middle);
+    m_notice = new NoticeBar(middle, kBelowTitle);
+    auto* column = new QVBoxLayout(middle);
+    column->setContentsMargins(16, 8, 16, 14);
+    column->setSpacing(8);
+    column->addWidget(m_picture, 1);
+    column->addWidget(m_scrubber);
+    column->addWidget(m_progress);
+    column->addSpacing(2);
+    column->addWidget(m_recent);
+    return middle;
+}
+
+void MainWindow::buildDocks()
+{
+    m_trajectory = new TrajectoryView(&m_model, &m_selection, this);
+    m_acceptance = new AcceptanceView(&m_model, &m_selection, this);
+    m_inspector = new TokenInspector(&m_model, &m_selection, this);
+    m_docks = new EvidenceDocks(this);
+    m_docks->add(QStringLiteral("trajectory"), tr("Trajectory"), m_trajectory, 46);
+    m_docks->add(QStringLiteral("acceptance"), tr("Accepted per pass"), m_acceptance, 24);
+    m_docks->add(QStringLiteral("inspector"), tr("Token inspector"), m_inspector, 30);
+}
+
+void MainWindow::connectSession()
+{
+    connect(m_request, &RequestPanel::generateRequested, this, &MainWindow::generate);
+    connect(m_topBar, &TopBar::pauseRequested, &m_session, &Session::pause);
+    connect(m_topBar, &TopBar::resumeRequested, &m_session, &Session::resume);
+    connect(m_topBar, &TopBar::stepRequested, &m_session, &Session::step);
+    connect(m_topBar, &TopBar::stopRequested, &m_session, &Session::stop);
+    connect(m_recent, &RecentStrip::chosen, this, &MainWindow::openFile);
+
+    connect(&m_session, &Session::phaseChanged, this, &MainWindow::showPhase);
+    connect(&m_session, &Session::deviceChanged, this, &MainWindow::showDevice);
+    connect(&m_session, &Session::modelsChanged, this, [this] {
+        m_request->setModels(m_session.models());
+        if (std::exchange(m_generatesOnceModelsAreKnown, false)) {
+            generate();
+        }
+    });
+    connect(&m_session, &Session::shownChanged, this, &MainWindow::showTitle);
+    connect(&m_session, &Session::backendFailed, this, &MainWindow::backendFailed);
+    connect(&m_session, &Session::prepared, this, [this](const ResolvedRequest& resolved) {
+        if (!resolved.notes.empty()) {
+            QStringList notes;
+            for (const std::string& note : resolved.notes) {
+                notes << QString::fromStdString(note);
+            }
+            m_notice->show(NoticeBar::Tone::Note, notes.join(QLatin1Char(' ')));
+        }
+    });
+    connect(&m_session, &Session::recordingFailed, this, [this](const Error& error) {
+        m_notice->show(NoticeBar::Tone::Warning, QString::fromStdString(error.message));
+    });
+    connect(&m_session, &Session::runBegan, this, [this] {
+        m_request->showSeed(m_session.liveTrace().header->request.seed);
+        m_recent->setCurrent({});
+        showProgress();
+    });
+    connect(&m_session, &Session::runEnded, this, &MainWindow::runEnded);
+}
+
+void MainWindow::openBackend()
+{
+    m_session.open(m_places.backend);
+}
+
+void MainWindow::generate()
+{
+    if (!m_request->canGenerate()) {
+        return;
+    }
+    m_notice->dismiss();
+    if (!m_session.modelsKnown()) { // Pressed in the first moments: the panel does not know the model's defaults yet.
+        m_generatesOnceModelsAreKnown = true;
+        m_progress->setState(ProgressStrip::State::Loading);
+        return;
+    }
+    m_scrubber->stop();
+    m_session.generate(m_request->nextRequest());
+    showProgress();
+}
+
+void MainWindow::showPhase()
+{
+    const Session::Phase phase = m_session.phase();
+    m_topBar->showPhase(phase);
+    m_request->setGenerateDisabledReason(m_session.isBusy() ? tr("A picture is being made. Stop it first (Ctrl+.).")
+                                         : phase == Session::Phase::Unavailable ? m_session.unavailableReason()
+                                                                                : QString());
+    showProgress();
+}
+
+void MainWindow::showDevice()
+{
+    if (const std::optional<DeviceInfo>& device = m_session.device()) {
+        m_topBar->showDevice(QString::fromStdString(device->name), QString::fromStdString(device->reason), false);
+    } else if (m_session.phase() == Session::Phase::Unavailable) {
+        m_topBar->showDevice(tr("Not ready"), m_session.unavailableReason(), true);
+    } else {
+        m_topBar->showDevice(tr("Starting"), tr("The generating part is being loaded."), false);
+    }
+}
+
+void MainWindow::showTitle()
+{
+    const RunHeader* header = m_model.header();
+    if (header == nullptr) {
+        m_picture->setTitle(tr("Picture"), QString());
+        return;
+    }
+    m_picture->setTitle(methodWords(header->request), settingWords(header->request));
+    const QString prompt = QString::fromStdString(header->request.prompt).simplified();
+    setWindowTitle(m_picture->fontMetrics().elidedText(prompt, Qt::ElideRight, kLongestTitle));
+    m_picture->setToolTip(prompt);
+    m_selection.setRun(QString::fromStdString(header->startedAt));
+    showProgress();
+}
+
+void MainWindow::showProgress()
+{
+    using State = ProgressStrip::State;
+    if (m_model.header() != nullptr && !m_session.isLiveShown()) {
+        m_progress->setState(State::Replay, m_replayDamage);
+        return;
+    }
+    switch (m_session.phase()) {
+    case Session::Phase::Starting:
+        m_progress->setState(State::Loading,
+                             m_session.isBackendOpen() ? tr("Loading the model") : tr("Loading the generating part"));
+        return;
+    case Session::Phase::Running: m_progress->setState(State::Running); return;
+    case Session::Phase::Paused: m_progress->setState(State::Paused); return;
+    case Session::Phase::Stopping: m_progress->setState(State::Running, tr("Stopping after this pass")); return;
+    case Session::Phase::Opening:
+    case Session::Phase::Ready:
+    case Session::Phase::Unavailable: break;
+    }
+    const std::optional<RunSummary>& summary = m_session.liveTrace().summary;
+    if (m_model.header() == nullptr || !summary) {
+        m_progress->setState(State::Idle);
+    } else {
+        m_progress->setState(summary->outcome == Outcome::Complete    ? State::Complete
+                             : summary->outcome == Outcome::Cancelled ? State::Stopped
+                                                                      : State::Failed);
+    }
+}
+
+void MainWindow::runEnded(const RunEnd& end)
+{
+    showProgress();
+    if (end.error && end.error->code != ErrorCode::Cancelled) {
+        m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(end.error->message));
+    }
+    if (!end.tracePath.isEmpty()) {
+        addRecent(end.tracePath);
+    }
+}
+
+void MainWindow::addRecent(const QString& tracePath)
+{
+    const bool isShown = m_session.isLiveShown();
+    m_background.run([this, tracePath, isShown]() -> BackgroundTasks::Continuation {
+        return [this, isShown, run = recentRun(tracePath.toStdString())] {
+            m_recent->addRun(run);
+            if (isShown) {
+                m_recent->setCurrent(run.tracePath);
+            }
+        };
+    });
+}
+
+void MainWindow::backendFailed(const Error& error)
+{
+    const QString sentence = QString::fromStdString(error.message);
+    if (m_session.options().device == "cpu") {
+        m_notice->show(NoticeBar::Tone::Error, sentence);
+        return;
+    }
+    m_notice->show(NoticeBar::Tone::Error, sentence, tr("Use the CPU"), [this] {
+        BackendOptions options = m_session.options();
+        options.device = "cpu";
+        m_session.open(options);
+    });
+}
+
+void MainWindow::useShownSettings()
+{
+    if (const RunHeader* header = m_model.header()) {
+        m_request->setRequest(header->request);
+        m_request->setSeedLocked(true);
+    }
+}
+
+void MainWindow::resetLayout()
+{
+    m_docks->reset();
+}
+
+void MainWindow::restore(const StudioSettings& settings)
+{
+    if (settings.request) {
+        m_request->setRequest(*settings.request);
+    }
+    m_request->setSeedLocked(settings.seedLocked);
+    m_picture->setOverlayNumber(settings.overlay);
+    m_picture->setOpacityPercent(settings.overlayOpacity);
+    if (settings.geometry.isEmpty() || !restoreGeometry(settings.geometry)) {
+        const QSize room = screen() != nullptr ? screen()->availableSize() : QSize(1600, 1000);
+        resize(QSize(1600, 1000).boundedTo(room - QSize(0, 40))); // room for the frame the system adds
+    }
+}
+
+StudioSettings MainWindow::remembered() const
+{
+    StudioSettings settings = m_settings;
+    settings.theme = Theme::instance().mode();
+    settings.request = m_request->shownRequest();
+    settings.seedLocked = m_request->isSeedLocked();
+    settings.overlay = static_cast<int>(m_picture->overlay()) + 1;
+    settings.overlayOpacity = m_picture->opacityPercent();
+    settings.geometry = saveGeometry();
+    settings.layout = saveState();
+    return settings;
+}
+
+void MainWindow::showEvent(QShowEvent* event)
+{
+    QMainWindow::showEvent(event);
+    if (!m_laidOut) { // Docks take sizes only once the window has one.
+        m_laidOut = true;
+        if (m_settings.layout.isEmpty() || !restoreState(m_settings.layout)) {
+            m_docks->reset();
+        }
+    }
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    writeSettings(m_places.settingsFile, remembered());
+    hide();
+    m_session.shutDown(kPatience);
+    event->accept();
+}
+
+} // namespace jacobi

@@ -1,0 +1,245 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window's files: what is opened, dropped, saved and copied.
+#include "app/studio/mainwindow.h"
+
+#include "app/studio/noticebar.h"
+#include "app/studio/recentstrip.h"
+#include "app/studio/requestpanel.h"
+#include "app/studio/runwords.h"
+#include "core/trace/picturefile.h"
+#include "core/trace/tracecsv.h"
+#include "core/trace/tracefile.h"
+#include "widgets/pictureview.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QApplication>
+#include <QClipboard>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMimeData>
+#include <QPainter>
+#include <QStandardPaths>
+
+#include <cstring>
+#include <utility>
+
+namespace jacobi {
+namespace {
+
+bool isPicture(const QString& path)
+{
+    return QFileInfo(path).suffix().compare(QLatin1String("png"), Qt::CaseInsensitive) == 0;
+}
+
+/// The request in a picture of ours.
+Result<RunRequest> requestOfPicture(const QString& path)
+{
+    const Result<nlohmann::json> metadata = readPictureMetadata(path.toStdString());
+    if (!metadata) {
+        return tl::unexpected(metadata.error());
+    }
+    const auto ours = metadata->find("jacobi_studio");
+    if (ours == metadata->end() || !ours->contains("request")) {
+        return fail(ErrorCode::Unsupported, "This picture does not say how it was made, or not in a way that Jacobi "
+                                            "Studio reads. Open one that was saved with its settings.");
+    }
+    return runRequestFromJson((*ours)["request"]);
+}
+
+void showInDialog(QFileDialog* dialog)
+{
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+} // namespace
+
+void MainWindow::openFile(const QString& path)
+{
+    if (isPicture(path)) {
+        openPicture(path);
+    } else {
+        openTrace(path);
+    }
+}
+
+void MainWindow::openTrace(const QString& path)
+{
+    m_background.run([this, path]() -> BackgroundTasks::Continuation {
+        auto trace = std::make_shared<Result<Trace>>(readTrace(path.toStdString()));
+        return [this, path, trace] {
+            if (!*trace) {
+                m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(trace->error().message));
+                Q_EMIT fileOpened(path, false);
+                return;
+            }
+            m_replayDamage = QString::fromStdString((*trace)->damage);
+            m_session.showTrace(std::move(**trace));
+            m_recent->setCurrent(path);
+            if (!m_replayDamage.isEmpty()) {
+                m_notice->show(NoticeBar::Tone::Warning, m_replayDamage);
+                m_replayDamage.clear(); // told once
+            } else if (m_session.isBusy()) {
+                m_notice->show(NoticeBar::Tone::Note, tr("A picture is being made meanwhile."), tr("Show it"), [this] {
+                    m_session.showLive();
+                    m_recent->setCurrent({});
+                });
+            } else {
+                m_notice->dismiss();
+            }
+            Q_EMIT fileOpened(path, true);
+        };
+    });
+}
+
+void MainWindow::openPicture(const QString& path)
+{
+    m_background.run([this, path]() -> BackgroundTasks::Continuation {
+        const Result<RunRequest> request = requestOfPicture(path);
+        return [this, path, request] {
+            if (!request) {
+                m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(request.error().message));
+            } else {
+                m_request->setRequest(*request);
+                m_request->setSeedLocked(true);
+                m_notice->show(NoticeBar::Tone::Note,
+                               tr("The settings of “%1” are in the panel now.").arg(QFileInfo(path).fileName()));
+            }
+            Q_EMIT fileOpened(path, request.has_value());
+        };
+    });
+}
+
+Preview MainWindow::shownPicture() const
+{
+    const int pass = m_selection.currentPass();
+    Preview picture;
+    picture.pass = static_cast<std::uint32_t>(std::max(pass, 0));
+    picture.committedEnd = static_cast<std::uint32_t>(m_model.committedEnd(pass));
+    picture.isFinal = pass == m_model.passes() - 1;
+    QImage image = picture.isFinal ? m_model.finalPicture() : QImage();
+    if (image.isNull()) {
+        const QImage composed = m_picture->picture(false);
+        image = QImage(composed.size(), QImage::Format_RGB888);
+        image.fill(Qt::black);
+        QPainter(&image).drawImage(0, 0, composed);
+    }
+    image = image.convertToFormat(QImage::Format_RGB888);
+    picture.width = static_cast<std::uint32_t>(image.width());
+    picture.height = static_cast<std::uint32_t>(image.height());
+    const auto rowBytes = static_cast<std::size_t>(image.width()) * 3;
+    picture.rgb.resize(rowBytes * static_cast<std::size_t>(image.height()));
+    for (int y = 0; y < image.height(); ++y) {
+        std::memcpy(picture.rgb.data() + rowBytes * static_cast<std::size_t>(y), image.constScanLine(y), rowBytes);
+    }
+    return picture;
+}
+
+void MainWindow::savePictureTo(const QString& path)
+{
+    if (m_model.passes() == 0) {
+        return;
+    }
+    auto picture = std::make_shared<const Preview>(shownPicture());
+    m_settings.pictureFolder = QFileInfo(path).absolutePath();
+    m_background.run([this, path, picture, header = m_model.trace().header]() -> BackgroundTasks::Continuation {
+        const Result<void> saved = savePicture(path.toStdString(), *picture, nullptr, header.get(), true);
+        return [this, path, saved] {
+            if (!saved) {
+                m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(saved.error().message));
+            } else {
+                m_notice->show(NoticeBar::Tone::Note, tr("Saved as %1").arg(QDir::toNativeSeparators(path)));
+            }
+            Q_EMIT fileSaved(path, saved.has_value());
+        };
+    });
+}
+
+void MainWindow::exportCsvTo(const QString& path)
+{
+    auto trace = std::make_shared<const Trace>(m_model.trace());
+    m_background.run([this, path, trace]() -> BackgroundTasks::Continuation {
+        const Result<void> saved = writeTraceCsv(path.toStdString(), *trace);
+        return [this, path, saved] {
+            if (!saved) {
+                m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(saved.error().message));
+            } else {
+                m_notice->show(NoticeBar::Tone::Note, tr("Exported to %1").arg(QDir::toNativeSeparators(path)));
+            }
+            Q_EMIT fileSaved(path, saved.has_value());
+        };
+    });
+}
+
+void MainWindow::copyPicture()
+{
+    if (m_model.passes() > 0) {
+        const Preview picture = shownPicture();
+        const QImage image(picture.rgb.data(), static_cast<int>(picture.width), static_cast<int>(picture.height),
+                           static_cast<qsizetype>(picture.width) * 3, QImage::Format_RGB888);
+        QApplication::clipboard()->setImage(image.copy());
+    }
+}
+
+void MainWindow::askToOpen()
+{
+    auto* dialog = new QFileDialog(this, tr("Open a run or a picture"), m_places.runsFolder,
+                                   tr("Runs and pictures (*.jtrace *.png);;All files (*)"));
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::openFile);
+    showInDialog(dialog);
+}
+
+void MainWindow::askToSave()
+{
+    const RunHeader* header = m_model.header();
+    if (header == nullptr || m_model.passes() == 0) {
+        return;
+    }
+    QString folder = m_settings.pictureFolder;
+    if (folder.isEmpty() || !QDir(folder).exists()) {
+        folder = QStandardPaths::writableLocation(QStandardPaths::PicturesLocation);
+    }
+    auto* dialog = new QFileDialog(this, tr("Save the picture"), folder, tr("PNG picture (*.png)"));
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("png"));
+    dialog->selectFile(fileNameOf(header->request) + QStringLiteral(".png"));
+    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::savePictureTo);
+    showInDialog(dialog);
+}
+
+void MainWindow::askToExport()
+{
+    const RunHeader* header = m_model.header();
+    if (header == nullptr || m_model.passes() == 0) {
+        return;
+    }
+    auto* dialog =
+        new QFileDialog(this, tr("Export the passes"),
+                        QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation), tr("Table (*.csv)"));
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("csv"));
+    dialog->selectFile(fileNameOf(header->request) + QStringLiteral(".csv"));
+    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::exportCsvTo);
+    showInDialog(dialog);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (urls.size() == 1 && urls.first().isLocalFile()) {
+        event->acceptProposedAction();
+    }
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    openFile(event->mimeData()->urls().value(0).toLocalFile());
+    event->acceptProposedAction();
+}
+
+} // namespace jacobi

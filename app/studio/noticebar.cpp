@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/noticebar.h"
+
+#include "widgets/theme.h"
+
+#include <QAccessible>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QPushButton>
+
+#include <utility>
+
+namespace jacobi {
+namespace {
+
+constexpr int kMargin = 16; // to the parent's sides
+constexpr int kStripe = 4;  // of the tone's colour at the left
+
+} // namespace
+
+NoticeBar::NoticeBar(QWidget* parent, int top) : QFrame(parent), m_text(new QLabel(this)), m_action(new QPushButton(this)), m_top(top)
+{
+    auto* close = new QPushButton(tr("Close"), this);
+    m_text->setWordWrap(true);
+    m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(14 + kStripe, 8, 10, 8);
+    row->setSpacing(8);
+    row->addWidget(m_text, 1);
+    row->addWidget(m_action);
+    row->addWidget(close);
+    connect(close, &QPushButton::clicked, this, &NoticeBar::dismiss);
+    connect(m_action, &QPushButton::clicked, this, [this] {
+        const std::function<void()> action = std::exchange(m_onAction, nullptr);
+        dismiss();
+        if (action) {
+            action();
+        }
+    });
+    parent->installEventFilter(this);
+    hide();
+}
+
+void NoticeBar::show(Tone tone, const QString& sentence, const QString& buttonText, std::function<void()> action)
+{
+    m_tone = tone;
+    m_text->setText(sentence);
+    m_action->setText(buttonText);
+    m_action->setVisible(!buttonText.isEmpty());
+    m_onAction = std::move(action);
+    setAccessibleName(sentence);
+    setVisible(true);
+    place();
+    raise();
+    update();
+    QAccessibleEvent alert(this, QAccessible::Alert);
+    QAccessible::updateAccessibility(&alert);
+}
+
+QString NoticeBar::sentence() const
+{
+    return isVisibleTo(parentWidget()) ? m_text->text() : QString();
+}
+
+void NoticeBar::dismiss()
+{
+    setVisible(false);
+}
+
+void NoticeBar::place()
+{
+    const int width = parentWidget()->width() - 2 * kMargin;
+    const int height = layout()->hasHeightForWidth() ? layout()->totalHeightForWidth(width) : sizeHint().height();
+    setGeometry(kMargin, m_top, width, height);
+}
+
+bool NoticeBar::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == parentWidget() && event->type() == QEvent::Resize && isVisible()) {
+        place();
+    }
+    return QFrame::eventFilter(watched, event);
+}
+
+void NoticeBar::paintEvent(QPaintEvent*)
+{
+    const Palette& c = colours();
+    const QColor tone = m_tone == Tone::Error ? c.rejected : m_tone == Tone::Warning ? c.redrawn : c.accent;
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(c.line, 1.0));
+    painter.setBrush(c.panel);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(tone);
+    painter.drawRoundedRect(QRectF(6, 8, kStripe, height() - 16), 2, 2);
+}
+
+} // namespace jacobi

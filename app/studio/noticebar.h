@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QFrame>
+
+#include <functional>
+
+class QLabel;
+class QPushButton;
+
+namespace jacobi {
+
+/// A sentence that has to be read, with a way out where there is one. Lies over its parent, so that nothing moves when
+/// it comes or goes. One notice at a time; the newer one counts.
+class NoticeBar : public QFrame {
+    Q_OBJECT
+
+public:
+    enum class Tone { Note, Warning, Error };
+
+    /// top: pixels of the parent that stay free above it.
+    explicit NoticeBar(QWidget* parent, int top);
+
+    /// action: what the button does; without a text there is none.
+    void show(Tone tone, const QString& sentence, const QString& buttonText = {}, std::function<void()> action = {});
+    QString sentence() const;
+    Tone tone() const { return m_tone; }
+
+public Q_SLOTS:
+    void dismiss();
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    void place();
+
+    QLabel* m_text = nullptr;
+    QPushButton* m_action = nullptr;
+    std::function<void()> m_onAction;
+    Tone m_tone = Tone::Note;
+    int m_top = 0;
+};
+
+} // namespace jacobi

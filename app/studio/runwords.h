@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/trace/runrequest.h"
+
+#include <QString>
+
+namespace jacobi {
+
+/// "SJD, independent redraw", "Sequential": how a run was made, for its title.
+QString methodWords(const RunRequest& request);
+
+/// "window 32 · guidance 2.0 · seed 184467"
+QString settingWords(const RunRequest& request);
+
+/// A file name for the picture of a run, without its ending: "scenes-184467".
+QString fileNameOf(const RunRequest& request);
+
+} // namespace jacobi

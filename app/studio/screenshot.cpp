@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/screenshot.h"
+
+#include "app/studio/mainwindow.h"
+#include "app/studio/noticebar.h"
+
+#include <QApplication>
+#include <QPixmap>
+#include <QTimer>
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+
+namespace jacobi {
+namespace {
+
+constexpr int kSettleMs = 400; ///< views repaint at most thirty times a second, one after the other
+
+void endWith(const QString& sentence)
+{
+    std::fprintf(stderr, "jacobi-studio: %s\n", qUtf8Printable(sentence));
+    QApplication::exit(1);
+}
+
+void grab(MainWindow& window, const QString& path)
+{
+    if (window.grab().save(path, "PNG")) {
+        QApplication::exit(0);
+    } else {
+        endWith(QStringLiteral("the picture cannot be written to %1. Check the folder.").arg(path));
+    }
+}
+
+/// Calls back once the backend is there, or cannot be.
+void whenReady(MainWindow& window, const std::function<void()>& then)
+{
+    const auto settled = [session = window.session()] {
+        return session->phase() != Session::Phase::Opening;
+    };
+    if (settled()) {
+        then();
+        return;
+    }
+    auto* once = new QObject(&window);
+    QObject::connect(window.session(), &Session::phaseChanged, once, [once, settled, then] {
+        if (settled()) {
+            once->deleteLater();
+            then();
+        }
+    });
+}
+
+} // namespace
+
+void takeScreenshot(MainWindow& window, const CommandLine& line)
+{
+    window.resize(line.size);
+    window.show();
+    window.openBackend();
+    const auto later = [&window, path = line.screenshot] {
+        whenReady(window, [&window, path] {
+            QTimer::singleShot(kSettleMs, &window, [&window, path] { grab(window, path); });
+        });
+    };
+    if (line.file.isEmpty()) {
+        later();
+        return;
+    }
+    QObject::connect(&window, &MainWindow::fileOpened, &window, [&window, line, later](const QString&, bool ok) {
+        if (!ok) {
+            endWith(window.notice()->sentence());
+            return;
+        }
+        window.useShownSettings();
+        if (line.pass) {
+            window.selection()->goToPass(std::min(*line.pass, window.traceModel()->passes() - 1));
+        }
+        later();
+    });
+    window.openFile(line.file);
+}
+
+} // namespace jacobi

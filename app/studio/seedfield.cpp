@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/seedfield.h"
+
+#include <QHBoxLayout>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QRandomGenerator>
+#include <QRegularExpressionValidator>
+
+namespace jacobi {
+namespace {
+
+/// Six digits are easy to read out and to type; there are pictures enough in them.
+constexpr quint32 kRandomSeeds = 1'000'000;
+
+} // namespace
+
+SeedField::SeedField(QWidget* parent)
+    : QWidget(parent), m_field(new QLineEdit(this)), m_lock(new QPushButton(tr("Lock"), this))
+{
+    auto* fresh = new QPushButton(tr("New"), this);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
+    row->addWidget(m_field, 1);
+    row->addWidget(m_lock);
+    row->addWidget(fresh);
+    m_field->setValidator(new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[0-9]{1,20}")), m_field));
+    m_field->setAccessibleName(tr("Seed"));
+    m_field->setToolTip(tr("The same seed and settings make the same picture again"));
+    m_lock->setCheckable(true);
+    m_lock->setToolTip(tr("Use this seed for every run"));
+    fresh->setToolTip(tr("Choose another seed for the next run"));
+    for (QPushButton* button : {m_lock, fresh}) {
+        button->setFixedHeight(m_field->sizeHint().height());
+    }
+    connect(m_field, &QLineEdit::textEdited, this, &SeedField::take);
+    connect(m_field, &QLineEdit::editingFinished, this, [this] { setSeed(m_seed); }); // an empty field, or too large
+    connect(fresh, &QPushButton::clicked, this, &SeedField::drawNew);
+    connect(m_lock, &QPushButton::toggled, this, &SeedField::edited);
+    setSeed(QRandomGenerator::global()->bounded(kRandomSeeds));
+}
+
+quint64 SeedField::seed() const
+{
+    return m_seed;
+}
+
+void SeedField::setSeed(quint64 seed)
+{
+    m_seed = seed;
+    const QString text = QString::number(seed);
+    if (m_field->text() != text) {
+        m_field->setText(text);
+    }
+}
+
+bool SeedField::isLocked() const
+{
+    return m_lock->isChecked();
+}
+
+void SeedField::setLocked(bool locked)
+{
+    m_lock->setChecked(locked);
+}
+
+void SeedField::take()
+{
+    bool ok = false;
+    const quint64 seed = m_field->text().toULongLong(&ok);
+    if (ok) {
+        m_seed = seed;
+        m_fresh = true;
+        Q_EMIT edited();
+    }
+}
+
+void SeedField::drawNew()
+{
+    setSeed(QRandomGenerator::global()->bounded(kRandomSeeds));
+    m_fresh = true;
+    Q_EMIT edited();
+}
+
+quint64 SeedField::nextSeed()
+{
+    if (!isLocked() && !m_fresh) {
+        drawNew();
+    }
+    m_fresh = false;
+    return m_seed;
+}
+
+} // namespace jacobi

@@ -1,0 +1,229 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/session.h"
+
+#include "widgets/tracemodel.h"
+
+#include <utility>
+
+namespace jacobi {
+namespace {
+
+constexpr int kLookMs = 33; // at most thirty looks a second; each takes all that came
+
+} // namespace
+
+Session::Session(BackendSource source, TraceModel* model, QObject* parent)
+    : QObject(parent), m_model(model), m_thread(std::move(source))
+{
+    m_timer.setInterval(kLookMs);
+    connect(&m_timer, &QTimer::timeout, this, &Session::drain);
+    connect(&m_thread, &BackendThread::modelsFound, this, &Session::setModels);
+    connect(&m_thread, &BackendThread::opened, this,
+            [this](const DeviceInfo& device, const std::vector<ModelInfo>& models) {
+                m_isOpen = true;
+                m_device = device;
+                setModels(models);
+                Q_EMIT deviceChanged();
+                refreshPhase();
+            });
+    connect(&m_thread, &BackendThread::openFailed, this, [this](const Error& error) {
+        m_isOpen = false;
+        m_unavailableReason = QString::fromStdString(error.message);
+        m_order.reset(); // What waited for it never begins; this one message says why.
+        m_timer.stop();
+        setPhase(Phase::Unavailable);
+        Q_EMIT deviceChanged();
+        Q_EMIT backendFailed(error);
+    });
+    connect(&m_thread, &BackendThread::runPrepared, this, [this](quint64 id, const ResolvedRequest& resolved) {
+        if (m_order && m_order->id == id) {
+            Q_EMIT prepared(resolved);
+        }
+    });
+    connect(&m_thread, &BackendThread::recordingFailed, this,
+            [this](quint64, const Error& error) { Q_EMIT recordingFailed(error); });
+    connect(&m_thread, &BackendThread::runEnded, this, [this](const RunEnd& end) {
+        if (m_order && m_order->id == end.id) {
+            finish(end);
+        }
+    });
+}
+
+void Session::open(const BackendOptions& options)
+{
+    m_options = options;
+    m_isOpen = false;
+    m_device.reset();
+    m_unavailableReason.clear();
+    m_thread.open(options);
+    refreshPhase();
+    Q_EMIT deviceChanged();
+}
+
+void Session::setModels(const std::vector<ModelInfo>& models)
+{
+    m_models = models;
+    m_modelsKnown = true;
+    Q_EMIT modelsChanged();
+}
+
+void Session::setPhase(Phase phase)
+{
+    if (phase != m_phase) {
+        m_phase = phase;
+        Q_EMIT phaseChanged();
+    }
+}
+
+void Session::refreshPhase()
+{
+    if (m_order) {
+        const bool began = m_live.header != nullptr;
+        setPhase(m_order->control->isCancelled() ? Phase::Stopping
+                 : !began                        ? Phase::Starting
+                 : m_order->control->isPaused()  ? Phase::Paused
+                                                 : Phase::Running);
+    } else {
+        setPhase(m_isOpen ? Phase::Ready : m_unavailableReason.isEmpty() ? Phase::Opening : Phase::Unavailable);
+    }
+}
+
+bool Session::generate(const RunRequest& request)
+{
+    if (m_order || m_phase == Phase::Unavailable) {
+        return false;
+    }
+    RunOrder order;
+    order.id = ++m_lastId;
+    order.request = request;
+    order.control = std::make_shared<RunControl>();
+    order.pump = std::make_shared<EventPump>();
+    order.runsFolder = m_runsFolder;
+    m_order = order;
+    m_live = {};
+    m_liveShown = true;
+    m_thread.run(order);
+    m_timer.start();
+    refreshPhase();
+    return true;
+}
+
+void Session::drain()
+{
+    if (m_order) {
+        apply(m_order->pump->take());
+    }
+}
+
+void Session::apply(const EventBatch& batch)
+{
+    if (batch.isEmpty()) {
+        return;
+    }
+    const bool begins = batch.header != nullptr;
+    if (begins) {
+        m_live = {};
+        m_live.header = batch.header;
+    }
+    m_live.steps.insert(m_live.steps.end(), batch.steps.begin(), batch.steps.end());
+    if (batch.preview != nullptr) {
+        m_live.previews.push_back(batch.preview);
+    }
+    if (batch.summary) {
+        m_live.summary = batch.summary;
+    }
+    if (m_liveShown && m_live.header != nullptr) {
+        if (begins) {
+            m_model->appendHeader(batch.header);
+            Q_EMIT shownChanged();
+        }
+        m_model->appendSteps(batch.steps);
+        if (batch.preview != nullptr) {
+            m_model->appendPreview(batch.preview);
+        }
+        if (batch.summary) {
+            m_model->appendSummary(*batch.summary);
+        }
+    }
+    if (begins) {
+        refreshPhase();
+        Q_EMIT runBegan();
+    }
+    if (batch.preview != nullptr) {
+        Q_EMIT previewCame();
+    }
+}
+
+void Session::finish(const RunEnd& end)
+{
+    drain(); // The worker said everything before it said that it ended.
+    m_timer.stop();
+    m_order.reset();
+    m_liveShown = m_liveShown && m_live.header != nullptr;
+    refreshPhase();
+    Q_EMIT runEnded(end);
+}
+
+std::shared_ptr<const Preview> Session::livePreview() const
+{
+    return m_live.previews.empty() ? nullptr : m_live.previews.back();
+}
+
+void Session::showLive()
+{
+    if (m_liveShown || m_live.header == nullptr) {
+        return;
+    }
+    m_liveShown = true;
+    m_model->appendHeader(m_live.header);
+    Q_EMIT shownChanged();
+    m_model->appendSteps(m_live.steps);
+    for (const auto& preview : m_live.previews) {
+        m_model->appendPreview(preview);
+    }
+    if (m_live.summary) {
+        m_model->appendSummary(*m_live.summary);
+    }
+}
+
+void Session::showTrace(Trace trace)
+{
+    m_liveShown = false;
+    m_model->setTrace(std::move(trace));
+    Q_EMIT shownChanged();
+}
+
+void Session::pause()
+{
+    if (m_order) {
+        m_order->control->pause();
+        refreshPhase();
+    }
+}
+
+void Session::resume()
+{
+    if (m_order) {
+        m_order->control->resume();
+        refreshPhase();
+    }
+}
+
+void Session::step()
+{
+    if (m_order) {
+        m_order->control->step();
+        refreshPhase();
+    }
+}
+
+void Session::stop()
+{
+    if (m_order) {
+        m_order->control->cancel();
+        refreshPhase();
+    }
+}
+
+} // namespace jacobi

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/studiosettings.h"
+
+#include <QSettings>
+#include <QStandardPaths>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace jacobi {
+namespace {
+
+constexpr int kVersion = 1; ///< of the file's keys
+
+std::optional<RunRequest> requestFrom(const QByteArray& text)
+{
+    const nlohmann::json json = nlohmann::json::parse(text.begin(), text.end(), nullptr, false);
+    if (!json.is_object()) {
+        return std::nullopt;
+    }
+    const Result<RunRequest> request = runRequestFromJson(json);
+    return request ? std::optional(*request) : std::nullopt;
+}
+
+} // namespace
+
+StudioSettings readSettings(const QString& path)
+{
+    StudioSettings settings;
+    if (path.isEmpty()) {
+        return settings;
+    }
+    const QSettings file(path, QSettings::IniFormat);
+    if (file.value(QStringLiteral("version"), kVersion).toInt() != kVersion) {
+        return settings;
+    }
+    const int theme = file.value(QStringLiteral("theme"), 0).toInt();
+    settings.theme = static_cast<Theme::Mode>(std::clamp(theme, 0, static_cast<int>(Theme::Mode::Dark)));
+    settings.request = requestFrom(file.value(QStringLiteral("request")).toByteArray());
+    settings.seedLocked = file.value(QStringLiteral("seedLocked"), false).toBool();
+    settings.overlay = std::clamp(file.value(QStringLiteral("overlay"), 1).toInt(), 1, 5);
+    settings.overlayOpacity = std::clamp(file.value(QStringLiteral("overlayOpacity"), 30).toInt(), 0, 100);
+    settings.pictureFolder = file.value(QStringLiteral("pictureFolder")).toString();
+    settings.geometry = file.value(QStringLiteral("window/geometry")).toByteArray();
+    settings.layout = file.value(QStringLiteral("window/layout")).toByteArray();
+    return settings;
+}
+
+void writeSettings(const QString& path, const StudioSettings& settings)
+{
+    if (path.isEmpty()) {
+        return;
+    }
+    QSettings file(path, QSettings::IniFormat);
+    file.setValue(QStringLiteral("version"), kVersion);
+    file.setValue(QStringLiteral("theme"), static_cast<int>(settings.theme));
+    if (settings.request) {
+        const std::string json =
+            toJson(*settings.request).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+        file.setValue(QStringLiteral("request"), QByteArray::fromStdString(json));
+    }
+    file.setValue(QStringLiteral("seedLocked"), settings.seedLocked);
+    file.setValue(QStringLiteral("overlay"), settings.overlay);
+    file.setValue(QStringLiteral("overlayOpacity"), settings.overlayOpacity);
+    file.setValue(QStringLiteral("pictureFolder"), settings.pictureFolder);
+    file.setValue(QStringLiteral("window/geometry"), settings.geometry);
+    file.setValue(QStringLiteral("window/layout"), settings.layout);
+}
+
+QString settingsPath()
+{
+    return QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation) + QStringLiteral("/settings.ini");
+}
+
+QString runsFolder()
+{
+    return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/runs");
+}
+
+} // namespace jacobi

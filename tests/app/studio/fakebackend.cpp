@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/app/studio/fakebackend.h"
+
+#include "tests/widgets/madetrace.cpp" // NOLINT: the widgets' tests are another program
+
+#include <QThread>
+
+namespace jacobi::test {
+namespace {
+
+class FakeBackend final : public Backend {
+public:
+    explicit FakeBackend(std::shared_ptr<FakePlan> plan) : m_plan(std::move(plan)) {}
+
+    DeviceInfo device() const override { return {"cpu", "CPU, 1 thread", "This is a test."}; }
+    std::vector<ModelInfo> models() override { return {fakeModel()}; }
+
+    Result<ResolvedRequest> resolve(const RunRequest& request) override
+    {
+        if (request.prompt.empty()) {
+            return fail(ErrorCode::InvalidRequest, "The prompt is empty. Describe the picture in a few words.");
+        }
+        ResolvedRequest resolved;
+        resolved.request = request;
+        if (request.prompt.find("zebra") != std::string::npos) {
+            resolved.unknownWords = {"zebra"};
+            resolved.notes = {"The model never saw \"zebra\"."};
+        }
+        return resolved;
+    }
+
+    Result<RunSummary> run(const RunRequest& request, RunControl& control, TraceSink& sink) override
+    {
+        m_plan->lastRequest = request;
+        ++m_plan->runs;
+        const Trace trace = makeTrace(m_plan->trace);
+        auto header = std::make_shared<RunHeader>(*trace.header);
+        header->request = request;
+        RunSummary summary;
+        std::int64_t pausedNs = 0;
+        if (m_plan->failsToRun) {
+            summary.outcome = Outcome::Failed;
+            sink.summary(summary);
+            return fail(ErrorCode::Numeric, "The model produced a value that is not a number.");
+        }
+        sink.header(header);
+        for (const auto& step : trace.steps) {
+            if (!control.waitForTurn(pausedNs)) {
+                summary.outcome = Outcome::Cancelled;
+                break;
+            }
+            QThread::msleep(static_cast<unsigned long>(m_plan->passMs.load()));
+            sink.step(step);
+            ++m_plan->passesMade;
+            ++summary.passes;
+            summary.tokens = step->committedEnd;
+        }
+        if (!trace.previews.empty() && summary.passes > 0) {
+            auto picture = std::make_shared<Preview>(*trace.previews.back());
+            picture->pass = static_cast<std::uint32_t>(summary.passes - 1);
+            picture->committedEnd = static_cast<std::uint32_t>(summary.tokens);
+            sink.preview(picture);
+        }
+        sink.summary(summary);
+        return summary;
+    }
+
+    Result<nlohmann::json> job(const std::string&, const nlohmann::json&, ProgressSink&, std::stop_token) override
+    {
+        return fail(ErrorCode::Unsupported, "The fake has no jobs.");
+    }
+
+private:
+    std::shared_ptr<FakePlan> m_plan;
+};
+
+} // namespace
+
+ModelInfo fakeModel()
+{
+    ModelInfo model;
+    model.id = "tiny";
+    model.name = "Tiny";
+    model.family = "tiny";
+    model.parameters = 3'000'000;
+    model.layout = {8, 8, 64, 8};
+    model.width = model.height = 64;
+    model.maxPromptWords = 6;
+    model.vocabulary = {"a", "blue", "boat", "house", "red", "sea"};
+    model.defaults.modelId = "tiny";
+    model.defaults.window = 12;
+    model.builtIn = true;
+    return model;
+}
+
+BackendSource fakeSource(const std::shared_ptr<FakePlan>& plan)
+{
+    BackendSource source;
+    source.findModels = [](const std::vector<std::string>&) { return std::vector{fakeModel()}; };
+    source.open = [plan](const BackendOptions& options) -> Result<std::unique_ptr<Backend>> {
+        plan->lastDevice = options.device;
+        if (!plan->opens && options.device != "cpu") {
+            return fail(ErrorCode::NoDevice, "There is no NVIDIA driver on this machine. Use the CPU instead.");
+        }
+        ++plan->opened;
+        return std::make_unique<FakeBackend>(plan);
+    };
+    return source;
+}
+
+} // namespace jacobi::test

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/studio/backendthread.h"
+#include "tests/widgets/madetrace.h"
+
+#include <atomic>
+#include <memory>
+
+namespace jacobi::test {
+
+/// What the fake backends of a test do, and what was asked of them. Shared by the test and the worker thread.
+struct FakePlan {
+    MadeTrace trace;
+    std::atomic<bool> opens = true; ///< false: the backend cannot be opened
+    std::atomic<bool> failsToRun = false;
+    std::atomic<int> passMs = 0; ///< how long a pass takes
+    std::atomic<int> opened = 0;
+    std::atomic<int> runs = 0;
+    std::atomic<int> passesMade = 0;
+    std::string lastDevice; ///< of the last open; read it after the signal `opened`
+    RunRequest lastRequest; ///< of the last run; read it after the run ended
+};
+
+ModelInfo fakeModel();
+
+/// A source of backends that replay a made-up run, pass by pass, under the control of the window.
+BackendSource fakeSource(const std::shared_ptr<FakePlan>& plan);
+
+} // namespace jacobi::test

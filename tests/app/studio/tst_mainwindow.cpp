@@ -1,0 +1,385 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/evidencedocks.h"
+#include "app/studio/mainwindow.h"
+#include "app/studio/noticebar.h"
+#include "app/studio/promptedit.h"
+#include "app/studio/recentstrip.h"
+#include "app/studio/requestpanel.h"
+#include "core/trace/picturefile.h"
+#include "core/trace/tracefile.h"
+#include "tests/app/studio/fakebackend.h"
+#include "tests/testmain.h"
+#include "widgets/acceptanceview.h"
+#include "widgets/pictureview.h"
+#include "widgets/progressstrip.h"
+#include "widgets/trajectoryview.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QDockWidget>
+#include <QPushButton>
+#include <QTemporaryDir>
+
+#include <set>
+
+using namespace jacobi;
+using namespace jacobi::test;
+using Phase = Session::Phase;
+
+namespace {
+
+/// A window with a fake backend, its own folders, and a prompt typed by keys.
+struct Studio {
+    explicit Studio(const std::shared_ptr<FakePlan>& plan = std::make_shared<FakePlan>(), bool opens = true)
+        : plan(plan)
+    {
+        Theme::apply(*qApp, Theme::Mode::Dark);
+        StudioPlaces places;
+        places.source = fakeSource(plan);
+        places.settingsFile = folder.filePath("settings.ini");
+        places.runsFolder = folder.filePath("runs");
+        window = std::make_unique<MainWindow>(places);
+        window->show();
+        window->activateWindow();
+        isActive = QTest::qWaitForWindowActive(window.get());
+        if (opens) {
+            window->openBackend();
+        }
+    }
+    void type(const QString& prompt) { QTest::keyClicks(window->requestPanel()->promptEdit(), prompt); }
+    void generate() { press(Qt::Key_Return); }
+    void press(Qt::Key key) { QTest::keyClick(window->requestPanel()->promptEdit(), key, Qt::ControlModifier); }
+    bool isPhase(Phase phase) const { return window->session()->phase() == phase; }
+    QPushButton* button(const QString& text) const
+    {
+        for (QPushButton* button : window->findChildren<QPushButton*>()) {
+            if (button->text() == text) {
+                return button;
+            }
+        }
+        return nullptr;
+    }
+
+    QTemporaryDir folder;
+    std::shared_ptr<FakePlan> plan;
+    std::unique_ptr<MainWindow> window;
+    bool isActive = false;
+};
+
+} // namespace
+
+/// The window, driven by keys and clicks.
+class MainWindowTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aPromptAndCtrlEnterMakeAPicture()
+    {
+        Studio studio;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+        const TraceModel* model = studio.window->traceModel();
+        QVERIFY(model->passes() > 3);
+        QCOMPARE(model->committed(), model->positions());
+        QCOMPARE(studio.plan->lastRequest.prompt, std::string("a red house"));
+        QCOMPARE(studio.plan->lastRequest.window, 12); // the model's own default
+        QCOMPARE(studio.window->progressStrip()->state(), ProgressStrip::State::Complete);
+        QVERIFY(studio.window->windowTitle().contains("a red house"));
+        QTRY_COMPARE(studio.window->recentStrip()->runs().size(), 1);
+        QVERIFY(QFile::exists(studio.window->recentStrip()->runs().first().tracePath));
+    }
+
+    void generatingBeforeTheBackendIsThereWaitsForIt()
+    {
+        Studio studio(std::make_shared<FakePlan>(), false);
+        studio.type("a red house");
+        studio.window->openBackend();
+        studio.generate();
+        QCOMPARE(studio.window->progressStrip()->state(), ProgressStrip::State::Loading);
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+    }
+
+    void pauseStepResumeAndStopActWithinOnePass()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->passMs = 5;
+        plan->trace.acceptance = 0.1;
+        Studio studio(plan);
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Running) && plan->passesMade > 2);
+        QTest::mouseClick(studio.button("Pause"), Qt::LeftButton);
+        QVERIFY(studio.isPhase(Phase::Paused));
+        QTest::qWait(50); // a pass under way may still end
+        const int held = plan->passesMade;
+        QTest::qWait(50);
+        QCOMPARE(plan->passesMade.load(), held);
+
+        QTest::mouseClick(studio.button("Step"), Qt::LeftButton);
+        QTRY_COMPARE(plan->passesMade.load(), held + 1);
+        QTest::qWait(50);
+        QCOMPARE(plan->passesMade.load(), held + 1);
+
+        QTest::mouseClick(studio.button("Resume"), Qt::LeftButton);
+        QTRY_VERIFY(plan->passesMade > held + 2);
+        studio.press(Qt::Key_Period);
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        QCOMPARE(studio.window->progressStrip()->state(), ProgressStrip::State::Stopped);
+        QVERIFY(studio.window->traceModel()->committed() < 64);
+        QTRY_COMPARE(studio.window->recentStrip()->runs().size(), 1); // what was done is kept
+    }
+
+    void aBadRequestIsToldAndThePictureStays()
+    {
+        Studio studio;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+        studio.window->requestPanel()->promptEdit()->clear();
+        studio.generate();
+        QTRY_VERIFY(studio.window->notice()->sentence().contains("prompt is empty"));
+        QCOMPARE(studio.plan->runs.load(), 1);
+        QCOMPARE(studio.window->traceModel()->committed(), 64);
+        QVERIFY(studio.window->requestPanel()->canGenerate());
+    }
+
+    void wordsTheModelNeverSawAreNamed()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        studio.type("a red zebra");
+        QCOMPARE(studio.window->requestPanel()->promptEdit()->unknownWords(), QStringList{"zebra"});
+        studio.generate();
+        QTRY_VERIFY(studio.window->notice()->sentence().contains("zebra"));
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+    }
+
+    void aFailedRunSaysWhyAndTheNextOneWorks()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->failsToRun = true;
+        Studio studio(plan);
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.window->notice()->sentence().contains("not a number"));
+        plan->failsToRun = false;
+        studio.generate();
+        QTRY_COMPARE(studio.window->traceModel()->committed(), 64);
+        QVERIFY(studio.window->notice()->sentence().isEmpty());
+    }
+
+    void aGpuThatIsNotThereOffersTheCpu()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->opens = false;
+        Studio studio(plan);
+        QTRY_VERIFY(studio.isPhase(Phase::Unavailable));
+        QVERIFY(studio.window->notice()->sentence().contains("NVIDIA"));
+        QVERIFY(!studio.window->requestPanel()->canGenerate());
+        QTest::mouseClick(studio.button("Use the CPU"), Qt::LeftButton);
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        QCOMPARE(plan->lastDevice, std::string("cpu"));
+        QVERIFY(studio.window->requestPanel()->canGenerate());
+    }
+
+    void theSeedIsNewForEachRunUnlessLocked()
+    {
+        Studio studio;
+        studio.type("a red house");
+        std::set<std::uint64_t> seeds;
+        for (int run = 1; run <= 3; ++run) {
+            studio.generate();
+            QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == run);
+            seeds.insert(studio.plan->lastRequest.seed);
+            QCOMPARE(studio.window->requestPanel()->shownRequest().seed, studio.plan->lastRequest.seed);
+        }
+        QVERIFY(seeds.size() > 1);
+        QTest::mouseClick(studio.button("Lock"), Qt::LeftButton);
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 4);
+        QVERIFY(seeds.contains(studio.plan->lastRequest.seed));
+    }
+
+    void keysWithoutCtrlActOutsideTextFieldsOnly()
+    {
+        Studio studio;
+        studio.type("a red");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+        const int last = studio.window->traceModel()->passes() - 1;
+        PromptEdit* prompt = studio.window->requestPanel()->promptEdit();
+        QTest::keyClick(prompt, Qt::Key_Space);
+        QTest::keyClick(prompt, Qt::Key_Home);
+        QCOMPARE(prompt->toPlainText(), QString("a red "));
+        QCOMPARE(studio.window->selection()->currentPass(), last);
+
+        studio.window->centralWidget()->setFocus();
+        QTest::keyClick(studio.window->centralWidget(), Qt::Key_Home);
+        QCOMPARE(studio.window->selection()->currentPass(), 0);
+        QTest::keyClick(studio.window->centralWidget(), Qt::Key_Right);
+        QCOMPARE(studio.window->selection()->currentPass(), 1);
+        QTest::keyClick(studio.window->centralWidget(), Qt::Key_End);
+        QCOMPARE(studio.window->selection()->currentPass(), last);
+        QTest::keyClick(studio.window->centralWidget(), Qt::Key_3);
+        QCOMPARE(studio.window->pictureView()->overlay(), Overlay::Changes);
+        studio.window->selection()->pin({1, 3});
+        QTest::keyClick(studio.window->centralWidget(), Qt::Key_Escape);
+        QVERIFY(!studio.window->selection()->isPinned());
+    }
+
+    void aTraceIsReplayedWithoutABackend()
+    {
+        Studio studio(std::make_shared<FakePlan>(), false);
+        const QString path = studio.folder.filePath("run.jtrace");
+        QVERIFY(writeTrace(path.toStdString(), makeTrace({})).has_value());
+        QSignalSpy opened(studio.window.get(), &MainWindow::fileOpened);
+        studio.window->openFile(path);
+        QTRY_COMPARE(opened.size(), 1);
+        QCOMPARE(opened.first().at(1).toBool(), true);
+        QCOMPARE(studio.window->traceModel()->committed(), 64);
+        QCOMPARE(studio.window->progressStrip()->state(), ProgressStrip::State::Replay);
+        QVERIFY(!studio.window->pictureView()->picture(false).isNull());
+        QCOMPARE(studio.plan->opened.load(), 0);
+    }
+
+    void aFileThatIsNoTraceIsRefusedWithASentence()
+    {
+        Studio studio;
+        const QString path = studio.folder.filePath("no.jtrace");
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("hello") == 5);
+        file.close();
+        QSignalSpy opened(studio.window.get(), &MainWindow::fileOpened);
+        studio.window->openFile(path);
+        QTRY_COMPARE(opened.size(), 1);
+        QCOMPARE(opened.first().at(1).toBool(), false);
+        QVERIFY(studio.window->notice()->sentence().endsWith('.'));
+        QVERIFY(studio.window->traceModel()->isEmpty());
+    }
+
+    void aStoredRunCanBeLookedAtWhileOneGoesOn()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        Studio studio(plan);
+        studio.type("a red house");
+        studio.generate();
+        QTRY_COMPARE(studio.window->recentStrip()->runs().size(), 1);
+        plan->passMs = 20;
+        plan->trace.seed = 2;
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Running));
+        const QRect tile = studio.window->recentStrip()->tileRect(0);
+        QTest::mouseClick(studio.window->recentStrip(), Qt::LeftButton, {}, tile.center());
+        QTRY_VERIFY(!studio.window->session()->isLiveShown());
+        QCOMPARE(studio.window->traceModel()->committed(), 64);
+        QTest::mouseClick(studio.button("Show it"), Qt::LeftButton);
+        QVERIFY(studio.window->session()->isLiveShown());
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        QCOMPARE(studio.window->traceModel()->committed(), 64);
+    }
+
+    void theSavedPictureBringsItsSettingsBack()
+    {
+        Studio studio;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+        const RunRequest made = studio.plan->lastRequest;
+        const QString path = studio.folder.filePath("saved.png");
+        QSignalSpy saved(studio.window.get(), &MainWindow::fileSaved);
+        studio.window->savePictureTo(path);
+        QTRY_COMPARE(saved.size(), 1);
+        QVERIFY(saved.first().at(1).toBool());
+        QCOMPARE(QImage(path).size(), QSize(64, 64));
+
+        studio.window->requestPanel()->promptEdit()->clear();
+        QSignalSpy opened(studio.window.get(), &MainWindow::fileOpened);
+        studio.window->openFile(path);
+        QTRY_COMPARE(opened.size(), 1);
+        const RunRequest shown = studio.window->requestPanel()->shownRequest();
+        QCOMPARE(shown.prompt, made.prompt);
+        QCOMPARE(shown.seed, made.seed);
+        QVERIFY(studio.window->requestPanel()->isSeedLocked());
+    }
+
+    void aFolderThatCannotBeWrittenIsToldOnce()
+    {
+        Studio studio;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+        QSignalSpy saved(studio.window.get(), &MainWindow::fileSaved);
+        studio.window->savePictureTo(studio.folder.filePath("missing/saved.png"));
+        QTRY_COMPARE(saved.size(), 1);
+        QVERIFY(!saved.first().at(1).toBool());
+        QVERIFY(!studio.window->notice()->sentence().isEmpty());
+    }
+
+    void settingsSurviveARestart()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        studio.type("a blue boat");
+        studio.window->pictureView()->setOpacityPercent(55);
+        studio.window->requestPanel()->setSeedLocked(true);
+        const quint64 seed = studio.window->requestPanel()->shownRequest().seed;
+        studio.window->close();
+
+        StudioPlaces places;
+        places.source = fakeSource(studio.plan);
+        places.settingsFile = studio.folder.filePath("settings.ini");
+        MainWindow again(places);
+        QCOMPARE(again.requestPanel()->shownRequest().prompt, std::string("a blue boat"));
+        QCOMPARE(again.requestPanel()->shownRequest().seed, seed);
+        QVERIFY(again.requestPanel()->isSeedLocked());
+        QCOMPARE(again.pictureView()->opacityPercent(), 55);
+    }
+
+    void closingWhileARunGoesOnStopsItAndKeepsItsTrace()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->passMs = 10;
+        plan->trace.acceptance = 0.1;
+        Studio studio(plan);
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(plan->passesMade > 1);
+        studio.window->close();
+        studio.window.reset();
+        const QStringList traces = QDir(studio.folder.filePath("runs")).entryList({"*.jtrace"});
+        QCOMPARE(traces.size(), 1);
+        const auto trace = readTrace((studio.folder.filePath("runs/") + traces.first()).toStdString());
+        QVERIFY(trace.has_value() && trace->damage.empty());
+        QCOMPARE(trace->summary->outcome, Outcome::Cancelled);
+    }
+
+    void docksCanBeHiddenFloatedAndPutBack()
+    {
+        Studio studio;
+        QDockWidget* dock = studio.window->docks()->docks().first();
+        dock->setFloating(true);
+        studio.window->docks()->docks().last()->hide();
+        studio.window->resetLayout();
+        QVERIFY(!dock->isFloating());
+        for (const QDockWidget* each : studio.window->docks()->docks()) {
+            QVERIFY(each->isVisible());
+        }
+    }
+
+    void everyControlHasAnAccessibleName()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        for (const QWidget* widget : studio.window->findChildren<QWidget*>()) {
+            const bool takesFocus = (widget->focusPolicy() & Qt::TabFocus) != 0 && widget->isVisible();
+            const auto* button = qobject_cast<const QAbstractButton*>(widget);
+            const bool named = !widget->accessibleName().isEmpty() || (button != nullptr && !button->text().isEmpty());
+            QVERIFY2(!takesFocus || named, widget->metaObject()->className());
+        }
+    }
+};
+
+JACOBI_TEST(MainWindowTest)
+#include "tst_mainwindow.moc"
