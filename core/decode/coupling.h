@@ -64,6 +64,7 @@ struct Verdict {
     bool accepted = false;
     std::int32_t code = 0;                                ///< the draft, or what replaces it
     Real u = std::numeric_limits<Real>::quiet_NaN();      ///< the uniform of the test, where there was one
+    double margin = std::numeric_limits<double>::infinity(); ///< by how much the code won, in log probability; else infinite
 };
 
 /// The speculative test (Leviathan et al. 2023, Chen et al. 2023; SJD equation 4): keep the draft with probability
@@ -93,13 +94,29 @@ Verdict<Real> speculativeTest(const DraftRow<Real>& row, Draws& draws, std::vect
     return verdict;
 }
 
+/// What sequential sampling draws at a position, with the margin it won by where the draws can tell.
+template <class Real, class Draws>
+Verdict<Real> exactDraw(std::uint32_t position, std::span<const Real> p, Draws& draws)
+{
+    Verdict<Real> verdict;
+    if constexpr (requires { draws.drawWithMargin(position, p); }) {
+        const auto drawn = draws.drawWithMargin(position, p);
+        verdict.code = drawn.code;
+        verdict.margin = drawn.margin;
+    } else {
+        verdict.code = draws.draw(position, p);
+    }
+    return verdict;
+}
+
 /// How a coupling decides and redraws. verify() is asked for rows in order up to the first rejection; redraw() for the
 /// rows after it, whose drafts stay in the window; extend() for the last row, which had no draft, when it becomes one.
-/// Each new draft follows the row's p given all earlier positions, so its label is p.
+/// kIsExact: the result is the sequential one, token for token. Each new draft follows the row's p given all earlier positions, so its label is p.
 
 /// SJD (2410.01699, section 4): rows after the first rejection are drawn afresh.
 struct IndependentCoupling {
     static constexpr std::string_view kName = "independent";
+    static constexpr bool kIsExact = false;
     template <class Real, class Draws>
     static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
     {
@@ -121,6 +138,7 @@ struct IndependentCoupling {
 /// rejection take the same test, so a draft stays with probability 1 - TV(p, q), the most any coupling allows.
 struct MaximalCoupling {
     static constexpr std::string_view kName = "maximal";
+    static constexpr bool kIsExact = false;
     template <class Real, class Draws>
     static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
     {
@@ -142,11 +160,13 @@ struct MaximalCoupling {
 /// a draft is right iff it equals argmax(log p + g). The result is that of sequential sampling, token for token.
 struct GumbelExactCoupling {
     static constexpr std::string_view kName = "gumbel-exact";
+    static constexpr bool kIsExact = true;
     template <class Real, class Draws>
     static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, std::vector<Real>&)
     {
-        const std::int32_t code = draws.draw(row.position, row.p);
-        return {code == row.draft, code};
+        Verdict<Real> verdict = exactDraw(row.position, row.p, draws);
+        verdict.accepted = verdict.code == row.draft;
+        return verdict;
     }
     template <class Real, class Draws>
     static Verdict<Real> redraw(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
@@ -164,6 +184,7 @@ struct GumbelExactCoupling {
 /// speculative test. Lossless in law, not the sequential picture.
 struct GumbelSpecCoupling {
     static constexpr std::string_view kName = "gumbel-spec";
+    static constexpr bool kIsExact = false;
     template <class Real, class Draws>
     static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
     {

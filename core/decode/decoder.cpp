@@ -12,14 +12,19 @@ Result<std::unique_ptr<Decoder>> makeDecoder(const DecodeSettings& settings, Tok
     if (settings.method == "sequential") {
         return makeSequentialDecoder(settings, model);
     }
-    if (settings.method == "sjd") {
+    if (settings.method == "jacobi" && settings.temperature != 0.0) {
+        return fail(ErrorCode::InvalidRequest,
+                    "Jacobi iteration takes the most probable token always: set the temperature to 0, or use the method "
+                    "\"sjd\".");
+    }
+    if (settings.method == "sjd" || settings.method == "jacobi") {
         if (std::unique_ptr<Decoder> decoder = makeSjdDecoder(settings, model)) {
             return decoder;
         }
-        return fail(ErrorCode::InvalidRequest, "Use the coupling \"independent\" and the initialisation \"uniform\".",
+        return fail(ErrorCode::InvalidRequest, "There is no such coupling or initialisation.",
                     settings.coupling + " / " + settings.initialisation);
     }
-    return fail(ErrorCode::InvalidRequest, "Use the method \"sequential\" or \"sjd\".", settings.method);
+    return fail(ErrorCode::InvalidRequest, "Use the method \"sequential\", \"sjd\" or \"jacobi\".", settings.method);
 }
 
 } // namespace jacobi

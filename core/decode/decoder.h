@@ -15,9 +15,9 @@ namespace jacobi {
 
 /// What a decoder is told; every value resolved and checked by the engine.
 struct DecodeSettings {
-    std::string method = "sequential";     ///< sequential | sjd
-    std::string coupling = "independent";  ///< sjd only
-    std::string initialisation = "uniform"; ///< sjd only
+    std::string method = "sequential";      ///< sequential | sjd | jacobi (greedy: temperature 0 only)
+    std::string coupling = "maximal";       ///< sjd only: independent | maximal | gumbel-exact | gumbel-spec
+    std::string initialisation = "uniform"; ///< a name of kInitialisations; not for sequential
     std::uint32_t window = 1;              ///< query rows of a pass, at least 1
     double guidance = 1.0;
     double temperature = 1.0;              ///< 0: greedy
@@ -40,8 +40,13 @@ public:
     virtual Result<std::shared_ptr<Step>> step() = 0;
     virtual bool done() const = 0;
 
-    /// [positions] codes of a picture as they stand: committed, then current drafts, then 0.
+    /// [positions] codes of a picture as they stand: committed, then drafts (the last ones, where a terminal token was
+    /// committed before them), then 0. What the steps so far say of it.
     virtual const std::vector<std::int64_t>& tokens(std::size_t item) const = 0;
+
+    /// Of the tokens committed so far under a promise to equal sequential sampling: how many hung on a margin so small
+    /// that the rounding of another kind of pass could have turned them.
+    virtual std::uint64_t nearTies() const { return 0; }
 };
 
 /// The decoder for these settings; InvalidRequest for a method, coupling or initialisation that does not exist.

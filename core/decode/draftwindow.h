@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/decode/candidates.h"
 #include "core/decode/coupling.h"
+#include "core/decode/initialisation.h"
 #include "core/trace/step.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 namespace jacobi {
@@ -24,18 +27,29 @@ namespace jacobi {
 template <class Real, class Coupling, class Draws>
 class DraftWindow {
 public:
-    DraftWindow(const TokenLayout& layout, std::uint32_t window, Draws draws)
-        : m_layout(&layout), m_window(window), m_draws(std::move(draws)),
+    DraftWindow(const TokenLayout& layout, std::uint32_t window, Draws draws,
+                Initialisation initialisation = Initialisation::Uniform)
+        : m_layout(&layout), m_window(window), m_initialisation(initialisation), m_draws(std::move(draws)),
           m_p(static_cast<std::size_t>(window) * layout.codes), m_q(m_p.size()), m_tokens(layout.positions(), 0)
     {
+        if (initialisation == Initialisation::SampleAbove) {
+            m_above.resize(std::size_t{layout.columns} * layout.codes);
+        }
         refill();
     }
+    DraftWindow(const DraftWindow&) = delete; // labels point into the window's own rows; moving keeps them
+    DraftWindow& operator=(const DraftWindow&) = delete;
+    DraftWindow(DraftWindow&&) noexcept = default;
+    DraftWindow& operator=(DraftWindow&&) noexcept = default;
 
     bool done() const { return m_n >= m_layout->positions() || m_ended; }
     std::uint32_t committed() const { return m_n; }
     std::uint32_t drafts() const { return static_cast<std::uint32_t>(m_d.size()); }
     std::uint32_t rows() const { return drafts() + 1; }
     const std::vector<std::int64_t>& tokens() const { return m_tokens; }
+    /// Committed tokens whose choice hung on less than kNearTie: with the rounding of another kind of pass they might
+    /// have been others. Only couplings that promise the sequential picture count them.
+    std::uint64_t nearTies() const { return m_nearTies; }
 
     /// The pass's query rows: the last committed token (-1 where there is none), then the drafts.
     std::int64_t input(std::uint32_t k) const
@@ -58,6 +72,7 @@ public:
             const Verdict<Real> verdict = Coupling::verify(draftRow(m, step.pass), m_draws, m_scratch);
             record(step, m, verdict, verdict.accepted ? TokenState::Accepted : TokenState::Resampled);
             m_tokens[m_n + m] = verdict.code;
+            m_nearTies += verdict.margin < kNearTie ? 1 : 0;
             m_ended = isTerminal(verdict.code);
             ++m;
             if (!verdict.accepted) {
@@ -66,8 +81,11 @@ public:
         }
         const bool allAccepted = m == L && !m_ended && (L == 0 || step.state[L - 1] == TokenState::Accepted);
         if (allAccepted) { // the row beyond the drafts is a free token, drawn as sequential sampling draws it
-            const std::int32_t code = m_draws.draw(m_n + L, constRow(L));
+            const Verdict<Real> free = Coupling::kIsExact ? exactDraw(m_n + L, constRow(L), m_draws)
+                                                         : Verdict<Real>{true, m_draws.draw(m_n + L, constRow(L))};
+            const std::int32_t code = free.code;
             record(step, L, {true, code}, TokenState::Bonus);
+            m_nearTies += free.margin < kNearTie ? 1 : 0;
             m_tokens[m_n + L] = code;
             m_ended = isTerminal(code);
             m = L + 1;
@@ -95,6 +113,7 @@ public:
     }
 
 private:
+    static constexpr double kNearTie = std::is_same_v<Real, float> ? 1e-3 : 1e-10; ///< in log probability
     static constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
 
     bool isTerminal(std::int32_t code) const
@@ -110,6 +129,7 @@ private:
 
     void slide(Step& step, std::uint32_t m, std::vector<std::int32_t> next, std::vector<Label<Real>> labels)
     {
+        keepLaws(m);
         m_n += m;
         m_d = std::move(next);
         m_labels = std::move(labels);
@@ -129,8 +149,25 @@ private:
         }
     }
 
-    /// Trims drafts that no longer matter and puts fresh ones at the right end: uniform over the legal codes, labelled as
-    /// what they are (the official code calls them one-hot, which is lossless too but rejects nearly all).
+    /// What sampling from a neighbour's law will ask for: the laws the m tokens just committed were drawn from.
+    void keepLaws(std::uint32_t m)
+    {
+        m_lastLaw = row(m - 1).data();
+        if (m_above.empty()) {
+            return;
+        }
+        for (std::uint32_t k = 0; k < m; ++k) {
+            std::ranges::copy(row(k), m_above.begin() + aboveSlot(m_n + k));
+        }
+    }
+    /// The slot of a position serves the position below it, and is free again once that one is committed.
+    std::ptrdiff_t aboveSlot(std::uint32_t position) const
+    {
+        return static_cast<std::ptrdiff_t>(std::size_t{position % m_layout->columns} * m_layout->codes);
+    }
+
+    /// Trims drafts that no longer matter and puts fresh ones at the right end, each labelled as what it is (the official
+    /// code calls all of them one-hot, which is lossless too where they are copies, but rejects nearly all the others).
     void refill()
     {
         const std::uint32_t left = m_layout->positions() - m_n;
@@ -142,19 +179,71 @@ private:
         while (m_d.size() < wanted) {
             const std::uint32_t position = m_n + drafts();
             Label<Real> label;
-            m_d.push_back(uniformDraft(position, label));
+            m_d.push_back(freshDraft(position, label));
             m_labels.push_back(label);
             m_tokens[position] = m_d.back();
         }
     }
 
-    std::int32_t uniformDraft(std::uint32_t position, Label<Real>& label)
+    const PositionRule* ruleOf(std::uint32_t position) const
     {
-        const PositionRule* rule = m_layout->rules.empty() ? nullptr : &m_layout->rules[position];
+        return m_layout->rules.empty() ? nullptr : &m_layout->rules[position];
+    }
+
+    std::int32_t freshDraft(std::uint32_t position, Label<Real>& label)
+    {
+        const PositionRule* rule = ruleOf(position);
         if (rule != nullptr && rule->forced >= 0) {
             label = Label<Real>::oneHot(rule->forced);
             return rule->forced;
         }
+        using enum Initialisation;
+        const bool fromLeft = m_initialisation == Left || m_initialisation == SampleLeft;
+        const bool hasNeighbour = fromLeft ? position % m_layout->columns > 0 : position >= m_layout->columns;
+        if (m_initialisation == Uniform || !hasNeighbour) {
+            return uniformDraft(position, label);
+        }
+        const std::uint32_t neighbour = fromLeft ? position - 1 : position - m_layout->columns;
+        if (!isAlike(neighbour, position)) {
+            return uniformDraft(position, label);
+        }
+        if (m_initialisation == Left || m_initialisation == Above) {
+            const auto code = static_cast<std::int32_t>(m_tokens[neighbour]);
+            label = Label<Real>::oneHot(code);
+            return code;
+        }
+        label = lawOf(neighbour);
+        switch (label.kind) {
+        case Label<Real>::Kind::OneHot: return label.code;
+        case Label<Real>::Kind::Row:
+            return m_draws.initialise(position, m_pass, std::span<const Real>(label.row, m_layout->codes));
+        case Label<Real>::Kind::Uniform: break;
+        }
+        return uniformDraft(position, label);
+    }
+
+    /// Whether what may stand at one position may stand at the other: no line end, the same legal codes.
+    bool isAlike(std::uint32_t neighbour, std::uint32_t position) const
+    {
+        const PositionRule* from = ruleOf(neighbour);
+        return from == nullptr || (from->forced < 0 && from->legal == ruleOf(position)->legal);
+    }
+
+    /// The law the token at an earlier position was last drawn from. It depends on positions before that one only.
+    Label<Real> lawOf(std::uint32_t position) const
+    {
+        if (position >= m_n) {
+            return m_labels[position - m_n];
+        }
+        if (position + 1 == m_n && m_initialisation == Initialisation::SampleLeft) {
+            return Label<Real>::ofRow(m_lastLaw);
+        }
+        return Label<Real>::ofRow(m_above.data() + aboveSlot(position));
+    }
+
+    std::int32_t uniformDraft(std::uint32_t position, Label<Real>& label)
+    {
+        const PositionRule* rule = ruleOf(position);
         const std::vector<std::uint8_t>* legal = rule != nullptr ? rule->legal.get() : nullptr;
         std::uint32_t count = m_layout->codes;
         if (legal != nullptr) {
@@ -183,6 +272,8 @@ private:
             column->clear();
             column->reserve(room);
         }
+        step.topK.clear();
+        step.topK.reserve(room);
         step.token.clear();
         step.state.clear();
         step.draft.clear();
@@ -200,6 +291,11 @@ private:
         step.p.push_back(static_cast<float>(row(k)[static_cast<std::size_t>(tested)]));
         step.q.push_back(hasDraft ? static_cast<float>(m_labels[k](tested)) : kNone);
         step.u.push_back(static_cast<float>(verdict.u));
+        if (hasDraft) {
+            step.topK.push_back(topCandidates(constRow(k), m_labels[k]));
+        } else {
+            step.topK.push_back(topCandidates(constRow(k), [](std::int32_t) { return kNone; }));
+        }
     }
     void appendFresh(Step& step, std::uint32_t position)
     {
@@ -210,18 +306,23 @@ private:
         step.p.push_back(kNone);
         step.q.push_back(static_cast<float>(m_labels[k](m_d[k])));
         step.u.push_back(kNone);
+        step.topK.emplace_back();
     }
 
     const TokenLayout* m_layout;
     std::uint32_t m_window;
+    Initialisation m_initialisation;
     Draws m_draws;
     std::uint32_t m_n = 0;
     std::uint32_t m_pass = 0;
     bool m_ended = false;
+    std::uint64_t m_nearTies = 0;
     std::vector<std::int32_t> m_d;
     std::vector<Label<Real>> m_labels;
     std::vector<Real> m_p; ///< [W, codes] this pass
     std::vector<Real> m_q; ///< [W, codes] the pass before: what the labels point into
+    std::vector<Real> m_above; ///< [columns, codes] laws of the last committed row, for sample-above
+    const Real* m_lastLaw = nullptr; ///< [codes] of the last committed token, valid as long as the labels
     std::vector<Real> m_scratch;
     std::vector<std::int64_t> m_tokens; ///< [positions] committed, then drafts
 };

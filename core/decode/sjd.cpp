@@ -11,121 +11,189 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <limits>
-#include <optional>
 
 namespace jacobi {
 
 namespace {
 
-template <class Coupling>
+/// Speculative Jacobi decoding of several pictures at once: one window each, one pass of the network for all of them,
+/// and every picture commits as much as it can. Picture i is the one that seed + i gives alone.
+template <class Coupling, class Real>
 class SjdDecoder : public Decoder {
 public:
-    SjdDecoder(const DecodeSettings& settings, TokenModel& model)
-        : m_settings(settings), m_model(model), m_warpSettings{settings.guidance, settings.temperature, settings.topK, settings.topP}
+    SjdDecoder(const DecodeSettings& settings, Initialisation initialisation, TokenModel& model)
+        : m_settings(settings),
+          m_initialisation(initialisation),
+          m_model(model),
+          m_warp({settings.guidance, settings.temperature, settings.topK, settings.topP})
     {
     }
 
     Result<void> start(const std::vector<std::vector<std::int64_t>>& prompts) override
     {
-        if (prompts.size() != 1) {
-            return fail(ErrorCode::InvalidRequest, "Speculative Jacobi decoding makes one picture at a time; ask for one.");
-        }
         m_model.begin(prompts, m_settings.guidance == 1.0 ? 1 : 2, m_settings.window);
-        m_float.emplace(m_model.layout(), m_settings.window, PhiloxDraws<float>(m_settings.seed));
-        m_double.emplace(m_model.layout(), m_settings.window, PhiloxDraws<double>(m_settings.seed));
-        m_isDouble = false;
+        m_windows.clear();
+        m_queue.clear();
         m_pass = 0;
+        for (std::size_t i = 0; i < prompts.size(); ++i) {
+            m_windows.emplace_back(m_model.layout(), m_settings.window, PhiloxDraws<Real>(m_settings.seed + i),
+                                   m_initialisation);
+        }
+        m_input.resize(prompts.size() * m_settings.window);
         return {};
     }
 
-    bool done() const override { return m_isDouble ? m_double->done() : m_float->done(); }
-    const std::vector<std::int64_t>& tokens(std::size_t) const override
+    bool done() const override
     {
-        return m_isDouble ? m_double->tokens() : m_float->tokens();
+        return m_queue.empty() && std::ranges::all_of(m_windows, [](const Window& window) { return window.done(); });
+    }
+
+    const std::vector<std::int64_t>& tokens(std::size_t item) const override { return m_windows[item].tokens(); }
+
+    std::uint64_t nearTies() const override
+    {
+        std::uint64_t ties = 0;
+        for (const Window& window : m_windows) {
+            ties += window.nearTies();
+        }
+        return ties;
     }
 
     Result<std::shared_ptr<Step>> step() override
     {
-        PassClock clock;
-        // The first drafts are drawn alike for both real types, so the first pass can be read from either window.
-        const at::Tensor logits = m_model.forward(m_isDouble ? input(*m_double) : input(*m_float));
-        m_isDouble = logits.scalar_type() == at::kDouble;
-        auto step = std::make_shared<Step>();
-        step->pass = m_pass++;
-        step->forwardNs = clock.lap();
-        const Result<void> advanced = m_isDouble ? advance(*m_double, logits, *step) : advance(*m_float, logits, *step);
-        if (!advanced) {
-            return tl::unexpected(advanced.error());
+        if (m_queue.empty()) {
+            if (const Result<void> passed = pass(); !passed) {
+                return tl::unexpected(passed.error());
+            }
         }
-        m_model.commit(0, step->committedEnd - step->begin);
-        step->samplingNs = clock.lap();
+        std::shared_ptr<Step> step = std::move(m_queue.front());
+        m_queue.pop_front();
         return step;
     }
 
 private:
-    template <class Real>
     using Window = DraftWindow<Real, Coupling, PhiloxDraws<Real>>;
 
-    template <class Real>
-    static at::Tensor input(const Window<Real>& window)
+    /// One pass of the network over every window; a step for each picture that was not done.
+    Result<void> pass()
     {
-        at::Tensor tokens = at::empty({1, window.rows()}, at::kLong);
-        for (std::uint32_t k = 0; k < window.rows(); ++k) {
-            tokens.mutable_data_ptr<std::int64_t>()[k] = window.input(k);
+        PassClock clock;
+        std::uint32_t rows = 1;
+        std::int64_t active = 0;
+        for (const Window& window : m_windows) {
+            rows = window.done() ? rows : std::max(rows, window.rows());
+            active += window.done() ? 0 : 1;
         }
-        return tokens;
+        const at::Tensor logits = m_model.forward(input(rows)); // [items, branches, rows, codes]
+        const std::int64_t forwardNs = clock.lap() / active;
+        for (std::size_t item = 0; item < m_windows.size(); ++item) {
+            if (m_windows[item].done()) {
+                continue;
+            }
+            auto step = std::make_shared<Step>();
+            step->item = static_cast<std::uint32_t>(item);
+            step->pass = m_pass;
+            step->forwardNs = forwardNs;
+            if (const Result<void> advanced = advance(item, logits, *step); !advanced) {
+                m_queue.clear();
+                return advanced;
+            }
+            m_model.commit(static_cast<std::int64_t>(item), step->committedEnd - step->begin);
+            step->samplingNs = clock.lap();
+            m_queue.push_back(std::move(step));
+        }
+        ++m_pass;
+        return {};
+    }
+
+    /// [items, rows] of the buffer; a shorter window repeats its last row, which nobody looks at.
+    at::Tensor input(std::uint32_t rows)
+    {
+        std::int64_t* out = m_input.data();
+        for (const Window& window : m_windows) {
+            const std::uint32_t last = window.done() ? 0 : window.rows() - 1;
+            for (std::uint32_t k = 0; k < rows; ++k) {
+                *out++ = window.done() ? 0 : window.input(std::min(k, last));
+            }
+        }
+        return at::from_blob(m_input.data(), {static_cast<std::int64_t>(m_windows.size()), rows}, at::kLong);
     }
 
     /// p[k] = F(logits of row k), then verify, redraw, slide.
-    template <class Real>
-    Result<void> advance(Window<Real>& window, const at::Tensor& logits, Step& step)
+    Result<void> advance(std::size_t item, const at::Tensor& logits, Step& step)
     {
+        Window& window = m_windows[item];
         const TokenLayout& layout = m_model.layout();
-        const std::uint32_t rows = window.rows();
         const std::size_t codes = layout.codes;
-        const Real* conditional = logits.const_data_ptr<Real>(); // [1, branches, rows, codes]
-        const Real* unconditional = logits.size(1) == 2 ? conditional + rows * codes : nullptr;
-        Warp<Real> warp(m_warpSettings);
-        std::vector<float> entropy;
-        for (std::uint32_t k = 0; k < rows; ++k) {
+        const std::int64_t branches = logits.size(1);
+        const std::int64_t rows = logits.size(2);
+        const Real* conditional =
+            logits.const_data_ptr<Real>() + static_cast<std::int64_t>(item) * branches * rows * layout.codes;
+        const Real* unconditional = branches == 2 ? conditional + rows * layout.codes : nullptr;
+        step.entropy.reserve(std::size_t{2} * m_settings.window);
+        for (std::uint32_t k = 0; k < window.rows(); ++k) {
             const std::uint32_t position = window.committed() + k;
             const PositionRule* rule = layout.rules.empty() ? nullptr : &layout.rules[position];
             const std::span<const Real> u = unconditional != nullptr
                                                 ? std::span<const Real>(unconditional + k * codes, codes)
                                                 : std::span<const Real>();
-            const double h = warp(std::span<const Real>(conditional + k * codes, codes), u, rule, window.row(k));
+            const double h = m_warp(std::span<const Real>(conditional + k * codes, codes), u, rule, window.row(k));
             if (std::isnan(h)) {
-                return fail(ErrorCode::Numeric,
-                            "The model produced a value that is not a number; its weights may be damaged. Choose another "
-                            "model or install it again.",
-                            "position " + std::to_string(position));
+                return fail(
+                    ErrorCode::Numeric,
+                    "The model produced a value that is not a number; its weights may be damaged. Choose another "
+                    "model or install it again.",
+                    "position " + std::to_string(position));
             }
-            entropy.push_back(static_cast<float>(h));
+            step.entropy.push_back(static_cast<float>(h));
         }
         window.advance(step);
-        entropy.resize(step.token.size(), std::numeric_limits<float>::quiet_NaN());
-        step.entropy = std::move(entropy);
+        step.entropy.resize(step.token.size(), std::numeric_limits<float>::quiet_NaN());
         return {};
     }
 
     DecodeSettings m_settings;
+    Initialisation m_initialisation;
     TokenModel& m_model;
-    WarpSettings m_warpSettings;
-    std::optional<Window<float>> m_float;
-    std::optional<Window<double>> m_double;
-    bool m_isDouble = false; ///< the model's real type, known after the first pass
+    Warp<Real> m_warp;
+    std::vector<Window> m_windows;     ///< [items]
+    std::vector<std::int64_t> m_input; ///< [items, window]
+    std::deque<std::shared_ptr<Step>> m_queue;
     std::uint32_t m_pass = 0;
 };
+
+template <class Coupling>
+std::unique_ptr<Decoder> makeWith(const DecodeSettings& settings, Initialisation initialisation, TokenModel& model)
+{
+    if (model.realType() == at::kDouble) {
+        return std::make_unique<SjdDecoder<Coupling, double>>(settings, initialisation, model);
+    }
+    return std::make_unique<SjdDecoder<Coupling, float>>(settings, initialisation, model);
+}
 
 } // namespace
 
 std::unique_ptr<Decoder> makeSjdDecoder(const DecodeSettings& settings, TokenModel& model)
 {
-    if (settings.initialisation != "uniform" || settings.coupling != IndependentCoupling::kName) {
+    const std::optional<Initialisation> initialisation = initialisationOf(settings.initialisation);
+    if (!initialisation) {
         return nullptr;
     }
-    return std::make_unique<SjdDecoder<IndependentCoupling>>(settings, model);
+    if (settings.coupling == IndependentCoupling::kName) {
+        return makeWith<IndependentCoupling>(settings, *initialisation, model);
+    }
+    if (settings.coupling == MaximalCoupling::kName) {
+        return makeWith<MaximalCoupling>(settings, *initialisation, model);
+    }
+    if (settings.coupling == GumbelExactCoupling::kName) {
+        return makeWith<GumbelExactCoupling>(settings, *initialisation, model);
+    }
+    if (settings.coupling == GumbelSpecCoupling::kName) {
+        return makeWith<GumbelSpecCoupling>(settings, *initialisation, model);
+    }
+    return nullptr;
 }
 
 } // namespace jacobi

@@ -7,6 +7,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <c10/core/ScalarType.h>
+
 #include <cstdint>
 #include <vector>
 
@@ -21,6 +23,9 @@ public:
     virtual ~TokenModel() = default;
 
     virtual const TokenLayout& layout() const = 0;
+
+    /// Of the logits: at::kFloat or at::kDouble.
+    virtual at::ScalarType realType() const = 0;
 
     /// Token ids of a prompt's text and of the empty (unconditional) prompt, ready for begin().
     virtual std::vector<std::int64_t> unconditionalPrompt() const = 0;

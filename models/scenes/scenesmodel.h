@@ -24,6 +24,7 @@ public:
     std::vector<std::int64_t> promptOf(const std::vector<std::int64_t>& wordIds) const;
 
     const TokenLayout& layout() const override { return m_layout; }
+    at::ScalarType realType() const override { return m_type; }
     std::vector<std::int64_t> unconditionalPrompt() const override;
     void begin(const std::vector<std::vector<std::int64_t>>& prompts, std::int64_t branches,
                std::int64_t maxWindow) override;

@@ -137,14 +137,100 @@ struct AcceptUniformOfThePosition : EnumeratedDraws {
     }
 };
 
-/// New drafts copy the token to the left, but are labelled as uniform.
-struct CopiedDraftCalledUniform : EnumeratedDraws {
+/// Knows the token that stands at every position now, which only those who take decisions from it can tell it.
+/// initialiseAmong's answers are codes: for layouts that allow every code.
+struct WatchingDraws : EnumeratedDraws {
     using EnumeratedDraws::EnumeratedDraws;
-    std::uint32_t last = 0;
+    std::map<std::uint32_t, std::int32_t> token = {};
+    std::map<std::uint32_t, std::int32_t> leftOfFresh = {}; ///< of drafts nobody has tested yet: the token at the left
+    std::int32_t residual(std::uint32_t position, std::uint32_t pass, std::span<const double> weights, double total)
+    {
+        return put(position, EnumeratedDraws::residual(position, pass, weights, total));
+    }
+    std::int32_t redraw(std::uint32_t position, std::uint32_t pass, std::span<const double> p)
+    {
+        return put(position, EnumeratedDraws::redraw(position, pass, p));
+    }
+    std::int32_t draw(std::uint32_t position, std::span<const double> p)
+    {
+        return put(position, EnumeratedDraws::draw(position, p));
+    }
+    std::int32_t initialise(std::uint32_t position, std::uint32_t pass, std::span<const double> p)
+    {
+        return fresh(position, EnumeratedDraws::initialise(position, pass, p));
+    }
     std::uint32_t initialiseAmong(std::uint32_t position, std::uint32_t pass, std::uint32_t count)
     {
-        last = position == 0 ? EnumeratedDraws::initialiseAmong(position, pass, count) : std::min(last, count - 1);
-        return last;
+        const std::uint32_t code = EnumeratedDraws::initialiseAmong(position, pass, count);
+        fresh(position, static_cast<std::int32_t>(code));
+        return code;
+    }
+
+protected:
+    std::int32_t put(std::uint32_t position, std::int32_t code)
+    {
+        leftOfFresh.erase(position);
+        return token[position] = code;
+    }
+    std::int32_t fresh(std::uint32_t position, std::int32_t code)
+    {
+        put(position, code);
+        if (position > 0) {
+            leftOfFresh[position] = token[position - 1];
+        }
+        return code;
+    }
+};
+
+/// New drafts copy the token to the left, but are labelled as uniform.
+struct CopiedDraftCalledUniform : WatchingDraws {
+    using WatchingDraws::WatchingDraws;
+    std::uint32_t initialiseAmong(std::uint32_t position, std::uint32_t pass, std::uint32_t count)
+    {
+        return position == 0 ? WatchingDraws::initialiseAmong(position, pass, count)
+                             : static_cast<std::uint32_t>(fresh(position, token[position - 1]));
+    }
+};
+
+/// New drafts copy the token to the left, but are labelled with the law that one was drawn from: it has been drawn.
+struct CopiedDraftCalledSampled : WatchingDraws {
+    using WatchingDraws::WatchingDraws;
+    std::int32_t initialise(std::uint32_t position, std::uint32_t, std::span<const double>)
+    {
+        return fresh(position, token[position - 1]);
+    }
+};
+
+/// A draft sampled from the law of its neighbour is labelled as uniform.
+struct SampledDraftCalledUniform : IndependentCoupling {
+    static Verdict<double> verify(DraftRow<double> row, WatchingDraws& draws, std::vector<double>& scratch)
+    {
+        if (draws.leftOfFresh.contains(row.position)) {
+            row.q.kind = Label<double>::Kind::Uniform;
+            row.q.each = 1.0 / static_cast<double>(row.p.size());
+        }
+        return speculativeTest(row, draws, scratch);
+    }
+};
+
+/// A draft sampled from the law of its neighbour is labelled as the neighbour's token for certain, as if it were a copy.
+struct SampledDraftCalledCopied : IndependentCoupling {
+    static Verdict<double> verify(DraftRow<double> row, WatchingDraws& draws, std::vector<double>& scratch)
+    {
+        if (const auto left = draws.leftOfFresh.find(row.position); left != draws.leftOfFresh.end()) {
+            row.q = Label<double>::oneHot(left->second);
+        }
+        return speculativeTest(row, draws, scratch);
+    }
+};
+
+/// No mistake, though it looks like one (and is what the official code does): a draft sampled in whatever way is
+/// labelled as itself for certain. Whoever knows the draft may say so; it is only rejected more often.
+struct SampledDraftCalledItself : IndependentCoupling {
+    static Verdict<double> verify(DraftRow<double> row, WatchingDraws& draws, std::vector<double>& scratch)
+    {
+        row.q = draws.leftOfFresh.contains(row.position) ? Label<double>::oneHot(row.draft) : row.q;
+        return speculativeTest(row, draws, scratch);
     }
 };
 

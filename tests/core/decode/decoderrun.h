@@ -22,6 +22,7 @@ struct DecoderRun {
     std::vector<std::vector<std::int64_t>> tokens; ///< [items][positions]
     std::vector<std::size_t> lengths;              ///< [items] committed
     std::vector<std::shared_ptr<Step>> steps;
+    std::uint64_t nearTies = 0;
 };
 
 inline DecoderRun runDecoder(const DecodeSettings& settings, TableModel& model, std::size_t items = 1)
@@ -41,7 +42,8 @@ inline DecoderRun runDecoder(const DecodeSettings& settings, TableModel& model, 
         return run;
     }
     const std::uint32_t window = settings.method == "sequential" ? 1 : settings.window;
-    std::vector<StepChecker> checkers(items, StepChecker(model.layout(), window, true));
+    const bool speculative = settings.method == "sequential" || settings.coupling != "gumbel-exact";
+    std::vector<StepChecker> checkers(items, StepChecker(model.layout(), window, speculative));
     while (!decoder.done() && run.wrong.isEmpty()) {
         const auto step = decoder.step();
         if (!step) {
@@ -62,6 +64,7 @@ inline DecoderRun runDecoder(const DecodeSettings& settings, TableModel& model, 
             run.wrong = "it stopped too early";
         }
     }
+    run.nearTies = decoder.nearTies();
     if (run.wrong.isEmpty() && !model.protocolHeld()) {
         run.wrong = "the model was called against its rules";
     }

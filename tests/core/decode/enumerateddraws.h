@@ -7,7 +7,9 @@
 #include "tests/core/decode/windowrun.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -89,6 +91,74 @@ struct UnknownUniform {
     }
 };
 
+/// Exponential noise E of up to three codes of which is known only who won the races so far: code c wins the race for p
+/// iff E(c) p(v) <= E(v) p(c) for all v. E over its sum is uniform on a triangle, so that what is known is a convex part
+/// of the triangle and probabilities are shares of its area.
+class UnknownNoise {
+public:
+    std::int32_t draw(std::span<const double> p, Choices& choices)
+    {
+        assert(p.size() <= 3);
+        std::array<double, 3> law{};
+        std::copy(p.begin(), p.end(), law.begin());
+        std::array<Polygon, 3> parts;
+        std::vector<double> shares(3, 0.0);
+        for (std::size_t c = 0; c < 3; ++c) {
+            parts[c] = law[c] > 0.0 ? m_known : Polygon();
+            for (std::size_t v = 0; v < 3; ++v) {
+                parts[c] = v == c ? parts[c] : cut(parts[c], v, law[c], c, law[v]);
+            }
+            shares[c] = area(parts[c]);
+        }
+        const double whole = shares[0] + shares[1] + shares[2];
+        for (double& share : shares) {
+            share = share > 1e-14 * whole ? share / whole : 0.0; // less is rounding along an edge
+        }
+        const std::uint32_t winner = choices.take(std::move(shares));
+        m_known = parts[winner];
+        return static_cast<std::int32_t>(winner);
+    }
+
+private:
+    using Point = std::array<double, 3>; ///< coordinates that sum to 1
+    using Polygon = std::vector<Point>;
+
+    /// The part where x(i) a - x(j) b >= 0.
+    static Polygon cut(const Polygon& polygon, std::size_t i, double a, std::size_t j, double b)
+    {
+        Polygon part;
+        for (std::size_t k = 0; k < polygon.size(); ++k) {
+            const Point& from = polygon[k];
+            const Point& to = polygon[(k + 1) % polygon.size()];
+            const double here = from[i] * a - from[j] * b;
+            const double there = to[i] * a - to[j] * b;
+            if (here >= 0.0) {
+                part.push_back(from);
+            }
+            if ((here > 0.0 && there < 0.0) || (here < 0.0 && there > 0.0)) {
+                const double t = here / (here - there);
+                part.push_back(
+                    {std::lerp(from[0], to[0], t), std::lerp(from[1], to[1], t), std::lerp(from[2], to[2], t)});
+            }
+        }
+        return part;
+    }
+    /// Relative to one corner, so that a small part far from the origin loses no digits.
+    static double area(const Polygon& polygon)
+    {
+        double sum = 0.0;
+        for (std::size_t k = 2; k < polygon.size(); ++k) {
+            const Point& o = polygon[0];
+            const Point& a = polygon[k - 1];
+            const Point& b = polygon[k];
+            sum += (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0]);
+        }
+        return std::abs(sum);
+    }
+
+    Polygon m_known = {{1.0, 0.0, 0.0}, {0.0, 1.0, 0.0}, {0.0, 0.0, 1.0}};
+};
+
 /// Stands where PhiloxDraws stands and takes every outcome in turn, with its exact probability.
 class EnumeratedDraws {
 public:
@@ -116,14 +186,14 @@ public:
     {
         return m_choices->take(std::vector<double>(count, 1.0 / count));
     }
-    /// The position's own noise, the same in every pass. With two codes log p + g is largest at code 0 iff a uniform
-    /// number (the logistic distribution's at g1 - g0) is below p0, so what earlier calls said of it is an interval.
-    /// With more codes this may be asked once a position.
+    std::int32_t initialise(std::uint32_t, std::uint32_t, std::span<const double> p)
+    {
+        return static_cast<std::int32_t>(m_choices->take({p.begin(), p.end()}));
+    }
+    /// The position's own noise, the same in every pass. Two or three codes.
     std::int32_t draw(std::uint32_t position, std::span<const double> p)
     {
-        UnknownUniform& noise = m_noise[position];
-        assert(p.size() == 2 || (noise.low == 0.0 && noise.high == 1.0));
-        return static_cast<std::int32_t>(noise.find(p, *m_choices));
+        return m_noise[position].draw(p, *m_choices);
     }
 
 protected:
@@ -133,17 +203,18 @@ protected:
 
 private:
     Choices* m_choices;
-    std::map<std::uint32_t, UnknownUniform> m_noise;
+    std::map<std::uint32_t, UnknownNoise> m_noise;
 };
 
 /// [codes ^ positions] the law of what DraftWindow commits, by going through everything that can happen.
 template <class Coupling, class Draws = EnumeratedDraws>
-std::vector<double> enumeratedLaw(const TokenTable& laws, const TokenLayout& layout, std::uint32_t window)
+std::vector<double> enumeratedLaw(const TokenTable& laws, const TokenLayout& layout, std::uint32_t window,
+                                  Initialisation initialisation = Initialisation::Uniform)
 {
     std::vector<double> law(sequentialLaw(laws, layout).size(), 0.0);
     Choices choices;
     do {
-        DraftWindow<double, Coupling, Draws> drafts(layout, window, Draws(choices));
+        DraftWindow<double, Coupling, Draws> drafts(layout, window, Draws(choices), initialisation);
         for (std::uint32_t pass = 0; !drafts.done(); ++pass) {
             passOver(laws, drafts, pass);
         }

@@ -18,7 +18,8 @@ namespace jacobi::test {
 /// with it, empty where nothing is.
 class StepChecker {
 public:
-    /// speculative: drafts are committed by the test u q < p; otherwise by being equal to the draw.
+    /// speculative: drafts are committed by the test u q < p; otherwise by being equal to the draw. Leaves entropy to
+    /// the caller: a window on its own does not fill it.
     StepChecker(const TokenLayout& layout, std::uint32_t window, bool speculative)
         : m_layout(&layout), m_window(window), m_speculative(speculative), m_tokens(layout.positions(), -1)
     {
@@ -44,6 +45,9 @@ public:
             if (columnLength != length) {
                 return "a column has the wrong length";
             }
+        }
+        if (step.topK.size() != (step.topK.empty() ? 0 : length)) {
+            return "the candidates have the wrong length";
         }
         for (std::uint32_t k = 0; k < length; ++k) {
             if (const QString wrong = checkPosition(step, k, drafts); !wrong.isEmpty()) {
@@ -85,7 +89,37 @@ private:
         if (k < drafts ? (m_passes > 0 && draft != m_tokens[position]) || draft < 0 : draft != -1) {
             return "the draft is not the token of the pass before";
         }
+        if (!step.topK.empty() && !candidatesFit(step, k)) {
+            return "candidates that are not the row's";
+        }
         return checkState(step, k, commits, last);
+    }
+
+    /// Largest first, equal ones by code, unused slots behind them; none where the model did not read the position.
+    static bool candidatesFit(const Step& step, std::uint32_t k)
+    {
+        const Candidates& candidates = step.topK[k];
+        if (std::isnan(step.p[k])) {
+            return candidates == Candidates();
+        }
+        const std::int32_t evaluated = step.draft[k] >= 0 ? step.draft[k] : step.token[k];
+        float sum = 0.0F;
+        for (std::size_t i = 0; i < candidates.size(); ++i) {
+            const Candidate& c = candidates[i];
+            const bool inOrder =
+                i == 0 || candidates[i - 1].p > c.p || (candidates[i - 1].p == c.p && candidates[i - 1].code < c.code);
+            if (c.code < 0 ? c != Candidate() : !inOrder || !(c.p > 0.0F)) {
+                return false;
+            }
+            if (c.code >= 0 && std::isnan(c.q) != (step.draft[k] < 0)) {
+                return false;
+            }
+            if (c.code == evaluated && (c.p != step.p[k] || (step.draft[k] >= 0 && c.q != step.q[k]))) {
+                return false;
+            }
+            sum += c.p;
+        }
+        return candidates[0].code >= 0 && sum < 1.0001F;
     }
 
     QString checkState(const Step& step, std::uint32_t k, bool commits, bool last) const

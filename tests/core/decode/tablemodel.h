@@ -7,6 +7,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -17,8 +18,8 @@
 namespace jacobi::test {
 
 /// TokenTable behind the interface of a network: logits are log probabilities plus a number of the row, which must not
-/// matter. Keeps to the interface's rules and notes in protocolHeld() whether the decoder did. One branch reads
-/// `conditional`, the second `unconditional`.
+/// matter; those of rows past the last position are NaN. Keeps to the interface's rules and notes in protocolHeld()
+/// whether the decoder did. One branch reads `conditional`, the second `unconditional`.
 class TableModel : public TokenModel {
 public:
     TableModel(TokenTable conditional, TokenLayout layout, at::ScalarType type = at::kDouble)
@@ -31,6 +32,7 @@ public:
     }
 
     const TokenLayout& layout() const override { return m_layout; }
+    at::ScalarType realType() const override { return m_type; }
     std::vector<std::int64_t> unconditionalPrompt() const override { return {0}; }
 
     void begin(const std::vector<std::vector<std::int64_t>>& prompts, std::int64_t branches,
@@ -46,7 +48,10 @@ public:
     at::Tensor forward(const at::Tensor& tokens) override
     {
         m_window = tokens.size(1);
-        m_held = m_held && tokens.size(0) == items() && m_window >= 1 && m_window <= m_maxWindow;
+        const bool someoneNeedsIt = std::ranges::any_of(m_committed, [&](std::int64_t n) {
+            return n + m_window <= static_cast<std::int64_t>(m_layout.positions());
+        });
+        m_held = m_held && tokens.size(0) == items() && m_window >= 1 && m_window <= m_maxWindow && someoneNeedsIt;
         ++m_passes;
         const auto codes = static_cast<std::int64_t>(m_layout.codes);
         at::Tensor logits = at::empty({items(), m_branches, m_window, codes}, at::kDouble);
@@ -66,6 +71,7 @@ public:
     {
         m_held = m_held && count >= 1 && count <= m_window;
         m_committed[static_cast<std::size_t>(item)] += count;
+        m_held = m_held && committed(item) <= static_cast<std::int64_t>(m_layout.positions());
     }
     std::int64_t committed(std::int64_t item) const override { return m_committed[static_cast<std::size_t>(item)]; }
 
@@ -79,13 +85,17 @@ public:
 private:
     std::int64_t items() const { return static_cast<std::int64_t>(m_committed.size()); }
 
+    bool isPadding(std::int64_t item, std::int64_t k) const
+    {
+        return committed(item) + k >= static_cast<std::int64_t>(m_layout.positions());
+    }
+
     /// Row k carries the token of position committed + k - 1.
     void feed(std::int64_t item, const std::int64_t* tokens)
     {
         std::vector<std::int64_t>& fed = m_fed[static_cast<std::size_t>(item)];
         const std::int64_t begin = committed(item);
-        m_held = m_held && begin + m_window <= static_cast<std::int64_t>(m_layout.positions());
-        for (std::int64_t k = begin == 0 ? 1 : 0; k < m_window; ++k) {
+        for (std::int64_t k = begin == 0 ? 1 : 0; k < m_window && !isPadding(item, k); ++k) {
             m_held = m_held && tokens[k] >= 0 && tokens[k] < static_cast<std::int64_t>(m_layout.codes);
             fed[static_cast<std::size_t>(begin + k - 1)] = tokens[k];
         }
@@ -95,6 +105,10 @@ private:
     {
         const std::vector<std::int64_t>& fed = m_fed[static_cast<std::size_t>(item)];
         const auto position = static_cast<std::size_t>(committed(item) + k);
+        if (isPadding(item, k)) {
+            std::fill_n(out, m_layout.codes, std::numeric_limits<double>::quiet_NaN());
+            return;
+        }
         const auto p = table.row(static_cast<std::uint32_t>(position), position > 1 ? fed[position - 2] : -1,
                                  position > 0 ? fed[position - 1] : -1);
         for (std::size_t v = 0; v < p.size(); ++v) {

@@ -160,6 +160,14 @@ inline TokenLayout plainLayout(std::uint32_t positions, std::uint32_t codes)
     return layout;
 }
 
+/// The same positions in lines of that many.
+inline TokenLayout inLines(TokenLayout layout, std::uint32_t columns)
+{
+    layout.rows = layout.positions() / columns;
+    layout.columns = columns;
+    return layout;
+}
+
 /// Code `lineEnd` is forced at these positions and illegal at all others.
 inline TokenLayout lineEndLayout(std::uint32_t positions, std::uint32_t codes, std::int32_t lineEnd,
                                  std::initializer_list<std::uint32_t> forced)
@@ -191,6 +199,16 @@ inline TokenLayout legalSetLayout(std::uint32_t positions, std::uint32_t codes)
         }
     }
     return layout;
+}
+
+/// Every column forbids another code, from its second line on as in its first.
+inline TokenLayout columnSetLayout(std::uint32_t rows, std::uint32_t columns, std::uint32_t codes)
+{
+    TokenLayout layout = legalSetLayout(rows * columns, codes);
+    for (std::uint32_t position = 0; position < rows * columns; ++position) {
+        layout.rules[position].legal = layout.rules[position % columns].legal;
+    }
+    return inLines(std::move(layout), columns);
 }
 
 /// A sequence as a number in base `codes`; what lies behind `length` counts as 0.

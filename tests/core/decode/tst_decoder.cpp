@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decode/decoder.h"
-#include "tests/core/decode/tablemodel.h"
+#include "core/decode/initialisation.h"
+#include "tests/core/decode/decoderrun.h"
 #include "tests/testmain.h"
 
 #include <QString>
@@ -27,6 +28,52 @@ private Q_SLOTS:
             QVERIFY(!(*decoder)->done());
             QCOMPARE((*decoder)->tokens(0).size(), std::size_t{4});
         }
+    }
+
+    void everyCouplingAndInitialisationIsMade()
+    {
+        for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
+            TableModel model(TokenTable(6, 3, 1), inLines(plainLayout(6, 3), 3), type);
+            for (const char* coupling : {"independent", "maximal", "gumbel-exact", "gumbel-spec"}) {
+                for (const auto& [initialisation, name] : kInitialisations) {
+                    DecodeSettings settings;
+                    settings.method = "sjd";
+                    settings.coupling = coupling;
+                    settings.initialisation = name;
+                    settings.window = 3;
+                    QCOMPARE(runDecoder(settings, model, 2).wrong, QString());
+                }
+            }
+        }
+    }
+
+    /// Jacobi iteration is greedy, so that it needs temperature 0; it then is greedy sequential sampling.
+    void jacobiIsGreedy()
+    {
+        TableModel model(TokenTable(15, 4, 3), inLines(plainLayout(15, 4), 5));
+        DecodeSettings settings;
+        settings.method = "jacobi";
+        settings.window = 6;
+        for (const double temperature : {1.0, 0.001}) {
+            settings.temperature = temperature;
+            QCOMPARE(runDecoder(settings, model).code, ErrorCode::InvalidRequest);
+        }
+        settings.temperature = 0.0;
+        DecodeSettings greedy = settings;
+        greedy.method = "sequential";
+        const auto expected = runDecoder(greedy, model).tokens;
+        for (const char* coupling : {"independent", "maximal", "gumbel-exact", "gumbel-spec"}) {
+            for (const auto& [initialisation, name] : kInitialisations) {
+                settings.coupling = coupling;
+                settings.initialisation = name;
+                const DecoderRun run = runDecoder(settings, model);
+                QCOMPARE(run.wrong, QString());
+                QCOMPARE(run.tokens, expected);
+                QVERIFY(run.steps.size() <= 15);
+            }
+        }
+        settings.coupling = "maximum";
+        QCOMPARE(runDecoder(settings, model).code, ErrorCode::InvalidRequest);
     }
 
     void unknownNamesAreRefused_data()

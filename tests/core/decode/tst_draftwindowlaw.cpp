@@ -101,10 +101,8 @@ private Q_SLOTS:
         const Case c = cases()[index];
         QVERIFY(worstDistance<IndependentCoupling>(c, window) < 1e-12);
         QVERIFY(worstDistance<MaximalCoupling>(c, window) < 1e-12);
-        if (c.codes == 2) { // what EnumeratedDraws knows of shared noise
-            QVERIFY(worstDistance<GumbelExactCoupling>(c, window) < 1e-12);
-            QVERIFY(worstDistance<GumbelSpecCoupling>(c, window) < 1e-12);
-        }
+        QVERIFY(worstDistance<GumbelExactCoupling>(c, window) < 1e-12);
+        QVERIFY(worstDistance<GumbelSpecCoupling>(c, window) < 1e-12);
     }
 
     /// The same with real random numbers: 40000 pictures, every step checked, chi-square against the law.

@@ -250,12 +250,6 @@ private Q_SLOTS:
         }
     }
 
-    void severalPicturesAreRefused()
-    {
-        TableModel model(TokenTable(6, 3, 1), plainLayout(6, 3));
-        QCOMPARE(runDecoder(sjd(2), model, 2).code, ErrorCode::InvalidRequest);
-    }
-
     void startsAfresh()
     {
         const c10::InferenceMode guard;

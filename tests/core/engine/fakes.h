@@ -45,6 +45,7 @@ public:
     }
 
     const TokenLayout& layout() const override { return m_layout; }
+    at::ScalarType realType() const override { return at::kFloat; }
     std::vector<std::int64_t> unconditionalPrompt() const override { return {0}; }
 
     void begin(const std::vector<std::vector<std::int64_t>>& prompts, std::int64_t branches, std::int64_t) override
