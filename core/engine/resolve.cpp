@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/resolve.h"
 
+#include "core/decode/coupling.h"
+#include "core/decode/initialisation.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,9 +14,9 @@
 namespace jacobi {
 namespace {
 
-constexpr std::array<std::string_view, 2> kMethods{"sequential", "sjd"};
-constexpr std::array<std::string_view, 1> kCouplings{"independent"};
-constexpr std::array<std::string_view, 1> kInitialisations{"uniform"};
+constexpr std::array<std::string_view, 3> kMethods{"sequential", "sjd", "jacobi"};
+constexpr std::array<std::string_view, 4> kCouplings{IndependentCoupling::kName, MaximalCoupling::kName,
+                                                     GumbelExactCoupling::kName, GumbelSpecCoupling::kName};
 constexpr std::array<std::string_view, 2> kPrecisions{"float32", "float64"};
 
 tl::unexpected<Error> refuse(std::string message)
@@ -55,7 +58,9 @@ Result<void> checkNames(const RunRequest& request)
     if (auto checked = checkName("coupling", request.coupling, kCouplings); !checked) {
         return checked;
     }
-    if (auto checked = checkName("initialisation", request.initialisation, kInitialisations); !checked) {
+    std::array<std::string_view, kInitialisations.size()> initialisations;
+    std::ranges::transform(kInitialisations, initialisations.begin(), &InitialisationName::name);
+    if (auto checked = checkName("initialisation", request.initialisation, initialisations); !checked) {
         return checked;
     }
     return checkName("precision", request.precision, kPrecisions);
@@ -87,6 +92,9 @@ Result<void> checkNumbers(const RunRequest& request, const ModelInfo& model)
     if (!(request.temperature >= 0.0 && request.temperature <= kMostTemperature)) {
         return refuse("The temperature is " + numberText(request.temperature) + ", but must be between 0 and " +
                       numberText(kMostTemperature) + " (0 always takes the most probable token).");
+    }
+    if (request.method == "jacobi" && request.temperature != 0.0) {
+        return refuse("The method jacobi takes the most probable token always: set the temperature to 0, or use sjd.");
     }
     if (!(request.topP > 0.0 && request.topP <= 1.0)) {
         return refuse("The top-p is " + numberText(request.topP) +

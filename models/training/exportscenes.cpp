@@ -32,6 +32,8 @@ ModelManifest manifestOf(const ScenesConfig& config)
     manifest.height = static_cast<std::uint32_t>(config.pictureRows());
     manifest.vocabulary = config.words;
     manifest.maxPromptWords = static_cast<std::uint32_t>(config.promptWords());
+    manifest.defaults.coupling = "maximal";
+    manifest.defaults.initialisation = "sample-left";
     manifest.config = toJson(config);
     manifest.licence = "GPL-3.0-or-later";
     manifest.parameters = parameterCount(transformerTensors(config)) + parameterCount(tokenizerTensors(config));
