@@ -20,5 +20,6 @@ void addGenerate(CLI::App& program, Action& chosen);
 void addModels(CLI::App& program, Action& chosen);
 void addTrace(CLI::App& program, Action& chosen);
 void addTrain(CLI::App& program, Action& chosen);
+void addBench(CLI::App& program, Action& chosen);
 
 } // namespace jacobi::cli

@@ -18,10 +18,10 @@ void addRequest(CLI::App& command, GenerateOptions& options)
     command.add_option("--model", options.model, "Model to use, see: jacobi models")
         ->type_name("NAME")
         ->default_str(options.model);
-    command.add_option("--method", options.method, "sequential: one token a pass; sjd: Speculative Jacobi Decoding")
+    command.add_option("--method", options.method, "sequential: one token a pass; sjd: Speculative Jacobi Decoding; jacobi: greedy (temperature 0)")
         ->type_name("NAME");
-    command.add_option("--coupling", options.coupling, "How drafts are redrawn: independent")->type_name("NAME");
-    command.add_option("--init", options.initialisation, "How drafts begin: uniform")->type_name("NAME");
+    command.add_option("--coupling", options.coupling, "How drafts are redrawn: maximal, independent, gumbel-exact or gumbel-spec")->type_name("NAME");
+    command.add_option("--init", options.initialisation, "How drafts begin: uniform, left, above, sample-left or sample-above")->type_name("NAME");
     command.add_option("--seed", options.seed, "Seed of all random numbers (default: a random one, which is printed)")
         ->check(wholeNumber())
         ->type_name("N");

@@ -55,14 +55,18 @@ Result<void> checkModelFolders(const std::vector<std::string>& named)
     return {};
 }
 
-/// Whether a file can be made there: asked before the model is loaded, not after the picture is done.
-Result<void> checkTarget(const fs::path& path)
+/// Whether a file can be made there: asked before the model is loaded, not after the picture is done. A trace may also go
+/// into a pipe or a device; a picture is put in its place whole, so it must be a file.
+Result<void> checkTarget(const fs::path& path, bool mustBeFile)
 {
     std::error_code error;
     if (fs::is_directory(path, error)) {
         return tl::unexpected(writeError(path, EISDIR));
     }
     if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
+        if (!mustBeFile) {
+            return {};
+        }
         return fail(ErrorCode::Unsupported,
                     "\"" + path.string() + "\" is not a regular file and is not replaced. Choose another name.");
     }
@@ -81,11 +85,12 @@ Result<void> checkTargets(const GenerateOptions& options)
     if (!options.out.empty() && fs::path(options.out).lexically_normal() == fs::path(options.trace).lexically_normal()) {
         return fail(ErrorCode::InvalidRequest, "--out and --trace name the same file. Choose two names.");
     }
-    for (const std::string& path : {options.out, options.trace}) {
+    for (const bool isPicture : {true, false}) {
+        const std::string& path = isPicture ? options.out : options.trace;
         if (path.empty()) {
             continue;
         }
-        if (auto checked = checkTarget(path); !checked) {
+        if (auto checked = checkTarget(path, isPicture); !checked) {
             return checked;
         }
     }

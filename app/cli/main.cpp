@@ -47,6 +47,7 @@ ExitCode run(int argc, char** argv)
     addModels(program, chosen);
     addTrace(program, chosen);
     addTrain(program, chosen);
+    addBench(program, chosen);
     try {
         program.parse(argc, argv);
     } catch (const CLI::Success& help) { // --help, --version

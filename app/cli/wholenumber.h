@@ -17,9 +17,9 @@ inline CLI::Validator wholeNumber()
         std::uint64_t value = 0;
         const char* end = text.data() + text.size();
         const auto [stopped, error] = std::from_chars(text.data(), end, value);
-        return error == std::errc() && stopped == end ? std::string()
-                                                      : "\"" + text + "\" is no whole number from 0 to " +
-                                                            std::to_string(UINT64_MAX);
+        return error == std::errc() && stopped == end
+                   ? std::string()
+                   : "\"" + text + "\" is no whole number from 0 to " + std::to_string(UINT64_MAX);
     };
     return CLI::Validator(check, "");
 }

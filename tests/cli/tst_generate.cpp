@@ -70,7 +70,7 @@ private Q_SLOTS:
 
     void aWindowOfOneEqualsSequential()
     {
-        const QStringList request{"generate", "--prompt", "a forest", "--seed", "3", "--quiet"};
+        const QStringList request{"generate", "--prompt", "mountains at dawn", "--seed", "3", "--quiet"};
         const Ran one = runJacobi(request + QStringList{"--method", "sjd", "--window", "1", "--out", file("w1.png")});
         QCOMPARE(one.code, 0);
         QVERIFY(one.out.isEmpty() && one.err.isEmpty());
@@ -97,17 +97,27 @@ private Q_SLOTS:
 
     void interruptStopsWithinAPassAndKeepsTheTrace()
     {
-        QProcess process;
-        process.setProcessEnvironment(bareEnvironment());
-        process.start(program(), {"generate", "--prompt", "the sea", "--method", "sequential", "--precision", "float64",
-                                  "--out", file("i.png"), "--trace", file("i.jtrace")});
-        QVERIFY(process.waitForStarted());
-        QByteArray seen;
-        while (!seen.contains("tokens") && process.waitForReadyRead(120'000)) {
-            seen += process.readAllStandardError();
+        // A machine that is busy may let the run end before the signal is sent; then it is tried again.
+        Ran ran;
+        for (int attempt = 0; attempt < 10 && ran.code != 130; ++attempt) {
+            QProcess process;
+            process.setProcessEnvironment(bareEnvironment());
+            process.setReadChannel(QProcess::StandardError); // what waitForReadyRead waits for
+            process.start(program(), {"generate", "--prompt", "the sea", "--method", "sequential", "--precision",
+                                      "float64", "--out", file("i.png"), "--trace", file("i.jtrace")});
+            QVERIFY(process.waitForStarted());
+            QByteArray seen;
+            while (!seen.contains("tokens") && process.waitForReadyRead(120'000)) {
+                seen += process.readAllStandardError();
+            }
+            if (process.state() != QProcess::NotRunning) { // else there is no process to send it to
+                ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+                ran = finished(process);
+            }
+            if (ran.code == 0) {
+                QVERIFY(QFile::remove(file("i.png")));
+            }
         }
-        ::kill(static_cast<pid_t>(process.processId()), SIGINT);
-        const Ran ran = finished(process);
         QCOMPARE(ran.code, 130);
         QVERIFY2(ran.err.contains("Stopped"), qPrintable(ran.err));
         QVERIFY(!QFile::exists(file("i.png")));

@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+
+#include "app/cli/decoderbench.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/progressline.h"
+#include "app/cli/wholenumber.h"
+#include "app/shared/backendloader.h"
+#include "core/io/atomicfile.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <memory>
+
+namespace jacobi::cli {
+namespace {
+
+struct BenchOptions {
+    std::string model = "scenes";
+    std::vector<std::string> modelFolders;
+    std::vector<std::string> prompts;
+    std::uint64_t pictures = 64;
+    std::uint64_t seed = 0;
+    double guidance = 3.0;
+    double temperature = 1.0;
+    int topK = 0;
+    double topP = 1.0;
+    std::string precision = "float32";
+    std::string device = "auto";
+    int threads = 0;
+    std::string json;
+};
+
+void printTable(const std::vector<BenchRow>& rows)
+{
+    std::printf("%-10s %-12s %-12s %6s  %15s %8s %8s %8s %8s %9s\n", "method", "coupling", "init", "window",
+                "tokens a pass", "passes", "wall", "forward", "other", "identical");
+    std::printf("%-10s %-12s %-12s %6s  %15s %8s %8s %8s %8s %9s\n", "", "", "", "", "(std. error)", "ratio", "ratio",
+                "cost", "share", "");
+    for (const BenchRow& row : rows) {
+        const bool drafts = row.request.method != "sequential";
+        std::printf("%-10s %-12s %-12s %6d  %7.2f (%5.2f) %8.2f %8.2f %8.2f %7.1f%% %8.1f%%\n",
+                    row.request.method.c_str(), drafts ? row.request.coupling.c_str() : "-",
+                    drafts ? row.request.initialisation.c_str() : "-", row.request.window, row.tokensPerPass,
+                    row.tokensPerPassError, row.passRatio, row.wallRatio, row.forwardCostRatio,
+                    100.0 * row.overheadShare, 100.0 * row.identical);
+    }
+    std::printf(
+        "\nRatios are sequential's over this row's; forward cost is a pass's forward over one of a single row.\n");
+}
+
+BenchSetup setupOf(const BenchOptions& options)
+{
+    BenchSetup setup;
+    setup.base.modelId = options.model;
+    setup.base.guidance = options.guidance;
+    setup.base.temperature = options.temperature;
+    setup.base.topK = options.topK;
+    setup.base.topP = options.topP;
+    setup.base.precision = options.precision;
+    setup.base.device = options.device;
+    setup.base.seed = options.seed;
+    setup.pictures = options.pictures;
+    setup.prompts = options.prompts.empty() ? usualBenchPrompts() : options.prompts;
+    setup.methods = usualBenchMethods();
+    return setup;
+}
+
+ExitCode bench(const BenchOptions& options)
+{
+    RunControl control;
+    const InterruptWatch watch([&control] { control.cancel(); });
+    BackendOptions backendOptions;
+    backendOptions.device = options.device;
+    backendOptions.modelFolders = modelFolders(options.modelFolders);
+    backendOptions.threads = options.threads;
+    const Result<std::unique_ptr<Backend>> backend = loadBackend(backendOptions);
+    if (!backend) {
+        return report(backend.error());
+    }
+    StatusLine line(stderr);
+    const Result<std::vector<BenchRow>> rows = benchDecoders(
+        **backend, setupOf(options), control, [&line](const std::string& text) { line.show(text, true); });
+    line.finish();
+    if (!rows) {
+        return report(rows.error());
+    }
+    printTable(*rows);
+    if (!options.json.empty()) {
+        nlohmann::json records = nlohmann::json::array();
+        for (const BenchRow& row : *rows) {
+            records.push_back(toJson(row));
+        }
+        if (auto written = writeFileAtomically(options.json, records.dump(1) + "\n"); !written) {
+            return report(written.error());
+        }
+    }
+    return ExitCode::Ok;
+}
+
+} // namespace
+
+void addBench(CLI::App& program, Action& chosen)
+{
+    CLI::App* bench = program.add_subcommand("bench", "Measure");
+    bench->require_subcommand(1);
+    CLI::App* decoders = bench->add_subcommand("decoders", "Every decoder against sequential sampling");
+    auto options = std::make_shared<BenchOptions>();
+    decoders->add_option("--model", options->model, "Model to use, see: jacobi models")->type_name("NAME");
+    decoders->add_option("--models", options->modelFolders, "Folder with model folders, searched first")
+        ->type_name("DIR")
+        ->expected(1)
+        ->take_all();
+    decoders->add_option("--pictures", options->pictures, "Pictures a row; with fewer the errors grow")
+        ->check(CLI::Range(1, 100000))
+        ->type_name("N");
+    decoders->add_option("--prompt", options->prompts, "Prompt instead of the usual ones (may be repeated)")
+        ->type_name("TEXT")
+        ->expected(1)
+        ->take_all();
+    decoders->add_option("--seed", options->seed, "Seed of the first picture")->check(wholeNumber())->type_name("N");
+    decoders->add_option("--guidance", options->guidance, "Classifier-free guidance")->type_name("G");
+    decoders->add_option("--temperature", options->temperature, "Temperature")->type_name("T");
+    decoders->add_option("--top-k", options->topK, "0 keeps all codes")->type_name("K");
+    decoders->add_option("--top-p", options->topP, "1 keeps all codes")->type_name("P");
+    decoders->add_option("--precision", options->precision, "float32 or float64")->type_name("NAME");
+    decoders->add_option("--device", options->device, "auto, cpu or cuda:0")->type_name("NAME");
+    decoders->add_option("--threads", options->threads, "CPU threads (default: chosen for this machine)")
+        ->check(CLI::Range(1, 64))
+        ->type_name("N");
+    decoders->add_option("--json", options->json, "Write one record a row")->type_name("FILE");
+    decoders->footer(exitCodeHelp());
+    decoders->callback([options, &chosen] { chosen = [options] { return cli::bench(*options); }; });
+}
+
+} // namespace jacobi::cli

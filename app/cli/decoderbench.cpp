@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/decoderbench.h"
+
+#include "core/trace/memorytrace.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+namespace jacobi::cli {
+namespace {
+
+/// One picture by one method.
+struct Made {
+    RunSummary summary;
+    std::vector<std::int32_t> tokens;
+};
+
+/// The tokens as they stood in the end: the last one written to each position.
+std::vector<std::int32_t> finalTokens(const Trace& trace)
+{
+    std::vector<std::int32_t> tokens(trace.header->layout.positions(), -1);
+    for (const auto& step : trace.steps) {
+        for (std::size_t i = 0; i < step->token.size(); ++i) {
+            tokens[step->begin + i] = step->token[i];
+        }
+    }
+    return tokens;
+}
+
+RunRequest requestOf(const BenchSetup& setup, const BenchMethod& method, std::uint64_t picture)
+{
+    RunRequest request = setup.base;
+    request.method = method.method;
+    request.coupling = method.coupling;
+    request.initialisation = method.initialisation;
+    request.window = method.window;
+    request.prompt = setup.prompts[picture % setup.prompts.size()];
+    request.seed = setup.base.seed + picture;
+    return request;
+}
+
+Result<Made> make(Backend& backend, const RunRequest& request, RunControl& control)
+{
+    MemoryTrace trace;
+    const Result<RunSummary> summary = backend.run(request, control, trace);
+    if (!summary) {
+        return tl::unexpected(summary.error());
+    }
+    if (summary->outcome == Outcome::Cancelled) {
+        return fail(ErrorCode::Cancelled, "The bench was stopped.");
+    }
+    return Made{*summary, finalTokens(trace.trace())};
+}
+
+double tokensPerPass(const RunSummary& summary)
+{
+    return static_cast<double>(summary.tokens) / static_cast<double>(summary.passes);
+}
+
+void add(BenchRow& row, const Made& made, const Made& sequential)
+{
+    row.pictures += 1;
+    row.tokens += made.summary.tokens;
+    row.passes += made.summary.passes;
+    row.seconds += made.summary.seconds;
+    row.forwardSeconds += made.summary.forwardSeconds;
+    row.identical += made.tokens == sequential.tokens ? 1.0 : 0.0;
+    // Welford's running mean and, until finish(), sum of squared deviations.
+    const double each = tokensPerPass(made.summary);
+    const double delta = each - row.tokensPerPass;
+    row.tokensPerPass += delta / static_cast<double>(row.pictures);
+    row.tokensPerPassError += delta * (each - row.tokensPerPass);
+}
+
+void finish(BenchRow& row, const BenchRow& sequential)
+{
+    const auto n = static_cast<double>(row.pictures);
+    row.tokensPerPassError = n > 1.0 ? std::sqrt(row.tokensPerPassError / (n - 1.0) / n) : 0.0;
+    row.identical /= n;
+    row.passRatio = static_cast<double>(sequential.passes) / static_cast<double>(row.passes);
+    row.wallRatio = sequential.seconds / row.seconds;
+    const auto forwardOfPass = [](const BenchRow& r) { return r.forwardSeconds / static_cast<double>(r.passes); };
+    row.forwardCostRatio = forwardOfPass(row) / forwardOfPass(sequential);
+    row.overheadShare = 1.0 - row.forwardSeconds / row.seconds;
+}
+
+} // namespace
+
+std::vector<BenchMethod> usualBenchMethods()
+{
+    std::vector<BenchMethod> methods;
+    for (const int window : {16, 32, 64}) {
+        for (const char* coupling : {"independent", "maximal", "gumbel-exact", "gumbel-spec"}) {
+            methods.push_back({"sjd", coupling, "uniform", window});
+        }
+        methods.push_back({"sjd", "maximal", "sample-left", window});
+    }
+    methods.push_back({"sjd", "maximal", "sample-above", 64});
+    return methods;
+}
+
+std::vector<std::string> usualBenchPrompts()
+{
+    return {"a red house on the left by the sea at sunset, low sun on the right",
+            "a green tree on green hills at noon, clouds",
+            "snowy mountains at dawn, a yellow house on the right, sun in the middle",
+            "a blue lighthouse on the right by the sea at night, moon on the left, stars",
+            "a green cactus in the desert in the evening, the sun low on the left",
+            "a white boat on the ocean on a bright day, the high sun in the middle, some clouds",
+            "a pink tree on the left and a blue house on the right in the hills in the morning",
+            "midnight over snowy hills, a red house, clear sky with stars"};
+}
+
+Result<std::vector<BenchRow>> benchDecoders(Backend& backend, const BenchSetup& setup, RunControl& control,
+                                            const std::function<void(const std::string&)>& tell)
+{
+    std::vector<BenchMethod> methods = setup.methods;
+    methods.insert(methods.begin(), {"sequential", "independent", "uniform", 1});
+    std::vector<BenchRow> rows(methods.size());
+    for (std::size_t i = 0; i < methods.size(); ++i) {
+        const Result<ResolvedRequest> resolved = backend.resolve(requestOf(setup, methods[i], 0));
+        if (!resolved) {
+            return tl::unexpected(resolved.error());
+        }
+        rows[i].request = resolved->request;
+    }
+    // The first run pays for loading and for caches; it does not count.
+    if (const Result<Made> warm = make(backend, requestOf(setup, methods[0], 0), control); !warm) {
+        return tl::unexpected(warm.error());
+    }
+    for (std::uint64_t picture = 0; picture < setup.pictures; ++picture) {
+        tell("picture " + std::to_string(picture + 1) + " of " + std::to_string(setup.pictures));
+        Made sequential;
+        for (std::size_t i = 0; i < methods.size(); ++i) {
+            Result<Made> made = make(backend, requestOf(setup, methods[i], picture), control);
+            if (!made) {
+                return tl::unexpected(made.error());
+            }
+            if (i == 0) {
+                sequential = *made;
+            }
+            add(rows[i], *made, sequential);
+        }
+    }
+    const BenchRow sequential = rows.front();
+    for (BenchRow& row : rows) {
+        finish(row, sequential);
+    }
+    return rows;
+}
+
+nlohmann::json toJson(const BenchRow& row)
+{
+    const RunRequest& request = row.request;
+    return {{"suite", "decoders"},
+            {"model", request.modelId},
+            {"model_hash", request.modelHash},
+            {"method", request.method},
+            {"coupling", request.coupling},
+            {"initialisation", request.initialisation},
+            {"window", request.window},
+            {"guidance", request.guidance},
+            {"temperature", request.temperature},
+            {"top_k", request.topK},
+            {"top_p", request.topP},
+            {"device", request.device},
+            {"pictures", row.pictures},
+            {"tokens", row.tokens},
+            {"passes", row.passes},
+            {"tokens_per_pass", row.tokensPerPass},
+            {"tokens_per_pass_se", row.tokensPerPassError},
+            {"pass_ratio", row.passRatio},
+            {"seconds", row.seconds},
+            {"wall_ratio", row.wallRatio},
+            {"forward_cost_ratio", row.forwardCostRatio},
+            {"overhead_share", row.overheadShare},
+            {"identical", row.identical}};
+}
+
+} // namespace jacobi::cli

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/engine/backend.h"
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace jacobi::cli {
+
+/// One way of decoding, measured over the same pictures as all others of a bench.
+struct BenchMethod {
+    std::string method = "sjd";
+    std::string coupling = "maximal";
+    std::string initialisation = "uniform";
+    int window = 64;
+};
+
+/// What the pictures of one method took, and how they compare with sequential sampling of the same pictures.
+struct BenchRow {
+    RunRequest request; ///< as resolved for the first picture
+    std::uint64_t pictures = 0;
+    std::uint64_t tokens = 0;
+    std::uint64_t passes = 0;
+    double tokensPerPass = 0.0;      ///< mean over pictures
+    double tokensPerPassError = 0.0; ///< its standard error
+    double seconds = 0.0;
+    double forwardSeconds = 0.0;
+    double passRatio = 0.0;        ///< sequential's passes over this row's
+    double wallRatio = 0.0;        ///< sequential's seconds over this row's
+    double forwardCostRatio = 0.0; ///< time of a forward of this window over one of a single row
+    double overheadShare = 0.0;    ///< of a run's time: everything but the forward
+    double identical = 0.0;        ///< share of pictures equal to sequential sampling's, token for token
+};
+
+struct BenchSetup {
+    RunRequest base; ///< model, guidance, temperature, top-k, top-p, device, first seed
+    std::vector<std::string> prompts;
+    std::uint64_t pictures = 64;      ///< picture i takes prompt i, in turn, and seed base.seed + i
+    std::vector<BenchMethod> methods; ///< sequential is measured first and need not be named
+};
+
+/// The methods and prompts that `jacobi bench decoders` measures unless told otherwise.
+std::vector<BenchMethod> usualBenchMethods();
+std::vector<std::string> usualBenchPrompts();
+
+/// Runs every method over every picture, picture by picture so that a drift of the machine's speed meets all methods
+/// alike. tell: a line on where it stands. The first row is sequential's.
+Result<std::vector<BenchRow>> benchDecoders(Backend& backend, const BenchSetup& setup, RunControl& control,
+                                            const std::function<void(const std::string&)>& tell);
+
+nlohmann::json toJson(const BenchRow& row);
+
+} // namespace jacobi::cli
