@@ -84,7 +84,7 @@ void AcceptanceView::buildPlot()
     m_plot->xAxis->grid()->setVisible(false);
     const auto grey = [] { return colours().secondary; };
     addAxisName(m_plot, QCPAxis::atBottom, tr("pass"), grey);
-    addAxisName(m_plot, QCPAxis::atLeft, tr("tokens in the pass"), grey);
+    addAxisName(m_plot, QCPAxis::atLeft, tr("tokens"), grey);
     addAxisName(m_plot, QCPAxis::atRight, tr("tokens so far"), [] { return colours().redrawn; });
     m_parts->bars = new QCPBars(m_plot->xAxis, m_plot->yAxis);
     m_parts->bars->setWidth(kBarWidth);

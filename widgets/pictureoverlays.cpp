@@ -70,6 +70,9 @@ QImage PictureCanvas::stateImage() const
     QImage image(m_model->columns(), m_model->rows(), QImage::Format_ARGB32);
     image.fill(Qt::transparent);
     const int pass = m_selection->currentPass();
+    if (m_model->isFinished() && pass == m_model->passes() - 1 && m_model->committed() == m_model->positions()) {
+        return image; // A finished picture is shown as it is.
+    }
     for (int position = 0; position < m_model->positions(); ++position) {
         QColor colour;
         switch (m_model->stateAt(pass, position)) {

@@ -22,6 +22,8 @@
 namespace jacobi {
 namespace {
 
+constexpr int kLeastRows = 3; ///< of each table, its heading included
+
 QColor verdictColour(TokenState state)
 {
     const Palette& c = colours();
@@ -50,7 +52,8 @@ TokenInspector::TokenInspector(TraceModel* model, Selection* selection, QWidget*
 {
     m_candidateView = makeTokenTableView(m_candidateTable, tr("Candidates of the token"), this);
     m_historyView = makeTokenTableView(m_historyTable, tr("What each pass did to the token"), this);
-    m_candidateView->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_candidateView->setMinimumHeight(kLeastRows * kTokenRowHeight);
+    m_historyView->setMinimumHeight(kLeastRows * kTokenRowHeight);
     Theme::setRole(m_hint, Theme::Role::Secondary);
     m_hint->setWordWrap(true);
     m_hint->setAlignment(Qt::AlignTop | Qt::AlignLeft);
@@ -59,11 +62,11 @@ TokenInspector::TokenInspector(TraceModel* model, Selection* selection, QWidget*
     column->setSpacing(4);
     column->addWidget(m_title);
     column->addWidget(m_hint, 1);
-    column->addWidget(m_candidateView);
+    column->addWidget(m_candidateView, 3);
     column->addSpacing(4);
     column->addWidget(m_historyTitle);
-    column->addWidget(m_historyView, 1);
-    setMinimumSize(260, 120);
+    column->addWidget(m_historyView, 2);
+    setMinimumSize(260, 230); // whether or not there is a token to show: the views above do not move
     setAccessibleName(tr("Token inspector"));
 
     const auto soon = [this] { m_clock->request(); };
@@ -148,7 +151,8 @@ void TokenInspector::fillCandidates()
     }
     m_candidateTable->setContents({tr("code"), tr("p now"), tr("q drawn"), tr("p/q"), tr("u"), tr("verdict")}, rows, 0);
     m_candidateView->setVisible(!rows.isEmpty());
-    m_candidateView->setFixedHeight((static_cast<int>(rows.size()) + 1) * kTokenRowHeight);
+    // As high as its rows where there is room, else it scrolls.
+    m_candidateView->setMaximumHeight(std::max(static_cast<int>(rows.size()) + 1, kLeastRows) * kTokenRowHeight);
 }
 
 void TokenInspector::fillHistory()

@@ -175,6 +175,7 @@ void MainWindow::generate()
     }
     m_scrubber->stop();
     m_session.generate(m_request->nextRequest());
+    writeSettings(m_places.settingsFile, remembered()); // Whatever happens to this process, the prompt is not lost.
     showProgress();
 }
 

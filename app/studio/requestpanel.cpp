@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/requestpanel.h"
 
+#include "app/studio/methodchoices.h"
 #include "app/studio/promptedit.h"
 #include "app/studio/seedfield.h"
 #include "widgets/chiplabel.h"
@@ -41,6 +42,14 @@ QVBoxLayout* group(const QString& name, QWidget* control, QWidget* parent)
     column->addWidget(label);
     column->addWidget(control);
     return column;
+}
+
+/// An id that is not there changes nothing.
+void choose(QComboBox* box, const std::string& id)
+{
+    if (const int index = box->findData(QString::fromStdString(id)); index >= 0) {
+        box->setCurrentIndex(index);
+    }
 }
 
 QString modelText(const ModelInfo& model)
@@ -106,12 +115,10 @@ QWidget* RequestPanel::buildSettings()
     m_method->addSegment(QStringLiteral("sequential"), tr("Sequential"), tr("One token a pass: the baseline"));
     m_method->addSegment(QStringLiteral("sjd"), tr("SJD"), tr("Speculative Jacobi Decoding: several tokens a pass"));
     m_method->setCurrentId(QStringLiteral("sjd"));
-    m_lossless = new ChipLabel(tr("lossless"), ChipLabel::Tone::Good, page);
-    m_lossless->setToolTip(tr("The pictures follow exactly the distribution of sequential sampling"));
     m_methodHint = caption(QString(), page);
     m_methodHint->setWordWrap(true);
     m_methodHint->setAlignment(Qt::AlignLeft | Qt::AlignTop);
-    m_methodHint->setFixedHeight(4 * m_methodHint->fontMetrics().lineSpacing());
+    m_methodHint->setFixedHeight(3 * m_methodHint->fontMetrics().lineSpacing() + 2);
     m_seed = new SeedField(page);
     m_window = new LabeledSlider(tr("Window"), page);
     m_guidance = new LabeledSlider(tr("Guidance"), page);
@@ -120,16 +127,8 @@ QWidget* RequestPanel::buildSettings()
     m_topP = new LabeledSlider(tr("Top-p"), page);
     buildSliders();
 
-    auto* methodName = new QHBoxLayout;
-    methodName->addWidget(caption(tr("Method"), page));
-    methodName->addStretch();
-    methodName->addWidget(m_lossless);
-    auto* method = new QVBoxLayout;
-    method->setSpacing(4);
-    method->addLayout(methodName);
-    method->addWidget(m_method);
-    method->addSpacing(2);
-    method->addWidget(m_methodHint);
+    auto* method = group(tr("Method"), m_method, page);
+    m_drafting = buildDrafting(page);
 
     auto* prompt = group(tr("Prompt"), m_prompt, page);
     prompt->addWidget(m_promptHint);
@@ -140,6 +139,8 @@ QWidget* RequestPanel::buildSettings()
     column->addLayout(prompt);
     column->addLayout(group(tr("Model"), m_model, page));
     column->addLayout(method);
+    column->addWidget(m_drafting);
+    column->addWidget(m_methodHint);
     for (LabeledSlider* slider : {m_guidance, m_temperature, m_topK, m_topP, m_window}) {
         column->addWidget(slider);
     }
@@ -150,6 +151,38 @@ QWidget* RequestPanel::buildSettings()
     connect(m_model, &QComboBox::currentIndexChanged, this, &RequestPanel::showModel);
     connect(m_method, &SegmentedControl::currentChanged, this, &RequestPanel::showMethod);
     return page;
+}
+
+QWidget* RequestPanel::buildDrafting(QWidget* page)
+{
+    auto* part = new QWidget(page);
+    auto* lossless = new ChipLabel(tr("lossless"), ChipLabel::Tone::Good, part);
+    lossless->setToolTip(tr("The pictures follow exactly the distribution of sequential sampling"));
+    const auto fill = [part](const QVector<Choice>& choices, const QString& name) {
+        auto* box = new QComboBox(part);
+        box->setAccessibleName(name);
+        for (const Choice& choice : choices) {
+            box->addItem(choice.name, choice.id);
+            box->setItemData(box->count() - 1, choice.hint, Qt::ToolTipRole);
+        }
+        return box;
+    };
+    m_coupling = fill(couplingChoices(), tr("Redraw drafts by"));
+    m_initialisation = fill(initialisationChoices(), tr("New drafts"));
+    auto* couplingName = new QHBoxLayout;
+    couplingName->addWidget(caption(tr("Redraw drafts by"), part));
+    couplingName->addStretch();
+    couplingName->addWidget(lossless);
+    auto* column = new QVBoxLayout(part);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(4);
+    column->addLayout(couplingName);
+    column->addWidget(m_coupling);
+    column->addSpacing(8);
+    column->addWidget(caption(tr("New drafts"), part));
+    column->addWidget(m_initialisation);
+    connect(m_coupling, &QComboBox::currentIndexChanged, this, &RequestPanel::showMethod);
+    return part;
 }
 
 void RequestPanel::buildSliders()
@@ -239,12 +272,12 @@ void RequestPanel::takeDefaults(const RunRequest& defaults)
 
 void RequestPanel::showMethod()
 {
-    const bool isSjd = m_method->currentId() == QLatin1String("sjd");
-    m_window->setVisible(isSjd);
-    m_methodHint->setText(isSjd ? tr("Speculative Jacobi Decoding drafts a window of tokens, checks them all in one "
-                                     "pass and keeps those that sequential sampling could have drawn.")
-                                : tr("Draws one token a pass, each from the model's own distribution. The baseline "
-                                     "that every other method is compared with."));
+    const bool drafts = m_method->currentId() != QLatin1String("sequential");
+    m_drafting->setVisible(drafts);
+    m_window->setVisible(drafts);
+    m_methodHint->setText(drafts ? couplingChoices().value(m_coupling->currentIndex()).hint
+                                 : tr("Draws one token a pass, each from the model's own distribution: the baseline "
+                                      "that all other methods are compared with."));
 }
 
 void RequestPanel::showPromptHint()
@@ -281,6 +314,8 @@ RunRequest RequestPanel::shownRequest() const
     RunRequest request = m_request;
     request.prompt = m_prompt->prompt().toStdString();
     request.method = m_method->currentId().toStdString();
+    request.coupling = m_coupling->currentData().toString().toStdString();
+    request.initialisation = m_initialisation->currentData().toString().toStdString();
     request.window = static_cast<int>(std::lround(m_window->value()));
     request.guidance = m_guidance->value();
     request.temperature = m_temperature->value();
@@ -314,6 +349,8 @@ void RequestPanel::setRequest(const RunRequest& request)
         m_prompt->setPlainText(prompt);
     }
     m_method->setCurrentId(QString::fromStdString(request.method));
+    choose(m_coupling, request.coupling);
+    choose(m_initialisation, request.initialisation);
     if (request.method != "sequential") {
         m_window->setValue(request.window);
     }

@@ -52,6 +52,7 @@ Q_SIGNALS:
 
 private:
     QWidget* buildSettings();
+    QWidget* buildDrafting(QWidget* page);
     void buildSliders();
     void showModel();
     void showMethod();
@@ -65,7 +66,9 @@ private:
     QLabel* m_promptHint = nullptr;
     QComboBox* m_model = nullptr;
     SegmentedControl* m_method = nullptr;
-    ChipLabel* m_lossless = nullptr;
+    QWidget* m_drafting = nullptr; ///< what only methods with drafts have
+    QComboBox* m_coupling = nullptr;
+    QComboBox* m_initialisation = nullptr;
     QLabel* m_methodHint = nullptr;
     LabeledSlider* m_window = nullptr;
     LabeledSlider* m_guidance = nullptr;

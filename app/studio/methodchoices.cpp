@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/methodchoices.h"
+
+#include <QCoreApplication>
+
+namespace jacobi {
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("MethodChoices", text);
+}
+
+} // namespace
+
+QVector<Choice> couplingChoices()
+{
+    return {
+        {QStringLiteral("maximal"), tr("Maximal coupling"),
+         tr("Keeps a draft whenever the new distribution allows it. Same distribution as sequential sampling.")},
+        {QStringLiteral("gumbel-exact"), tr("Exact Gumbel noise"),
+         tr("Gives each token a noise of its own: the very picture of sequential sampling, in fewer passes.")},
+        {QStringLiteral("gumbel-spec"), tr("Shared Gumbel noise"),
+         tr("Redraws with each token's own noise, accepts by a test. Same distribution as sequential sampling.")},
+        {QStringLiteral("independent"), tr("Independent redraw"),
+         tr("The original SJD: draws all drafts after a rejection anew. Same distribution as sequential sampling.")},
+    };
+}
+
+QVector<Choice> initialisationChoices()
+{
+    return {
+        {QStringLiteral("sample-left"), tr("Sample like the left"),
+         tr("Drawn from the distribution of the token at the left")},
+        {QStringLiteral("sample-above"), tr("Sample like above"), tr("Drawn from the distribution of the token above")},
+        {QStringLiteral("left"), tr("Copy the left"), tr("The token at the left again")},
+        {QStringLiteral("above"), tr("Copy above"), tr("The token above again")},
+        {QStringLiteral("uniform"), tr("Any code"), tr("Every code is as likely as any other")},
+    };
+}
+
+} // namespace jacobi

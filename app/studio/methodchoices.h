@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+#include <QVector>
+
+namespace jacobi {
+
+/// Something a user may choose, with a line on what it does.
+struct Choice {
+    QString id; ///< as in a request
+    QString name;
+    QString hint;
+};
+
+/// How drafts that stay in the window are redrawn after a pass; the first is the usual one. All are lossless.
+QVector<Choice> couplingChoices();
+
+/// Where new drafts come from; the first is the usual one. All are lossless.
+QVector<Choice> initialisationChoices();
+
+} // namespace jacobi
