@@ -30,8 +30,19 @@ namespace jacobi {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{5000}; ///< for the last pass of a run when the window closes
-constexpr int kBelowTitle = 46;                        ///< pixels: the picture's title stays readable
-constexpr int kLongestTitle = 600;                     ///< pixels
+constexpr int kBelowTitle = 46;                      ///< pixels: the picture's title stays readable
+constexpr int kLongestTitle = 600;                   ///< pixels
+
+/// What the user reads of an error: a fault of ours comes with what a report of it needs.
+QString sentenceOf(const Error& error)
+{
+    constexpr int kMostDetail = 300;
+    QString text = QString::fromStdString(error.message);
+    if (error.code == ErrorCode::Internal && !error.detail.empty()) {
+        text += QStringLiteral(" [%1]").arg(QString::fromStdString(error.detail).simplified().left(kMostDetail));
+    }
+    return text;
+}
 
 QFrame* verticalLine(QWidget* parent)
 {
@@ -129,6 +140,7 @@ void MainWindow::connectSession()
 
     connect(&m_session, &Session::phaseChanged, this, &MainWindow::showPhase);
     connect(&m_session, &Session::deviceChanged, this, &MainWindow::showDevice);
+    connect(&m_session, &Session::deviceChanged, this, &MainWindow::showProgress);
     connect(&m_session, &Session::modelsChanged, this, [this] {
         m_request->setModels(m_session.models());
         if (std::exchange(m_generatesOnceModelsAreKnown, false)) {
@@ -150,8 +162,10 @@ void MainWindow::connectSession()
         m_notice->show(NoticeBar::Tone::Warning, QString::fromStdString(error.message));
     });
     connect(&m_session, &Session::runBegan, this, [this] {
-        m_request->showSeed(m_session.liveTrace().header->request.seed);
-        m_recent->setCurrent({});
+        m_request->seedWasUsed(m_session.liveTrace().header->request.seed);
+        if (m_session.isLiveShown()) {
+            m_recent->setCurrent({});
+        }
         showProgress();
     });
     connect(&m_session, &Session::runEnded, this, &MainWindow::runEnded);
@@ -210,7 +224,7 @@ void MainWindow::showTitle()
     m_picture->setTitle(methodWords(header->request), settingWords(header->request));
     const QString prompt = QString::fromStdString(header->request.prompt).simplified();
     setWindowTitle(m_picture->fontMetrics().elidedText(prompt, Qt::ElideRight, kLongestTitle));
-    m_picture->setToolTip(prompt);
+    m_picture->setToolTip(QStringLiteral("<span>%1</span>").arg(prompt.toHtmlEscaped()));
     m_selection.setRun(QString::fromStdString(header->startedAt));
     showProgress();
 }
@@ -229,7 +243,7 @@ void MainWindow::showProgress()
         return;
     case Session::Phase::Running: m_progress->setState(State::Running); return;
     case Session::Phase::Paused: m_progress->setState(State::Paused); return;
-    case Session::Phase::Stopping: m_progress->setState(State::Running, tr("Stopping after this pass")); return;
+    case Session::Phase::Stopping: m_progress->setState(State::Running, tr("Stopping")); return;
     case Session::Phase::Opening:
     case Session::Phase::Ready:
     case Session::Phase::Unavailable: break;
@@ -248,7 +262,9 @@ void MainWindow::runEnded(const RunEnd& end)
 {
     showProgress();
     if (end.error && end.error->code != ErrorCode::Cancelled) {
-        m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(end.error->message));
+        m_notice->show(NoticeBar::Tone::Error, sentenceOf(*end.error));
+    } else if (m_notice->tone() == NoticeBar::Tone::Note && !m_session.isLiveShown()) {
+        m_notice->dismiss(); // "A picture is being made meanwhile"
     }
     if (!end.tracePath.isEmpty()) {
         addRecent(end.tracePath);
@@ -270,16 +286,27 @@ void MainWindow::addRecent(const QString& tracePath)
 
 void MainWindow::backendFailed(const Error& error)
 {
-    const QString sentence = QString::fromStdString(error.message);
-    if (m_session.options().device == "cpu") {
+    const QString sentence = sentenceOf(error);
+    const bool isDevice = error.code == ErrorCode::NoDevice || error.code == ErrorCode::InvalidRequest;
+    if (!isDevice || m_session.options().device == "cpu") {
         m_notice->show(NoticeBar::Tone::Error, sentence);
-        return;
+    } else {
+        m_notice->show(NoticeBar::Tone::Error, sentence, tr("Use the CPU"), [this] { useCpu(); });
     }
-    m_notice->show(NoticeBar::Tone::Error, sentence, tr("Use the CPU"), [this] {
-        BackendOptions options = m_session.options();
-        options.device = "cpu";
-        m_session.open(options);
-    });
+}
+
+void MainWindow::useCpu()
+{
+    BackendOptions options = m_session.options();
+    options.device = "cpu";
+    m_session.open(options);
+}
+
+void MainWindow::showLiveRun()
+{
+    m_session.showLive();
+    m_recent->setCurrent({});
+    showProgress();
 }
 
 void MainWindow::useShownSettings()
@@ -312,7 +339,6 @@ void MainWindow::restore(const StudioSettings& settings)
 StudioSettings MainWindow::remembered() const
 {
     StudioSettings settings = m_settings;
-    settings.theme = Theme::instance().mode();
     settings.request = m_request->shownRequest();
     settings.seedLocked = m_request->isSeedLocked();
     settings.overlay = static_cast<int>(m_picture->overlay()) + 1;

@@ -102,6 +102,8 @@ private:
     void showShortcuts();
     void showAbout();
     void toggleRunOrPlay();
+    void useCpu();
+    void showLiveRun();
     Preview shownPicture() const;
     void restore(const StudioSettings& settings);
     StudioSettings remembered() const;

@@ -84,11 +84,9 @@ void MainWindow::openTrace(const QString& path)
                 m_notice->show(NoticeBar::Tone::Warning, m_replayDamage);
                 m_replayDamage.clear(); // told once
             } else if (m_session.isBusy()) {
-                m_notice->show(NoticeBar::Tone::Note, tr("A picture is being made meanwhile."), tr("Show it"), [this] {
-                    m_session.showLive();
-                    m_recent->setCurrent({});
-                });
-            } else {
+                m_notice->show(NoticeBar::Tone::Note, tr("A picture is being made meanwhile."), tr("Show it"),
+                               [this] { showLiveRun(); });
+            } else if (m_session.phase() != Session::Phase::Unavailable) { // its notice offers a way out
                 m_notice->dismiss();
             }
             Q_EMIT fileOpened(path, true);
@@ -120,7 +118,8 @@ Preview MainWindow::shownPicture() const
     Preview picture;
     picture.pass = static_cast<std::uint32_t>(std::max(pass, 0));
     picture.committedEnd = static_cast<std::uint32_t>(m_model.committedEnd(pass));
-    picture.isFinal = pass == m_model.passes() - 1;
+    const std::optional<RunSummary>& summary = m_model.trace().summary;
+    picture.isFinal = pass == m_model.passes() - 1 && summary && summary->outcome == Outcome::Complete;
     QImage image = picture.isFinal ? m_model.finalPicture() : QImage();
     if (image.isNull()) {
         const QImage composed = m_picture->picture(false);

@@ -15,8 +15,10 @@
 #include <QGridLayout>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
 #include <QMessageBox>
+#include <QPlainTextEdit>
 #include <QShortcut>
 #include <QVBoxLayout>
 
@@ -38,15 +40,19 @@ void MainWindow::buildMenu()
     QAction* copy = add(m_menu, tr("Copy the picture"), Qt::CTRL | Qt::SHIFT | Qt::Key_C, &MainWindow::copyPicture);
     QAction* csv = add(m_menu, tr("Export the passes as CSV…"), Qt::CTRL | Qt::Key_E, &MainWindow::askToExport);
     QAction* use = add(m_menu, tr("Use this run's settings"), Qt::CTRL | Qt::Key_U, &MainWindow::useShownSettings);
-    connect(m_menu, &QMenu::aboutToShow, this, [this, save, copy, csv, use] {
+    QAction* live = add(m_menu, tr("Show the latest run"), Qt::CTRL | Qt::Key_L, &MainWindow::showLiveRun);
+    QAction* cpu = m_menu->addAction(tr("Use the CPU"), this, &MainWindow::useCpu);
+    connect(m_menu, &QMenu::aboutToShow, this, [this, save, copy, csv, use, live, cpu] {
+        live->setEnabled(!m_session.isLiveShown() && (m_session.isBusy() || m_session.liveTrace().header != nullptr));
+        cpu->setVisible(m_session.phase() == Session::Phase::Unavailable && m_session.options().device != "cpu");
         for (QAction* action : {save, copy, csv}) {
             action->setEnabled(m_model.passes() > 0);
         }
         use->setEnabled(m_model.header() != nullptr);
     });
     // The keys act whether or not the menu was ever opened.
-    connect(m_menu, &QMenu::aboutToHide, this, [save, copy, csv, use] {
-        for (QAction* action : {save, copy, csv, use}) {
+    connect(m_menu, &QMenu::aboutToHide, this, [save, copy, csv, use, live] {
+        for (QAction* action : {save, copy, csv, use, live}) {
             action->setEnabled(true);
         }
     });
@@ -61,7 +67,10 @@ void MainWindow::buildMenu()
     const std::pair<QString, Theme::Mode> modes[] = {
         {tr("As the system"), Theme::Mode::System}, {tr("Light"), Theme::Mode::Light}, {tr("Dark"), Theme::Mode::Dark}};
     for (const auto& [text, mode] : modes) {
-        QAction* action = themes->addAction(text, this, [mode = mode] { Theme::instance().setMode(mode); });
+        QAction* action = themes->addAction(text, this, [this, mode = mode] {
+            m_settings.theme = mode;
+            Theme::instance().setMode(mode);
+        });
         action->setCheckable(true);
         action->setChecked(Theme::instance().mode() == mode);
         group->addAction(action);
@@ -75,7 +84,9 @@ void MainWindow::buildMenu()
 void MainWindow::addShortcuts()
 {
     for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Enter}) {
-        connect(new QShortcut(Qt::CTRL | key, this), &QShortcut::activated, this, &MainWindow::generate);
+        auto* generates = new QShortcut(Qt::CTRL | key, this);
+        generates->setAutoRepeat(false); // One press, one picture.
+        connect(generates, &QShortcut::activated, this, &MainWindow::generate);
     }
     connect(new QShortcut(Qt::CTRL | Qt::Key_Period, this), &QShortcut::activated, &m_session, &Session::stop);
 }
@@ -83,7 +94,11 @@ void MainWindow::addShortcuts()
 /// What no control took: text fields keep their keys, a focused button its Space, a focused slider its arrows.
 void MainWindow::keyPressEvent(QKeyEvent* event)
 {
-    if ((event->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) != Qt::NoModifier) {
+    const bool isCommand = (event->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) != Qt::NoModifier;
+    const bool inText =
+        qobject_cast<QLineEdit*>(focusWidget()) != nullptr || qobject_cast<QPlainTextEdit*>(focusWidget()) != nullptr;
+    const bool isHeld = event->isAutoRepeat() && (event->key() == Qt::Key_Space || event->key() == Qt::Key_Escape);
+    if (isCommand || isHeld || (inText && event->key() != Qt::Key_Escape)) {
         QMainWindow::keyPressEvent(event);
         return;
     }
@@ -139,6 +154,7 @@ void MainWindow::showShortcuts()
         {tr("Ctrl+E"), tr("Export the passes as CSV")},
         {tr("Ctrl+O"), tr("Open a run or a picture")},
         {tr("Ctrl+U"), tr("Use this run's settings")},
+        {tr("Ctrl+L"), tr("Show the latest run")},
         {tr("F1"), tr("This list")},
     };
     auto* dialog = new QDialog(this);

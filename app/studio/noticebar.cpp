@@ -21,10 +21,12 @@ constexpr int kStripe = 4;  // of the tone's colour at the left
 
 } // namespace
 
-NoticeBar::NoticeBar(QWidget* parent, int top) : QFrame(parent), m_text(new QLabel(this)), m_action(new QPushButton(this)), m_top(top)
+NoticeBar::NoticeBar(QWidget* parent, int top)
+    : QFrame(parent), m_text(new QLabel(this)), m_action(new QPushButton(this)), m_top(top)
 {
     auto* close = new QPushButton(tr("Close"), this);
     m_text->setWordWrap(true);
+    m_text->setTextFormat(Qt::PlainText);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(14 + kStripe, 8, 10, 8);

@@ -4,6 +4,7 @@
 
 #include "widgets/theme.h"
 
+#include <QMimeData>
 #include <QRegularExpression>
 #include <QSyntaxHighlighter>
 
@@ -69,6 +70,11 @@ WordTokenizer::Encoded PromptEdit::encoded() const
     const std::string text = toPlainText().toStdString();
     return m_tokenizer == nullptr || text.size() > WordTokenizer::kMaxPromptBytes ? WordTokenizer::Encoded{}
                                                                                   : m_tokenizer->encode(text);
+}
+
+bool PromptEdit::canInsertFromMimeData(const QMimeData* data) const
+{
+    return !data->hasUrls() && QPlainTextEdit::canInsertFromMimeData(data);
 }
 
 int PromptEdit::knownWords() const

@@ -30,6 +30,10 @@ public:
     /// A known word spelled much like it, or nothing.
     QString nearestWord(const QString& word) const;
 
+protected:
+    /// Files are for the window to open, not text.
+    bool canInsertFromMimeData(const QMimeData* data) const override;
+
 private:
     WordTokenizer::Encoded encoded() const;
 

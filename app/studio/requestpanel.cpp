@@ -57,8 +57,8 @@ QString modelText(const ModelInfo& model)
     QString text = QString::fromStdString(model.name.empty() ? model.id : model.name);
     if (model.parameters > 0) {
         const double millions = static_cast<double>(model.parameters) / 1e6;
-        text += QStringLiteral(" · ") + QLocale().toString(millions, 'f', millions < 10 ? 1 : 0) +
-                RequestPanel::tr(" M parameters");
+        text += QStringLiteral(" · ") +
+                RequestPanel::tr("%1 M").arg(QLocale().toString(millions, 'f', millions < 10 ? 1 : 0));
     }
     return model.builtIn ? text + QStringLiteral(" · ") + RequestPanel::tr("built in") : text;
 }
@@ -108,6 +108,7 @@ QWidget* RequestPanel::buildSettings()
     m_promptHint->setFixedHeight(2 * m_promptHint->fontMetrics().lineSpacing() + 2);
     m_promptHint->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_promptHint->setWordWrap(true);
+    m_promptHint->setTextFormat(Qt::PlainText);
     m_model = new QComboBox(page);
     m_model->setAccessibleName(tr("Model"));
     m_method = new SegmentedControl(page);
@@ -229,7 +230,12 @@ void RequestPanel::setModels(const std::vector<ModelInfo>& models)
         for (int i = 0; i < static_cast<int>(models.size()); ++i) {
             const ModelInfo& info = models[static_cast<std::size_t>(i)];
             m_model->addItem(modelText(info));
-            m_model->setItemData(i, QString::fromStdString(info.problem.empty() ? info.folder : info.problem),
+            const QString detail = tr("%1 parameters, %2 × %3 pixels, in %4")
+                                       .arg(QLocale().toString(qulonglong{info.parameters}))
+                                       .arg(info.width)
+                                       .arg(info.height)
+                                       .arg(QString::fromStdString(info.folder));
+            m_model->setItemData(i, info.problem.empty() ? detail : QString::fromStdString(info.problem),
                                  Qt::ToolTipRole);
             items->item(i)->setEnabled(info.problem.empty());
             if (info.problem.empty() && (chosen < 0 || info.id == wanted)) {
@@ -293,7 +299,8 @@ void RequestPanel::showPromptHint()
     } else if (info != nullptr && m_prompt->mostWords() > 0) {
         text = tr("%1 of %2 words").arg(m_prompt->knownWords()).arg(m_prompt->mostWords());
     }
-    m_promptHint->setToolTip(unknown.isEmpty() ? QString() : text);
+    m_promptHint->setToolTip(unknown.isEmpty() ? QString()
+                                               : QStringLiteral("<span>%1</span>").arg(text.toHtmlEscaped()));
     const int width = kWidth - 2 * 14;
     m_promptHint->setText(m_promptHint->fontMetrics().elidedText(text, Qt::ElideRight, 2 * width - 24));
     showButton();
@@ -323,6 +330,7 @@ RunRequest RequestPanel::shownRequest() const
     request.topP = m_topP->value();
     request.seed = m_seed->seed();
     request.device = "auto";
+    request.precision = "float32"; // There is no control for it here.
     return request;
 }
 
@@ -344,6 +352,9 @@ void RequestPanel::setRequest(const RunRequest& request)
             m_model->setCurrentIndex(i);
         }
     }
+    if (const ModelInfo* info = model()) { // Made with a model that is not here: what is here will be used.
+        m_request.modelId = info->id;
+    }
     const QString prompt = QString::fromStdString(request.prompt);
     if (prompt != m_prompt->toPlainText()) {
         m_prompt->setPlainText(prompt);
@@ -361,9 +372,9 @@ void RequestPanel::setRequest(const RunRequest& request)
     m_seed->setSeed(request.seed);
 }
 
-void RequestPanel::showSeed(quint64 seed)
+void RequestPanel::seedWasUsed(quint64 seed)
 {
-    m_seed->setSeed(seed);
+    m_seed->wasUsed(seed);
 }
 
 bool RequestPanel::isSeedLocked() const

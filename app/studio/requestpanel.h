@@ -38,7 +38,7 @@ public:
     RunRequest shownRequest() const;
     /// Puts a request into the controls; what the model at hand cannot do is clamped.
     void setRequest(const RunRequest& request);
-    void showSeed(quint64 seed); ///< the one a run really used
+    void seedWasUsed(quint64 seed); ///< by a run that began
     bool isSeedLocked() const;
     void setSeedLocked(bool locked);
 

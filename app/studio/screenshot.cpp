@@ -36,9 +36,7 @@ void grab(MainWindow& window, const QString& path)
 /// Calls back once the backend is there, or cannot be.
 void whenReady(MainWindow& window, const std::function<void()>& then)
 {
-    const auto settled = [session = window.session()] {
-        return session->phase() != Session::Phase::Opening;
-    };
+    const auto settled = [session = window.session()] { return session->phase() != Session::Phase::Opening; };
     if (settled()) {
         then();
         return;
@@ -60,9 +58,8 @@ void takeScreenshot(MainWindow& window, const CommandLine& line)
     window.show();
     window.openBackend();
     const auto later = [&window, path = line.screenshot] {
-        whenReady(window, [&window, path] {
-            QTimer::singleShot(kSettleMs, &window, [&window, path] { grab(window, path); });
-        });
+        whenReady(window,
+                  [&window, path] { QTimer::singleShot(kSettleMs, &window, [&window, path] { grab(window, path); }); });
     };
     if (line.file.isEmpty()) {
         later();

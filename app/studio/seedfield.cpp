@@ -89,8 +89,12 @@ quint64 SeedField::nextSeed()
     if (!isLocked() && !m_fresh) {
         drawNew();
     }
-    m_fresh = false;
     return m_seed;
+}
+
+void SeedField::wasUsed(quint64 seed)
+{
+    m_fresh = m_fresh && m_seed != seed;
 }
 
 } // namespace jacobi

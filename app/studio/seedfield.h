@@ -23,6 +23,8 @@ public:
     void setLocked(bool locked);
     /// The seed of the next run: the one in the field where it is locked or was just typed, else a new one.
     quint64 nextSeed();
+    /// A run began with this seed: the next one draws another, unless locked or typed since.
+    void wasUsed(quint64 seed);
 
 Q_SIGNALS:
     void edited();

@@ -30,6 +30,9 @@ Session::Session(BackendSource source, TraceModel* model, QObject* parent)
     connect(&m_thread, &BackendThread::openFailed, this, [this](const Error& error) {
         m_isOpen = false;
         m_unavailableReason = QString::fromStdString(error.message);
+        if (m_order && !m_began) {
+            m_liveShown = m_shownBefore;
+        }
         m_order.reset(); // What waited for it never begins; this one message says why.
         m_timer.stop();
         setPhase(Phase::Unavailable);
@@ -79,9 +82,8 @@ void Session::setPhase(Phase phase)
 void Session::refreshPhase()
 {
     if (m_order) {
-        const bool began = m_live.header != nullptr;
         setPhase(m_order->control->isCancelled() ? Phase::Stopping
-                 : !began                        ? Phase::Starting
+                 : !m_began                      ? Phase::Starting
                  : m_order->control->isPaused()  ? Phase::Paused
                                                  : Phase::Running);
     } else {
@@ -101,8 +103,8 @@ bool Session::generate(const RunRequest& request)
     order.pump = std::make_shared<EventPump>();
     order.runsFolder = m_runsFolder;
     m_order = order;
-    m_live = {};
-    m_liveShown = true;
+    m_began = false;
+    m_shownBefore = std::exchange(m_liveShown, true);
     m_thread.run(order);
     m_timer.start();
     refreshPhase();
@@ -123,8 +125,12 @@ void Session::apply(const EventBatch& batch)
     }
     const bool begins = batch.header != nullptr;
     if (begins) {
+        m_began = true;
         m_live = {};
         m_live.header = batch.header;
+    }
+    if (!m_began) {
+        return; // The summary of a run that never began; its end says why.
     }
     m_live.steps.insert(m_live.steps.end(), batch.steps.begin(), batch.steps.end());
     if (batch.preview != nullptr) {
@@ -160,7 +166,7 @@ void Session::finish(const RunEnd& end)
     drain(); // The worker said everything before it said that it ended.
     m_timer.stop();
     m_order.reset();
-    m_liveShown = m_liveShown && m_live.header != nullptr;
+    m_liveShown = m_began ? m_liveShown : m_shownBefore;
     refreshPhase();
     Q_EMIT runEnded(end);
 }
@@ -172,10 +178,13 @@ std::shared_ptr<const Preview> Session::livePreview() const
 
 void Session::showLive()
 {
-    if (m_liveShown || m_live.header == nullptr) {
+    if (m_liveShown || (m_live.header == nullptr && !m_order)) {
         return;
     }
     m_liveShown = true;
+    if (m_live.header == nullptr || (m_order && !m_began)) {
+        return; // It shows itself when it begins.
+    }
     m_model->appendHeader(m_live.header);
     Q_EMIT shownChanged();
     m_model->appendSteps(m_live.steps);

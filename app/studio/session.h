@@ -102,7 +102,9 @@ private:
     std::optional<RunOrder> m_order;
     quint64 m_lastId = 0;
     Trace m_live;
+    bool m_began = false; ///< the order's first event came
     bool m_liveShown = false;
+    bool m_shownBefore = false; ///< m_liveShown before the order, for when it never begins
 };
 
 } // namespace jacobi

@@ -71,12 +71,16 @@ void TopBar::showPhase(Session::Phase phase)
 {
     using Phase = Session::Phase;
     m_phase = phase;
-    const bool canPause = phase == Phase::Starting || phase == Phase::Running || phase == Phase::Paused;
+    const bool canPause = phase == Phase::Running || phase == Phase::Paused;
+    const bool holdsFocus = m_pause->hasFocus() || m_step->hasFocus() || m_stop->hasFocus();
+    if (holdsFocus && !canPause) { // else it would wander into the prompt
+        window()->setFocus();
+    }
     m_pause->setText(phase == Phase::Paused ? tr("Resume") : tr("Pause"));
     m_pause->setToolTip(phase == Phase::Paused ? tr("Go on with the run") : tr("Pause the run after this pass"));
     m_pause->setEnabled(canPause);
     m_step->setEnabled(canPause);
-    m_stop->setEnabled(canPause);
+    m_stop->setEnabled(canPause || phase == Phase::Starting);
 }
 
 void TopBar::showDevice(const QString& text, const QString& detail, bool isTrouble)

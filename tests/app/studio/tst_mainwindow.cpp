@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include <QDockWidget>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QTemporaryDir>
 
@@ -143,6 +144,56 @@ private Q_SLOTS:
         QCOMPARE(studio.plan->runs.load(), 1);
         QCOMPARE(studio.window->traceModel()->committed(), 64);
         QVERIFY(studio.window->requestPanel()->canGenerate());
+        QCOMPARE(studio.window->progressStrip()->state(), ProgressStrip::State::Complete);
+    }
+
+    void aTypedSeedSurvivesARefusedRequest()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        RunRequest request = studio.window->requestPanel()->shownRequest();
+        request.seed = 1;
+        studio.window->requestPanel()->setRequest(request);
+        QLineEdit* seed = nullptr;
+        for (QLineEdit* field : studio.window->findChildren<QLineEdit*>()) {
+            seed = field->accessibleName() == "Seed" ? field : seed;
+        }
+        QVERIFY(seed != nullptr);
+        seed->selectAll();
+        QTest::keyClicks(seed, "42");
+        studio.generate(); // refused: the prompt is empty
+        QTRY_VERIFY(studio.window->notice()->sentence().contains("prompt is empty"));
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+        QCOMPARE(studio.plan->lastRequest.seed, 42U);
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 2);
+        QVERIFY(studio.plan->lastRequest.seed != 42U);
+    }
+
+    void settingsMadeWithAnotherModelUseTheOneAtHand()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        RunRequest request;
+        request.modelId = "not installed here";
+        request.prompt = "a red house";
+        request.precision = "float64";
+        studio.window->requestPanel()->setRequest(request);
+        QCOMPARE(studio.window->requestPanel()->shownRequest().modelId, std::string("tiny"));
+        QCOMPARE(studio.window->requestPanel()->shownRequest().precision, std::string("float32"));
+    }
+
+    void aPromptFromAFileIsNeverReadAsMarkup()
+    {
+        Studio studio(std::make_shared<FakePlan>(), false);
+        Trace trace = makeTrace({});
+        auto header = std::make_shared<RunHeader>(*trace.header);
+        header->request.prompt = "<img src=/etc/hostname> & more";
+        trace.header = header;
+        studio.window->session()->showTrace(std::move(trace));
+        QVERIFY(studio.window->pictureView()->toolTip().contains("&lt;img"));
     }
 
     void wordsTheModelNeverSawAreNamed()
