@@ -116,6 +116,10 @@ Result<void> Run::decode(const Engine::MakeDecoder& makeDecoder)
     if (!decoder) {
         return tl::unexpected(decoder.error());
     }
+    if (m_control.isCancelled()) { // while the model was loading: a run that never began leaves nothing behind
+        m_cancelled = true;
+        return {};
+    }
     m_sink.header(makeHeader(m_context, m_model));
     m_startNs = m_clock();
     m_started = true;
