@@ -62,9 +62,7 @@ class BadInputTest : public QObject {
 private Q_SLOTS:
     void initTestCase()
     {
-        if (!hasBuiltInModel()) {
-            QSKIP("models/pretrained/scenes is not there");
-        }
+        QVERIFY(hasBuiltInModel());
     }
 
     void requestsThatCannotBe_data()

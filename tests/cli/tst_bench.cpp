@@ -19,9 +19,7 @@ class BenchTest : public QObject {
 private Q_SLOTS:
     void initTestCase()
     {
-        if (!hasBuiltInModel()) {
-            QSKIP("models/pretrained/scenes is not there");
-        }
+        QVERIFY(hasBuiltInModel());
     }
 
     void everyRowIsComparedWithSequentialSampling()

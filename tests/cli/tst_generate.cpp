@@ -29,9 +29,7 @@ class GenerateTest : public QObject {
 private Q_SLOTS:
     void initTestCase()
     {
-        if (!hasBuiltInModel()) {
-            QSKIP("models/pretrained/scenes is not there");
-        }
+        QVERIFY(hasBuiltInModel());
     }
 
     void writesPictureTraceAndSummary()
