@@ -28,7 +28,8 @@ void prepareModel(LoadedModel& model, const TraceLayout& layout);
 /// no model family and no method. One request at a time, worker thread only, RunControl apart.
 ///
 /// The sink gets header, (step | preview)*, summary. A preview follows the step it shows. A cancelled run ends with a
-/// final preview of the tokens as they stood, a failed one with the summary only. Nothing is thrown.
+/// final preview of the tokens as they stood, a failed one with the summary only; one cancelled before it began is a
+/// summary and nothing else. Nothing is thrown.
 ///
 /// otherNs of a step is the time from the end of the pass before it (of the prefill, for the first) to its own end,
 /// less its network, its sampling and any pause: tracing and previews of a pass are counted with the next one.

@@ -197,7 +197,7 @@ private Q_SLOTS:
         const Result<RunSummary> summary = bench.engine.run(bench.model, bench.context, control, sink);
         QCOMPARE(summary->outcome, Outcome::Cancelled);
         QCOMPARE(summary->passes, 0U);
-        QCOMPARE(sink.order, std::string("h."));
+        QCOMPARE(sink.order, std::string("."));
         QCOMPARE(bench.fakes.forwards, 0);
     }
 
