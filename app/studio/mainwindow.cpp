@@ -233,7 +233,7 @@ void MainWindow::showProgress()
 {
     using State = ProgressStrip::State;
     if (m_model.header() != nullptr && !m_session.isLiveShown()) {
-        m_progress->setState(State::Replay, m_replayDamage);
+        m_progress->setState(State::Replay);
         return;
     }
     switch (m_session.phase()) {

@@ -128,7 +128,6 @@ private:
     EvidenceDocks* m_docks = nullptr;
     bool m_laidOut = false;
     bool m_generatesOnceModelsAreKnown = false;
-    QString m_replayDamage;       ///< why the trace shown is not whole
     BackgroundTasks m_background; ///< last: it finishes before the rest goes
 };
 

@@ -77,12 +77,11 @@ void MainWindow::openTrace(const QString& path)
                 Q_EMIT fileOpened(path, false);
                 return;
             }
-            m_replayDamage = QString::fromStdString((*trace)->damage);
+            const QString damage = QString::fromStdString((*trace)->damage);
             m_session.showTrace(std::move(**trace));
             m_recent->setCurrent(path);
-            if (!m_replayDamage.isEmpty()) {
-                m_notice->show(NoticeBar::Tone::Warning, m_replayDamage);
-                m_replayDamage.clear(); // told once
+            if (!damage.isEmpty()) {
+                m_notice->show(NoticeBar::Tone::Warning, damage);
             } else if (m_session.isBusy()) {
                 m_notice->show(NoticeBar::Tone::Note, tr("A picture is being made meanwhile."), tr("Show it"),
                                [this] { showLiveRun(); });

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/resolve.h"
 
+#include "core/base/printable.h"
+#include "core/base/utf8.h"
 #include "core/decode/coupling.h"
 #include "core/decode/initialisation.h"
 
@@ -103,20 +105,6 @@ Result<void> checkNumbers(const RunRequest& request, const ModelInfo& model)
     return {};
 }
 
-// At most 40 bytes, cut between characters.
-std::string shortened(const std::string& word)
-{
-    constexpr std::size_t kMostBytes = 40;
-    if (word.size() <= kMostBytes) {
-        return word;
-    }
-    std::size_t cut = kMostBytes;
-    while (cut > 0 && (static_cast<unsigned char>(word[cut]) & 0xC0U) == 0x80U) {
-        --cut;
-    }
-    return word.substr(0, cut) + "...";
-}
-
 bool isBlank(std::string_view text)
 {
     return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
@@ -137,9 +125,10 @@ Result<PromptReading> checkPrompt(const RunRequest& request, const ModelInfo& mo
 std::string unknownWordsText(const PromptReading& reading)
 {
     constexpr std::size_t kMostShown = 12;
+    constexpr std::size_t kMostWordBytes = 40;
     std::string text;
     for (std::size_t i = 0; i < std::min(reading.unknownWords.size(), kMostShown); ++i) {
-        text += (i == 0 ? "\"" : ", \"") + shortened(reading.unknownWords[i]) + "\"";
+        text += (i == 0 ? "\"" : ", \"") + printable(reading.unknownWords[i], kMostWordBytes) + "\"";
         if (!reading.nearestWords[i].empty()) {
             text += " (did you mean \"" + reading.nearestWords[i] + "\"?)";
         }
@@ -165,28 +154,7 @@ void addPromptNotes(const PromptReading& reading, const ModelInfo& model, Resolv
 
 bool isText(std::string_view bytes)
 {
-    std::size_t i = 0;
-    while (i < bytes.size()) {
-        const auto first = static_cast<unsigned char>(bytes[i]);
-        const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3
-                                                                      : first < 0xF5 ? 4 : 0;
-        if (length == 0 || first == 0 || i + length > bytes.size()) {
-            return false;
-        }
-        for (std::size_t k = 1; k < length; ++k) {
-            if ((static_cast<unsigned char>(bytes[i + k]) & 0xC0U) != 0x80U) {
-                return false;
-            }
-        }
-        const auto second = length > 1 ? static_cast<unsigned char>(bytes[i + 1]) : 0U;
-        const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-        const bool outside = (first == 0xED && second > 0x9F) || (first == 0xF4 && second > 0x8F);
-        if (overlong || outside) {
-            return false;
-        }
-        i += length;
-    }
-    return true;
+    return isValidUtf8(bytes) && bytes.find('\0') == std::string_view::npos;
 }
 
 Result<ResolvedRequest> resolveRequest(const RunRequest& request, const ModelInfo& model, const ModelFamily& family,

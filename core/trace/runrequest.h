@@ -15,7 +15,7 @@ namespace jacobi {
 struct RunRequest {
     std::string modelId;                  ///< as listed by Backend::models
     std::string modelHash;                ///< SHA-256 of model.json, hex; empty before it is resolved
-    std::string method = "sjd";           ///< sequential | sjd
+    std::string method = "sjd";           ///< sequential | sjd | jacobi
     std::string coupling = "independent"; ///< how drafts are redrawn; recorded always
     std::string initialisation = "uniform";
     int window = 32;                      ///< query rows of one pass; 1..positions

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/app/studio/fakebackend.h"
 
-#include "tests/widgets/madetrace.cpp" // NOLINT: the widgets' tests are another program
-
 #include <QThread>
 
 namespace jacobi::test {

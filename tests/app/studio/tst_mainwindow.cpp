@@ -8,7 +8,7 @@
 #include "app/studio/requestpanel.h"
 #include "core/trace/picturefile.h"
 #include "core/trace/tracefile.h"
-#include "tests/app/studio/fakebackend.h"
+#include "tests/app/studio/studiodriver.h"
 #include "tests/testmain.h"
 #include "widgets/acceptanceview.h"
 #include "widgets/pictureview.h"
@@ -27,48 +27,6 @@
 using namespace jacobi;
 using namespace jacobi::test;
 using Phase = Session::Phase;
-
-namespace {
-
-/// A window with a fake backend, its own folders, and a prompt typed by keys.
-struct Studio {
-    explicit Studio(const std::shared_ptr<FakePlan>& plan = std::make_shared<FakePlan>(), bool opens = true)
-        : plan(plan)
-    {
-        Theme::apply(*qApp, Theme::Mode::Dark);
-        StudioPlaces places;
-        places.source = fakeSource(plan);
-        places.settingsFile = folder.filePath("settings.ini");
-        places.runsFolder = folder.filePath("runs");
-        window = std::make_unique<MainWindow>(places);
-        window->show();
-        window->activateWindow();
-        isActive = QTest::qWaitForWindowActive(window.get());
-        if (opens) {
-            window->openBackend();
-        }
-    }
-    void type(const QString& prompt) { QTest::keyClicks(window->requestPanel()->promptEdit(), prompt); }
-    void generate() { press(Qt::Key_Return); }
-    void press(Qt::Key key) { QTest::keyClick(window->requestPanel()->promptEdit(), key, Qt::ControlModifier); }
-    bool isPhase(Phase phase) const { return window->session()->phase() == phase; }
-    QPushButton* button(const QString& text) const
-    {
-        for (QPushButton* button : window->findChildren<QPushButton*>()) {
-            if (button->text() == text) {
-                return button;
-            }
-        }
-        return nullptr;
-    }
-
-    QTemporaryDir folder;
-    std::shared_ptr<FakePlan> plan;
-    std::unique_ptr<MainWindow> window;
-    bool isActive = false;
-};
-
-} // namespace
 
 /// The window, driven by keys and clicks.
 class MainWindowTest : public QObject {
