@@ -44,8 +44,16 @@ public:
         // what a pass needs for itself: logits of two branches and the layers' rows, generously.
         constexpr std::uint64_t kWorkingBytes = 64'000'000;
         const std::uint64_t real = request.precision == "float64" ? 8 : 4;
-        const std::uint64_t rows = 2 * static_cast<std::uint64_t>(std::max(1, request.window));
-        return model.parameters * (2 * real + 2) + rows * model.layout.codes * (real + 8) + kWorkingBytes;
+        constexpr int kMostMeasured = 256; // what "auto" tries at most
+        const int window = request.window == kAutoWindow ? kMostMeasured : std::max(1, request.window);
+        const std::uint64_t rows = 2 * static_cast<std::uint64_t>(window) * static_cast<std::uint64_t>(request.pictures);
+        // Keys and values of both branches: 2 x layers x width numbers a position, where parameters are about
+        // 12 x layers x width x width; no model of ours is narrower than this.
+        constexpr std::uint64_t kLeastWidth = 128;
+        const std::uint64_t positions = model.layout.positions() + model.maxPromptWords + 2;
+        const std::uint64_t cache = 2 * static_cast<std::uint64_t>(request.pictures) * positions * 2 *
+                                    (model.parameters / (12 * kLeastWidth)) * real;
+        return model.parameters * (2 * real + 2) + cache + rows * model.layout.codes * (real + 8) + kWorkingBytes;
     }
 
     Result<LoadedModel> load(const ModelInfo& model, at::ScalarType type) const override

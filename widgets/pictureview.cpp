@@ -29,7 +29,8 @@ constexpr Overlay kOverlays[] = {Overlay::State, Overlay::AcceptancePass, Overla
 
 PictureView::PictureView(TraceModel* model, Selection* selection, QWidget* parent)
     : QWidget(parent), m_model(model), m_canvas(new PictureCanvas(model, selection, this)),
-      m_title(new TitleLine(QString(), this)), m_overlayChip(new ChipLabel(QString(), this)),
+      m_title(new TitleLine(QString(), this)), m_itemChip(new ChipLabel(QString(), this)), m_items(new QMenu(this)),
+      m_overlayChip(new ChipLabel(QString(), this)),
       m_opacityChip(new ChipLabel(QString(), this)), m_scaleChip(new ChipLabel(QString(), this))
 {
     auto* column = new QVBoxLayout(this);
@@ -37,14 +38,18 @@ PictureView::PictureView(TraceModel* model, Selection* selection, QWidget* paren
     column->setSpacing(6);
     column->addWidget(m_title);
     column->addWidget(m_canvas, 1);
-    for (ChipLabel* chip : {m_overlayChip, m_opacityChip, m_scaleChip}) {
+    for (ChipLabel* chip : {m_itemChip, m_overlayChip, m_opacityChip, m_scaleChip}) {
         m_title->addChip(chip);
     }
+    m_itemChip->setMenu(m_items);
+    m_itemChip->setToolTip(tr("Which picture of the batch is shown ([ and ])"));
+    showItems();
     buildMenus();
     setPlaceholder(tr("Nothing has run yet. Write a prompt and press Ctrl+Enter."));
     m_canvas->setOverlay(m_overlay, m_opacity);
     connect(m_canvas, &PictureCanvas::scaleChanged, this, &PictureView::showChips);
     connect(model, &TraceModel::reset, this, &PictureView::showChips);
+    connect(model, &TraceModel::reset, this, &PictureView::showItems);
     connect(model, &TraceModel::passesAdded, this, [this] {
         if (m_entropyAction->isEnabled() != m_model->hasEntropy()) {
             m_entropyAction->setEnabled(m_model->hasEntropy());
@@ -132,6 +137,33 @@ void PictureView::showChips()
     m_overlayChip->updateGeometry();
 }
 
+void PictureView::showItems()
+{
+    const int items = m_model->items();
+    m_itemChip->setVisible(items > 1);
+    if (items == 1) {
+        return;
+    }
+    m_itemChip->setText(tr("picture %1 of %2").arg(m_model->item() + 1).arg(items));
+    m_itemChip->setAccessibleName(m_itemChip->text());
+    m_itemChip->updateGeometry();
+    m_items->clear();
+    for (int item = 0; item < items; ++item) {
+        const quint64 seed = m_model->header()->request.seed + static_cast<quint64>(item);
+        QAction* action = m_items->addAction(tr("Picture %1 · seed %2").arg(item + 1).arg(seed));
+        // Queued: showing another picture makes these actions anew.
+        connect(action, &QAction::triggered, this, [this, item] { m_model->setItem(item); }, Qt::QueuedConnection);
+        action->setCheckable(true);
+        action->setChecked(item == m_model->item());
+    }
+}
+
+void PictureView::showNextItem(int by)
+{
+    const int items = m_model->items();
+    m_model->setItem((m_model->item() + by % items + items) % items);
+}
+
 void PictureView::setTitle(const QString& strong, const QString& rest)
 {
     m_title->setTexts(strong, rest);
@@ -167,7 +199,7 @@ QRect PictureView::patchRect(int position) const
 
 void PictureView::setOverlay(Overlay overlay)
 {
-    if (overlay == m_overlay || (overlay == Overlay::Entropy && !m_model->hasEntropy())) {
+    if (overlay == m_overlay || (overlay == Overlay::Entropy && m_model->passes() > 0 && !m_model->hasEntropy())) {
         return;
     }
     m_overlay = overlay;

@@ -6,6 +6,7 @@
 #include <QWidget>
 
 class QAction;
+class QMenu;
 
 namespace jacobi {
 
@@ -45,6 +46,7 @@ public Q_SLOTS:
     void setOverlay(jacobi::Overlay overlay);
     void setOverlayNumber(int number); ///< keys 1-5
     void setOpacityPercent(int percent);
+    void showNextItem(int by); ///< keys [ and ]: another picture of the batch
     void setActualSize(bool on); ///< 100 %: one pixel of the picture is one pixel of the screen
 
 Q_SIGNALS:
@@ -54,10 +56,13 @@ Q_SIGNALS:
 private:
     void buildMenus();
     void showChips();
+    void showItems();
 
     TraceModel* m_model;
     PictureCanvas* m_canvas = nullptr;
     TitleLine* m_title = nullptr;
+    ChipLabel* m_itemChip = nullptr; ///< which picture of a batch; absent where there is one
+    QMenu* m_items = nullptr;
     ChipLabel* m_overlayChip = nullptr;
     ChipLabel* m_opacityChip = nullptr;
     ChipLabel* m_scaleChip = nullptr;

@@ -102,9 +102,11 @@ QString ProgressStrip::duration(double seconds)
 
 void ProgressStrip::setState(State state, const QString& sentence)
 {
+    if (state != m_state) {
+        m_busy = 0.0;
+    }
     m_state = state;
     m_sentence = sentence;
-    m_busy = 0.0;
     if (state == State::Loading) {
         m_timer.start();
     }

@@ -7,6 +7,7 @@
 #include "widgets/selection.h"
 #include "widgets/theme.h"
 #include "widgets/titleline.h"
+#include "widgets/quiettable.h"
 #include "widgets/tokentable.h"
 #include "widgets/tokenwords.h"
 #include "widgets/tracemodel.h"
@@ -52,8 +53,8 @@ TokenInspector::TokenInspector(TraceModel* model, Selection* selection, QWidget*
 {
     m_candidateView = makeTokenTableView(m_candidateTable, tr("Candidates of the token"), this);
     m_historyView = makeTokenTableView(m_historyTable, tr("What each pass did to the token"), this);
-    m_candidateView->setMinimumHeight(kLeastRows * kTokenRowHeight);
-    m_historyView->setMinimumHeight(kLeastRows * kTokenRowHeight);
+    m_candidateView->setMinimumHeight(kLeastRows * kTableRowHeight);
+    m_historyView->setMinimumHeight(kLeastRows * kTableRowHeight);
     Theme::setRole(m_hint, Theme::Role::Secondary);
     m_hint->setWordWrap(true);
     m_hint->setAlignment(Qt::AlignTop | Qt::AlignLeft);
@@ -152,7 +153,7 @@ void TokenInspector::fillCandidates()
     m_candidateTable->setContents({tr("code"), tr("p now"), tr("q drawn"), tr("p/q"), tr("u"), tr("verdict")}, rows, 0);
     m_candidateView->setVisible(!rows.isEmpty());
     // As high as its rows where there is room, else it scrolls.
-    m_candidateView->setMaximumHeight(std::max(static_cast<int>(rows.size()) + 1, kLeastRows) * kTokenRowHeight);
+    m_candidateView->setMaximumHeight(std::max(static_cast<int>(rows.size()) + 1, kLeastRows) * kTableRowHeight);
 }
 
 void TokenInspector::fillHistory()

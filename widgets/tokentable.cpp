@@ -4,12 +4,9 @@
 #include "widgets/tokentable.h"
 
 #include "widgets/numberlabel.h"
+#include "widgets/quiettable.h"
 #include "widgets/theme.h"
 
-#include <QApplication>
-#include <QClipboard>
-#include <QHeaderView>
-#include <QKeyEvent>
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <QTableView>
@@ -62,54 +59,6 @@ public:
         drawTabular(*painter, box, Qt::AlignLeft | Qt::AlignVCenter, shown);
         painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), c.line);
         painter->restore();
-    }
-};
-
-class TokenTableView : public QTableView {
-public:
-    using QTableView::QTableView;
-
-protected:
-    void keyPressEvent(QKeyEvent* event) override
-    {
-        if (event->matches(QKeySequence::Copy)) {
-            copySelection();
-            return;
-        }
-        QTableView::keyPressEvent(event);
-    }
-    void resizeEvent(QResizeEvent* event) override
-    {
-        QTableView::resizeEvent(event);
-        layOutColumns(this);
-    }
-    void focusInEvent(QFocusEvent* event) override
-    {
-        QTableView::focusInEvent(event);
-        if (!currentIndex().isValid() && model()->rowCount() > 0) {
-            setCurrentIndex(model()->index(0, 0));
-        }
-    }
-
-private:
-    void copySelection() const
-    {
-        QStringList lines;
-        QStringList heading;
-        for (int column = 0; column < model()->columnCount(); ++column) {
-            heading << model()->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
-        }
-        lines << heading.join(QLatin1Char('\t'));
-        QModelIndexList rows = selectionModel()->selectedRows();
-        std::sort(rows.begin(), rows.end());
-        for (const QModelIndex& at : rows) {
-            QStringList cells;
-            for (int column = 0; column < model()->columnCount(); ++column) {
-                cells << model()->index(at.row(), column).data().toString();
-            }
-            lines << cells.join(QLatin1Char('\t'));
-        }
-        QApplication::clipboard()->setText(lines.join(QLatin1Char('\n')) + QLatin1Char('\n'));
     }
 };
 
@@ -170,37 +119,9 @@ QVariant TokenTable::headerData(int section, Qt::Orientation orientation, int ro
 
 QTableView* makeTokenTableView(TokenTable* table, const QString& accessibleName, QWidget* parent)
 {
-    auto* view = new TokenTableView(parent);
-    view->setModel(table);
+    auto* view = makeQuietTableView(table, accessibleName, parent);
     view->setItemDelegate(new TokenDelegate(view));
-    view->setAccessibleName(accessibleName);
-    view->setShowGrid(false);
-    view->setFrameShape(QFrame::NoFrame);
-    view->setSelectionBehavior(QAbstractItemView::SelectRows);
-    view->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    view->setTabKeyNavigation(false);
-    view->setFocusPolicy(Qt::StrongFocus);
-    view->verticalHeader()->hide();
-    view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    view->verticalHeader()->setDefaultSectionSize(kTokenRowHeight);
-    view->horizontalHeader()->setFixedHeight(kTokenRowHeight);
-    view->horizontalHeader()->setSectionsClickable(false);
-    view->horizontalHeader()->setHighlightSections(false);
-    view->horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    view->horizontalHeader()->setMinimumSectionSize(20);
-    QObject::connect(table, &QAbstractItemModel::modelReset, view, [view] { layOutColumns(view); });
     return view;
-}
-
-void layOutColumns(QTableView* view)
-{
-    const int columns = view->model()->columnCount();
-    const int room = view->viewport()->width();
-    for (int column = 0; column < columns; ++column) {
-        const int left = room * column / columns;
-        view->setColumnWidth(column, room * (column + 1) / columns - left);
-    }
 }
 
 } // namespace jacobi

@@ -12,8 +12,6 @@ class QKeyEvent;
 
 namespace jacobi {
 
-inline constexpr int kTokenRowHeight = 25; ///< of the table's rows and heading, pixels
-
 /// The rows of the inspector's tables, as text; a column in which no row has anything is not there.
 class TokenTable : public QAbstractTableModel {
     Q_OBJECT
@@ -46,9 +44,7 @@ private:
     int m_swatchColumn = -1;
 };
 
-/// A quiet table for it: one-pixel lines, no grid, tabular figures, Ctrl+C copies the selected rows as tab-separated text.
+/// The table of a TokenTable, see makeQuietTableView.
 QTableView* makeTokenTableView(TokenTable* table, const QString& accessibleName, QWidget* parent);
-/// Equal columns over the view's width, so that no number's length moves another.
-void layOutColumns(QTableView* view);
 
 } // namespace jacobi

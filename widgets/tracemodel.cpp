@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/tracemodel.h"
 
+#include "widgets/stepcolumns.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -21,24 +23,6 @@ bool isDrawable(const TraceLayout& layout)
     return positions > 0 && positions <= kMaxPositions && width <= kMaxSide && height <= kMaxSide;
 }
 
-// A column of the wrong length counts as absent.
-template <class T>
-const T* entry(const Step& step, const std::vector<T>& column, int position)
-{
-    const auto at = static_cast<std::uint32_t>(position);
-    if (at < step.begin || at >= step.end || column.size() != step.end - step.begin) {
-        return nullptr;
-    }
-    return &column[at - step.begin];
-}
-
-template <class T>
-T entryOr(const Step& step, const std::vector<T>& column, int position, T otherwise)
-{
-    const T* value = entry(step, column, position);
-    return value != nullptr ? *value : otherwise;
-}
-
 } // namespace
 
 TraceModel::TraceModel(QObject* parent) : QObject(parent) {}
@@ -48,24 +32,64 @@ TraceModel::~TraceModel() = default;
 void TraceModel::dropAll()
 {
     m_trace = {};
+    m_item = 0;
     m_live = false;
     m_hasGrid = false;
     m_positions = 0;
+    m_patches.clear();
+    dropShown();
+}
+
+/// What belongs to the picture that is shown.
+void TraceModel::dropShown()
+{
     m_maxAccepted = 0;
     m_hasTopK = false;
     m_hasEntropy = false;
     m_steps.clear();
     m_committedEnd.clear();
-    m_nanoseconds.clear();
-    m_passOfAcceptance.clear();
-    m_changes.clear();
+    m_wallIndex.clear();
+    m_wall.clear();
+    m_lastTimedPass = m_lastTimedItem = -1;
+    m_passOfAcceptance.assign(static_cast<std::size_t>(m_positions), -1);
+    m_changes.assign(static_cast<std::size_t>(m_positions), {});
     m_snapshots.clear();
-    m_tokens.clear();
+    m_tokens.assign(static_cast<std::size_t>(m_positions), -1);
     m_best = nullptr;
     m_bestImage = {};
-    m_patches.clear();
     m_composed = {};
     m_composedPass = -1;
+}
+
+int TraceModel::items() const
+{
+    return m_trace.header == nullptr ? 1 : std::clamp(m_trace.header->request.pictures, 1, kMostPictures);
+}
+
+void TraceModel::setItem(int item)
+{
+    item = std::clamp(item, 0, items() - 1);
+    if (item == m_item) {
+        return;
+    }
+    m_item = item;
+    dropShown();
+    Q_EMIT reset();
+    for (const auto& step : m_trace.steps) {
+        showStep(step);
+    }
+    if (!m_steps.empty()) {
+        Q_EMIT passesAdded(0, passes());
+    }
+    for (const auto& preview : m_trace.previews) {
+        showPreview(preview);
+    }
+    if (!m_trace.previews.empty()) {
+        Q_EMIT previewAdded();
+    }
+    if (isFinished()) {
+        Q_EMIT finished();
+    }
 }
 
 void TraceModel::clear()
@@ -161,28 +185,47 @@ void TraceModel::growTo(int positions)
     }
 }
 
-bool TraceModel::takeStep(const std::shared_ptr<const Step>& step)
+void TraceModel::takeStep(const std::shared_ptr<const Step>& step)
 {
-    if (step == nullptr) {
-        return false;
+    if (step != nullptr) {
+        m_trace.steps.push_back(step);
+        showStep(step);
     }
-    m_trace.steps.push_back(step);
-    if (step->item != static_cast<std::uint32_t>(item())) {
-        return false;
+}
+
+/// A step of the pass that the one before it belongs to adds to its time; pictures of a batch share a pass.
+void TraceModel::recordTime(const Step& step)
+{
+    std::int64_t time = 0;
+    for (const std::int64_t part : {step.forwardNs, step.samplingNs, step.otherNs}) {
+        time += std::clamp<std::int64_t>(part, 0, 1LL << 50);
+    }
+    const bool samePass = step.pass == m_lastTimedPass && step.item > m_lastTimedItem;
+    if (samePass) {
+        m_wall.back() += time;
+    } else {
+        m_wall.push_back(time + (m_wall.empty() ? 0 : m_wall.back()));
+    }
+    m_lastTimedPass = step.pass;
+    m_lastTimedItem = step.item;
+}
+
+void TraceModel::showStep(const std::shared_ptr<const Step>& step)
+{
+    recordTime(*step);
+    if (step->item != static_cast<std::uint32_t>(m_item)) {
+        return;
     }
     if (!m_hasGrid) {
         growTo(static_cast<int>(std::min<std::uint64_t>(step->end, kMaxPositions)));
     }
     m_steps.push_back(step);
+    m_wallIndex.push_back(static_cast<std::int32_t>(m_wall.size()) - 1);
     const int pass = passes() - 1;
     recordTokens(pass);
     recordAcceptance(pass);
-    const auto add = [](std::int64_t sum, std::int64_t ns) { return sum + std::clamp<std::int64_t>(ns, 0, 1LL << 50); };
-    const std::int64_t before = pass > 0 ? m_nanoseconds.back() : 0;
-    m_nanoseconds.push_back(add(add(add(before, step->forwardNs), step->samplingNs), step->otherNs));
     m_hasTopK = m_hasTopK || !step->topK.empty();
     m_hasEntropy = m_hasEntropy || !step->entropy.empty();
-    return true;
 }
 
 void TraceModel::recordTokens(int pass)
@@ -275,11 +318,11 @@ int TraceModel::acceptedInPass(int pass) const
 
 double TraceModel::secondsUntil(int pass) const
 {
-    if (pass < 0 || m_nanoseconds.empty()) {
+    if (pass < 0 || m_wallIndex.empty()) {
         return 0.0;
     }
-    const int last = std::min(pass, passes() - 1);
-    return static_cast<double>(m_nanoseconds[static_cast<std::size_t>(last)]) * 1e-9;
+    const int last = m_wallIndex[static_cast<std::size_t>(std::min(pass, passes() - 1))];
+    return static_cast<double>(m_wall[static_cast<std::size_t>(last)]) * 1e-9;
 }
 
 double TraceModel::tokensPerPass() const
@@ -308,103 +351,6 @@ std::vector<std::int32_t> TraceModel::tokensAfter(int pass) const
         writeTokens(at, tokens);
     }
     return tokens;
-}
-
-std::int32_t TraceModel::tokenAt(int pass, int position) const
-{
-    if (position < 0 || position >= m_positions) {
-        return -1;
-    }
-    const auto& changes = m_changes[static_cast<std::size_t>(position)];
-    const auto after = std::upper_bound(changes.begin(), changes.end(), pass,
-                                        [](int value, const Change& change) { return value < change.pass; });
-    return after == changes.begin() ? -1 : std::prev(after)->token;
-}
-
-int TraceModel::changesOf(int position, int untilPass) const
-{
-    if (position < 0 || position >= m_positions) {
-        return 0;
-    }
-    const auto& changes = m_changes[static_cast<std::size_t>(position)];
-    const auto after = std::upper_bound(changes.begin(), changes.end(), untilPass,
-                                        [](int value, const Change& change) { return value < change.pass; });
-    return std::max(0, static_cast<int>(after - changes.begin()) - 1); // the first draw is no change
-}
-
-CellState TraceModel::stateAt(int pass, int position) const
-{
-    if (pass < 0 || pass >= passes() || position < 0 || position >= m_positions) {
-        return CellState::Outside;
-    }
-    if (position < committedEnd(pass)) {
-        return position < committedEnd(pass - 1) ? CellState::AcceptedBefore : CellState::AcceptedNow;
-    }
-    if (!holds(pass, position)) {
-        return CellState::Outside;
-    }
-    const TokenState* state = entry(step(pass), step(pass).state, position);
-    if (state == nullptr) { // no state column: what the tokens themselves say
-        const auto before = tokenAt(pass - 1, position);
-        return before < 0 ? CellState::New : before == tokenAt(pass, position) ? CellState::Kept : CellState::Redrawn;
-    }
-    switch (*state) {
-    case TokenState::New:
-    case TokenState::Noisy: return CellState::New;
-    case TokenState::Redrawn: return CellState::Redrawn;
-    default: return CellState::Kept;
-    }
-}
-
-int TraceModel::passOfAcceptance(int position) const
-{
-    return position >= 0 && position < m_positions ? m_passOfAcceptance[static_cast<std::size_t>(position)] : -1;
-}
-
-TokenMoment TraceModel::momentAt(int pass, int position) const
-{
-    int at = std::min(pass, passes() - 1);
-    while (at >= 0 && !holds(at, position)) {
-        --at;
-    }
-    TokenMoment moment;
-    if (at < 0) {
-        return moment;
-    }
-    const Step& now = step(at);
-    const float nothing = std::numeric_limits<float>::quiet_NaN();
-    moment.pass = at;
-    moment.token = tokenAt(at, position);
-    moment.draft = entryOr(now, now.draft, position, -1);
-    moment.state = entryOr(now, now.state, position, TokenState::Kept);
-    moment.p = entryOr(now, now.p, position, nothing);
-    moment.q = entryOr(now, now.q, position, nothing);
-    moment.u = entryOr(now, now.u, position, nothing);
-    moment.entropy = entryOr(now, now.entropy, position, nothing);
-    return moment;
-}
-
-std::vector<TokenMoment> TraceModel::history(int position) const
-{
-    std::vector<TokenMoment> moments;
-    for (int pass = 0; pass < passes(); ++pass) {
-        if (holds(pass, position)) {
-            moments.push_back(momentAt(pass, position));
-        }
-    }
-    return moments;
-}
-
-std::vector<Candidate> TraceModel::candidatesAt(int pass, int position) const
-{
-    std::vector<Candidate> used;
-    if (!holds(pass, position)) {
-        return used;
-    }
-    if (const Candidates* all = entry(step(pass), step(pass).topK, position)) {
-        std::copy_if(all->begin(), all->end(), std::back_inserter(used), [](const Candidate& c) { return c.code >= 0; });
-    }
-    return used;
 }
 
 } // namespace jacobi

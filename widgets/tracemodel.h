@@ -65,7 +65,11 @@ public:
     bool isEmpty() const { return m_trace.header == nullptr && m_steps.empty(); } ///< nothing has run yet
     bool isLive() const;     ///< header came through appendHeader and the summary is not there yet
     bool isFinished() const { return !isEmpty() && !isLive(); } ///< nothing more will come
-    int item() const { return 0; } ///< the picture of the batch that is shown
+
+    /// The picture of the batch that is shown; everything below speaks of it. 0 after a reset by another run.
+    int item() const { return m_item; }
+    int items() const;      ///< pictures of the run, at least 1
+    void setItem(int item); ///< clamped; emits reset, then passesAdded, previewAdded and finished as for another run
 
     int passes() const { return static_cast<int>(m_steps.size()); }
     int positions() const { return m_positions; }
@@ -83,7 +87,8 @@ public:
     int committed() const;                 ///< after the last pass
     int acceptedInPass(int pass) const;    ///< tokens the pass committed
     int maxAcceptedInPass() const { return m_maxAccepted; }
-    double secondsUntil(int pass) const;   ///< time of passes 0 .. pass by the steps' own clocks, pauses excluded
+    /// Time of passes 0 .. pass by the steps' own clocks, pauses excluded: those of all pictures, which share a pass.
+    double secondsUntil(int pass) const;
     double tokensPerPass() const;          ///< 0 without passes
 
     /// Codes as they stood after a pass, -1 where nothing was drawn yet. [positions()]
@@ -120,8 +125,12 @@ private:
         std::int32_t token;
     };
     void dropAll();
+    void dropShown();
     void takeHeader(std::shared_ptr<const RunHeader> header);
-    bool takeStep(const std::shared_ptr<const Step>& step);
+    void takeStep(const std::shared_ptr<const Step>& step);
+    void recordTime(const Step& step);
+    void showStep(const std::shared_ptr<const Step>& step);
+    void showPreview(const std::shared_ptr<const Preview>& preview);
     void takePreview(const std::shared_ptr<const Preview>& preview);
     void growTo(int positions);
     void recordTokens(int pass);
@@ -130,6 +139,7 @@ private:
     bool holds(int pass, int position) const;
 
     Trace m_trace;
+    int m_item = 0;
     bool m_live = false;
     bool m_hasGrid = false;  // the layout is one that can be drawn
     int m_positions = 0;
@@ -138,7 +148,10 @@ private:
     bool m_hasEntropy = false;
     std::vector<std::shared_ptr<const Step>> m_steps; // of the picture shown
     std::vector<std::int32_t> m_committedEnd;         // [passes]
-    std::vector<std::int64_t> m_nanoseconds;          // [passes] running sum
+    std::vector<std::int32_t> m_wallIndex;            // [passes] into m_wall
+    std::vector<std::int64_t> m_wall;                 // running sum over the network's passes, nanoseconds
+    std::int64_t m_lastTimedPass = -1;                // of the newest step in m_wall
+    std::int64_t m_lastTimedItem = -1;
     std::vector<std::int32_t> m_passOfAcceptance;     // [positions]
     std::vector<std::vector<Change>> m_changes;       // [positions], ascending in pass; the first is the first draw
     std::vector<std::vector<std::int32_t>> m_snapshots; // tokens after passes kSnapshot - 1, 2 kSnapshot - 1, ...

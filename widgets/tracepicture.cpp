@@ -42,6 +42,11 @@ void TraceModel::takePreview(const std::shared_ptr<const Preview>& preview)
         return;
     }
     m_trace.previews.push_back(preview);
+    showPreview(preview);
+}
+
+void TraceModel::showPreview(const std::shared_ptr<const Preview>& preview)
+{
     if (preview->item != static_cast<std::uint32_t>(item()) || !isWhole(*preview)) {
         return;
     }

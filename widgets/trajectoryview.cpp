@@ -5,6 +5,7 @@
 
 #include "widgets/plotparts.h"
 #include "widgets/repaintclock.h"
+#include "widgets/tablebehind.h"
 #include "widgets/theme.h"
 #include "widgets/titleline.h"
 #include "widgets/tokenwords.h"
@@ -49,6 +50,7 @@ TrajectoryView::TrajectoryView(TraceModel* model, Selection* selection, QWidget*
     setMinimumSize(260, 180);
     setAccessibleName(tr("Trajectory: what became of each token in each pass"));
     buildPlot();
+    buildTable();
     applyTheme();
 
     connect(m_clock, &RepaintClock::repaint, this, &TrajectoryView::repaintNow);
@@ -95,6 +97,23 @@ void TrajectoryView::buildPlot()
     applyFullRange();
 }
 
+void TrajectoryView::buildTable()
+{
+    PlotNumbers numbers;
+    numbers.name = tr("Trajectory");
+    numbers.heading = {tr("position"), tr("code"), tr("accepted"), tr("seen"), tr("changes")};
+    numbers.rows = [this] { return m_model->passes() > 0 ? m_model->positions() : 0; };
+    numbers.cells = [this](int position) -> QStringList {
+        const auto orDash = [](int value) { return value < 0 ? QStringLiteral("\u2013") : QString::number(value); };
+        return {QString::number(position), orDash(m_model->tokenAt(m_model->passes() - 1, position)),
+                orDash(m_model->passOfAcceptance(position)),
+                QString::number(static_cast<int>(m_model->history(position).size())),
+                QString::number(m_model->changesOf(position))};
+    };
+    numbers.chosen = [this](int position) { m_selection->pin({-1, position}); };
+    m_table = new TableBehind(m_model, m_title, m_plot, static_cast<QVBoxLayout*>(layout()), std::move(numbers), this);
+}
+
 void TrajectoryView::applyTheme()
 {
     stylePlot(m_plot);
@@ -114,7 +133,7 @@ void TrajectoryView::scheduleData()
 
 void TrajectoryView::repaintNow()
 {
-    if (!isVisible()) {
+    if (!m_plot->isVisible()) {
         return; // the show event asks again
     }
     matchScreen(m_plot);

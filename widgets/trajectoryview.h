@@ -16,6 +16,7 @@ namespace jacobi {
 class TraceModel;
 class TitleLine;
 class RepaintClock;
+class TableBehind;
 
 /// Pass (downward) against token position: what became of every token in every pass. Wheel zooms, drag pans, double
 /// click shows all again; hovering names the cell, a click pins it. Follows a live run until the user zooms.
@@ -28,6 +29,7 @@ public:
 
     bool isZoomedByUser() const { return m_zoomed; }
     QCustomPlot* plot() const { return m_plot; }
+    TableBehind* table() const { return m_table; } ///< one row a position
     /// Cell under a point of the plot widget; null cell outside the axes.
     Cell cellAt(const QPointF& point) const;
     /// Middle of a cell in the plot widget's coordinates.
@@ -43,6 +45,7 @@ protected:
 private:
     struct Raster;
     void buildPlot();
+    void buildTable();
     void applyTheme();
     void scheduleData();
     void repaintNow();
@@ -59,6 +62,7 @@ private:
     QCustomPlot* m_plot = nullptr;
     TitleLine* m_title = nullptr;
     RepaintClock* m_clock = nullptr;
+    TableBehind* m_table = nullptr;
     std::unique_ptr<Raster> m_raster; // the heatmap as last painted
     bool m_zoomed = false;
     bool m_settingRange = false;

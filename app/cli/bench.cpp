@@ -31,6 +31,9 @@ struct BenchOptions {
     std::string precision = "float32";
     std::string device = "auto";
     int threads = 0;
+    std::vector<std::string> couplings; ///< these, initialisations and windows only; all empty: the usual rows
+    std::vector<std::string> initialisations;
+    std::vector<std::string> windows;
     std::string json;
 };
 
@@ -42,14 +45,37 @@ void printTable(const std::vector<BenchRow>& rows)
                 "cost", "share", "");
     for (const BenchRow& row : rows) {
         const bool drafts = row.request.method != "sequential";
-        std::printf("%-10s %-12s %-12s %6d  %7.2f (%5.2f) %8.2f %8.2f %8.2f %7.1f%% %8.1f%%\n",
+        std::printf("%-10s %-12s %-12s %5d%s  %7.2f (%5.2f) %8.2f %8.2f %8.2f %7.1f%% %8.1f%%\n",
                     row.request.method.c_str(), drafts ? row.request.coupling.c_str() : "-",
-                    drafts ? row.request.initialisation.c_str() : "-", row.request.window, row.tokensPerPass,
+                    drafts ? row.request.initialisation.c_str() : "-", row.request.window,
+                    row.automatic ? "*" : " ", row.tokensPerPass,
                     row.tokensPerPassError, row.passRatio, row.wallRatio, row.forwardCostRatio,
                     100.0 * row.overheadShare, 100.0 * row.identical);
     }
     std::printf(
-        "\nRatios are sequential's over this row's; forward cost is a pass's forward over one of a single row.\n");
+        "\nRatios are sequential's over this row's; forward cost is a pass's forward over one of a single row.\n"
+        "* found automatically.\n");
+}
+
+/// Every combination of what was asked for; what was not takes one usual value.
+std::vector<BenchMethod> methodsOf(const BenchOptions& options)
+{
+    if (options.couplings.empty() && options.initialisations.empty() && options.windows.empty()) {
+        return usualBenchMethods();
+    }
+    const auto orElse = [](const std::vector<std::string>& asked, const char* usual) {
+        return asked.empty() ? std::vector<std::string>{usual} : asked;
+    };
+    std::vector<BenchMethod> methods;
+    for (const std::string& coupling : orElse(options.couplings, "maximal")) {
+        for (const std::string& initialisation : orElse(options.initialisations, "uniform")) {
+            for (const std::string& window : orElse(options.windows, "16")) {
+                methods.push_back(
+                    {"sjd", coupling, initialisation, window == kAutoName ? kAutoWindow : std::stoi(window)});
+            }
+        }
+    }
+    return methods;
 }
 
 BenchSetup setupOf(const BenchOptions& options)
@@ -65,25 +91,31 @@ BenchSetup setupOf(const BenchOptions& options)
     setup.base.seed = options.seed;
     setup.pictures = options.pictures;
     setup.prompts = options.prompts.empty() ? usualBenchPrompts() : options.prompts;
-    setup.methods = usualBenchMethods();
+    setup.methods = methodsOf(options);
     return setup;
 }
 
 ExitCode bench(const BenchOptions& options)
 {
     RunControl control;
-    const InterruptWatch watch([&control] { control.cancel(); });
+    std::stop_source stop;
+    const InterruptWatch watch([&control, &stop] {
+        stop.request_stop();
+        control.cancel();
+    });
     BackendOptions backendOptions;
     backendOptions.device = options.device;
     backendOptions.modelFolders = modelFolders(options.modelFolders);
     backendOptions.threads = options.threads;
+    backendOptions.cacheFolder = cacheFolder();
     const Result<std::unique_ptr<Backend>> backend = loadBackend(backendOptions);
     if (!backend) {
         return report(backend.error());
     }
     StatusLine line(stderr);
     const Result<std::vector<BenchRow>> rows = benchDecoders(
-        **backend, setupOf(options), control, [&line](const std::string& text) { line.show(text, true); });
+        **backend, setupOf(options), control, stop.get_token(),
+        [&line](const std::string& text) { line.show(text, true); });
     line.finish();
     if (!rows) {
         return report(rows.error());
@@ -131,6 +163,19 @@ void addBench(CLI::App& program, Action& chosen)
     decoders->add_option("--threads", options->threads, "CPU threads (default: chosen for this machine)")
         ->check(CLI::Range(1, 64))
         ->type_name("N");
+    decoders->add_option("--coupling", options->couplings, "These rows only (may be repeated, also the next two)")
+        ->type_name("NAME")
+        ->expected(1)
+        ->take_all();
+    decoders->add_option("--init", options->initialisations, "Where new drafts come from, or auto")
+        ->type_name("NAME")
+        ->expected(1)
+        ->take_all();
+    decoders->add_option("--window", options->windows, "Tokens looked at in one pass, or auto")
+        ->check(wholeOrAuto())
+        ->type_name("W")
+        ->expected(1)
+        ->take_all();
     decoders->add_option("--json", options->json, "Write one record a row")->type_name("FILE");
     decoders->footer(exitCodeHelp());
     decoders->callback([options, &chosen] { chosen = [options] { return cli::bench(*options); }; });

@@ -29,6 +29,22 @@ std::vector<std::int32_t> finalTokens(const Trace& trace)
     return tokens;
 }
 
+class TellingSink : public ProgressSink {
+public:
+    explicit TellingSink(const std::function<void(const std::string&)>& tell) : m_tell(tell) {}
+    void progress(const JobProgress& progress) override
+    {
+        if (const long percent = std::lround(progress.fraction * 100); percent >= m_told + 10) {
+            m_told = percent;
+            m_tell(progress.line + ": " + std::to_string(percent) + " %");
+        }
+    }
+
+private:
+    const std::function<void(const std::string&)>& m_tell;
+    long m_told = -10;
+};
+
 RunRequest requestOf(const BenchSetup& setup, const BenchMethod& method, std::uint64_t picture)
 {
     RunRequest request = setup.base;
@@ -98,6 +114,7 @@ std::vector<BenchMethod> usualBenchMethods()
         methods.push_back({"sjd", "maximal", "sample-left", window});
     }
     methods.push_back({"sjd", "maximal", "sample-above", 64});
+    methods.push_back({"sjd", "maximal", kAutoName, kAutoWindow});
     return methods;
 }
 
@@ -114,17 +131,23 @@ std::vector<std::string> usualBenchPrompts()
 }
 
 Result<std::vector<BenchRow>> benchDecoders(Backend& backend, const BenchSetup& setup, RunControl& control,
+                                            const std::stop_token& stop,
                                             const std::function<void(const std::string&)>& tell)
 {
+    TellingSink sink(tell);
     std::vector<BenchMethod> methods = setup.methods;
     methods.insert(methods.begin(), {"sequential", "independent", "uniform", 1});
     std::vector<BenchRow> rows(methods.size());
     for (std::size_t i = 0; i < methods.size(); ++i) {
-        const Result<ResolvedRequest> resolved = backend.resolve(requestOf(setup, methods[i], 0));
+        const RunRequest asked = requestOf(setup, methods[i], 0);
+        const Result<ResolvedRequest> resolved = settle(backend, asked, sink, stop);
         if (!resolved) {
             return tl::unexpected(resolved.error());
         }
         rows[i].request = resolved->request;
+        rows[i].automatic = asked.hasAuto();
+        methods[i].initialisation = resolved->request.initialisation;
+        methods[i].window = resolved->request.window;
     }
     // The first run pays for loading and for caches; it does not count.
     if (const Result<Made> warm = make(backend, requestOf(setup, methods[0], 0), control); !warm) {
@@ -161,6 +184,7 @@ nlohmann::json toJson(const BenchRow& row)
             {"coupling", request.coupling},
             {"initialisation", request.initialisation},
             {"window", request.window},
+            {"automatic", row.automatic},
             {"guidance", request.guidance},
             {"temperature", request.temperature},
             {"top_k", request.topK},

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -17,12 +18,13 @@ struct BenchMethod {
     std::string method = "sjd";
     std::string coupling = "maximal";
     std::string initialisation = "uniform";
-    int window = 64;
+    int window = 64; ///< or kAutoWindow
 };
 
 /// What the pictures of one method took, and how they compare with sequential sampling of the same pictures.
 struct BenchRow {
     RunRequest request; ///< as resolved for the first picture
+    bool automatic = false; ///< window or initialisation were left to "auto"
     std::uint64_t pictures = 0;
     std::uint64_t tokens = 0;
     std::uint64_t passes = 0;
@@ -49,8 +51,10 @@ std::vector<BenchMethod> usualBenchMethods();
 std::vector<std::string> usualBenchPrompts();
 
 /// Runs every method over every picture, picture by picture so that a drift of the machine's speed meets all methods
-/// alike. tell: a line on where it stands. The first row is sequential's.
+/// alike. tell: a line on where it stands. The first row is sequential's. stop is asked for together with
+/// control.cancel().
 Result<std::vector<BenchRow>> benchDecoders(Backend& backend, const BenchSetup& setup, RunControl& control,
+                                            const std::stop_token& stop,
                                             const std::function<void(const std::string&)>& tell);
 
 nlohmann::json toJson(const BenchRow& row);

@@ -21,11 +21,15 @@ void addRequest(CLI::App& command, GenerateOptions& options)
     command.add_option("--method", options.method, "sequential: one token a pass; sjd: Speculative Jacobi Decoding; jacobi: greedy (temperature 0)")
         ->type_name("NAME");
     command.add_option("--coupling", options.coupling, "How drafts are redrawn: maximal, independent, gumbel-exact or gumbel-spec")->type_name("NAME");
-    command.add_option("--init", options.initialisation, "How drafts begin: uniform, left, above, sample-left or sample-above")->type_name("NAME");
+    command.add_option("--init", options.initialisation, "Where new drafts come from: uniform, left, above, sample-left, sample-above or auto")->type_name("NAME");
     command.add_option("--seed", options.seed, "Seed of all random numbers (default: a random one, which is printed)")
         ->check(wholeNumber())
         ->type_name("N");
-    command.add_option("--window", options.window, "Tokens looked at in one pass, 1 to all")->type_name("W");
+    command.add_option("--window", options.window, "Tokens looked at in one pass, 1 to all; auto: the fastest here, measured once")
+        ->check(wholeOrAuto())
+        ->type_name("W");
+    command.add_option("--batch", options.pictures, "Pictures made together; picture i is the one that seed + i gives alone")
+        ->type_name("N");
     command.add_option("--guidance", options.guidance, "Classifier-free guidance; 1 switches it off")->type_name("G");
     command.add_option("--temperature", options.temperature, "1: as trained; 0: always the most probable token")
         ->type_name("T");
@@ -37,7 +41,7 @@ void addRequest(CLI::App& command, GenerateOptions& options)
 
 void addOutput(CLI::App& command, GenerateOptions& options)
 {
-    command.add_option("--out", options.out, "Picture to write, PNG (default: MODEL-SEED.png)")->type_name("FILE");
+    command.add_option("--out", options.out, "Picture to write, PNG (default: MODEL-SEED.png); of several, NAME-0.png and so on")->type_name("FILE");
     command.add_option("--trace", options.trace, "Trace to write, for: jacobi-studio FILE, jacobi trace info FILE")
         ->type_name("FILE");
     command.add_option("--device", options.device, "auto, cpu or cuda:0")

@@ -20,6 +20,7 @@
 #include <filesystem>
 #include <memory>
 #include <random>
+#include <stop_token>
 #include <utility>
 
 namespace jacobi::cli {
@@ -27,21 +28,43 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Keeps what the picture's file needs.
-class LastPicture : public TraceSink {
+/// Keeps what the pictures' files need.
+class FinalPictures : public TraceSink {
 public:
     void header(const std::shared_ptr<const RunHeader>& header) override { m_header = header; }
     void step(const std::shared_ptr<const Step>&) override {}
-    void preview(const std::shared_ptr<const Preview>& preview) override { m_picture = preview; }
+    void preview(const std::shared_ptr<const Preview>& preview) override
+    {
+        if (preview->isFinal) {
+            m_pictures.push_back(preview);
+        }
+    }
     void summary(const RunSummary&) override {}
 
     const std::shared_ptr<const RunHeader>& runHeader() const { return m_header; }
-    const std::shared_ptr<const Preview>& picture() const { return m_picture; }
+    const std::vector<std::shared_ptr<const Preview>>& pictures() const { return m_pictures; } ///< in order
 
 private:
     std::shared_ptr<const RunHeader> m_header;
-    std::shared_ptr<const Preview> m_picture;
+    std::vector<std::shared_ptr<const Preview>> m_pictures;
 };
+
+/// The file of picture i of a run: NAME.png where there is one, else NAME-i.png; without a name, that of its own seed.
+std::string picturePath(const GenerateOptions& options, const RunRequest& request, int i)
+{
+    if (options.out.empty()) {
+        return request.modelId + "-" + std::to_string(request.seed + static_cast<std::uint64_t>(i)) + ".png";
+    }
+    if (request.pictures == 1) {
+        return options.out;
+    }
+    fs::path path = options.out;
+    const fs::path extension = path.extension();
+    path.replace_extension();
+    path += "-" + std::to_string(i);
+    path += extension;
+    return path.string();
+}
 
 /// A model folder the user named must be there: searching elsewhere instead would hide a mistyped name.
 Result<void> checkModelFolders(const std::vector<std::string>& named)
@@ -80,21 +103,18 @@ Result<void> checkTarget(const fs::path& path, bool mustBeFile)
     return {};
 }
 
-Result<void> checkTargets(const GenerateOptions& options)
+Result<void> checkTargets(const GenerateOptions& options, const RunRequest& request)
 {
-    if (!options.out.empty() && fs::path(options.out).lexically_normal() == fs::path(options.trace).lexically_normal()) {
-        return fail(ErrorCode::InvalidRequest, "--out and --trace name the same file. Choose two names.");
-    }
-    for (const bool isPicture : {true, false}) {
-        const std::string& path = isPicture ? options.out : options.trace;
-        if (path.empty()) {
-            continue;
+    for (int i = 0; i < std::clamp(request.pictures, 1, kMostPictures); ++i) {
+        const std::string path = picturePath(options, request, i);
+        if (fs::path(path).lexically_normal() == fs::path(options.trace).lexically_normal()) {
+            return fail(ErrorCode::InvalidRequest, "--trace names the file of a picture. Choose two names.");
         }
-        if (auto checked = checkTarget(path, isPicture); !checked) {
+        if (auto checked = checkTarget(path, true); !checked) {
             return checked;
         }
     }
-    return {};
+    return options.trace.empty() ? Result<void>() : checkTarget(options.trace, false);
 }
 
 /// The model's defaults, where it is there, overridden by what was said.
@@ -118,7 +138,10 @@ RunRequest requestOf(const GenerateOptions& options)
     set(request.method, options.method);
     set(request.coupling, options.coupling);
     set(request.initialisation, options.initialisation);
-    set(request.window, options.window);
+    if (options.window) {
+        request.window = *options.window == kAutoName ? kAutoWindow : std::stoi(*options.window);
+    }
+    set(request.pictures, options.pictures);
     set(request.guidance, options.guidance);
     set(request.temperature, options.temperature);
     set(request.topK, options.topK);
@@ -127,11 +150,17 @@ RunRequest requestOf(const GenerateOptions& options)
     return request;
 }
 
-void announce(const RunRequest& request, const DeviceInfo& device)
+/// asked: what was left to "auto".
+void announce(const RunRequest& request, const RunRequest& asked, const DeviceInfo& device)
 {
     std::fprintf(stderr, "%s, %s", request.modelId.c_str(), request.method.c_str());
     if (request.method != "sequential") {
-        std::fprintf(stderr, " (%s, window %d)", request.coupling.c_str(), request.window);
+        std::fprintf(stderr, " (%s, window %d%s, drafts %s%s)", request.coupling.c_str(), request.window,
+                     asked.window == kAutoWindow ? " by auto" : "", request.initialisation.c_str(),
+                     asked.initialisation == kAutoName ? " by auto" : "");
+    }
+    if (request.pictures > 1) {
+        std::fprintf(stderr, ", %d pictures", request.pictures);
     }
     std::fprintf(stderr, ", guidance %g, temperature %g, seed %llu, on %s. %s\n", request.guidance, request.temperature,
                  static_cast<unsigned long long>(request.seed), device.name.c_str(), device.reason.c_str());
@@ -144,7 +173,7 @@ double tokensPerPass(const RunSummary& summary)
 
 /// What was made, for the closing words.
 struct Made {
-    std::string picture; ///< empty: not written
+    std::vector<std::string> pictures; ///< those written
     std::string trace;
 };
 
@@ -162,8 +191,10 @@ void printJson(const ResolvedRequest& resolved, const RunSummary& summary, const
                         {"seconds", summary.seconds},
                         {"forward_seconds", summary.forwardSeconds},
                         {"sampling_seconds", summary.samplingSeconds},
-                        {"preview_seconds", summary.previewSeconds}};
-    json["picture"] = made.picture.empty() ? nlohmann::json() : nlohmann::json(made.picture);
+                        {"preview_seconds", summary.previewSeconds},
+                        {"near_ties", summary.nearTies},
+                        {"pictures", made.pictures}};
+    json["picture"] = made.pictures.empty() ? nlohmann::json() : nlohmann::json(made.pictures.front());
     json["trace"] = made.trace.empty() ? nlohmann::json() : nlohmann::json(made.trace);
     std::printf("%s\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
@@ -173,8 +204,8 @@ void printSummary(const ResolvedRequest& resolved, const RunSummary& summary, co
     std::printf("%llu tokens in %llu passes, %.2f tokens per pass, %.2f seconds, seed %llu\n",
                 static_cast<unsigned long long>(summary.tokens), static_cast<unsigned long long>(summary.passes),
                 tokensPerPass(summary), summary.seconds, static_cast<unsigned long long>(resolved.request.seed));
-    if (!made.picture.empty()) {
-        std::printf("Picture: %s\n", made.picture.c_str());
+    for (const std::string& picture : made.pictures) {
+        std::printf("Picture: %s\n", picture.c_str());
     }
     if (!made.trace.empty()) {
         std::printf("Trace:   %s\n", made.trace.c_str());
@@ -193,20 +224,20 @@ public:
 
 private:
     ExitCode finish(const RunSummary& summary);
-    Result<void> writePicture();
+    Result<void> writePictures();
 
     const GenerateOptions& m_options;
     Backend& m_backend;
     ResolvedRequest m_resolved;
     std::unique_ptr<TraceWriter> m_trace;
-    LastPicture m_picture;
+    FinalPictures m_pictures;
     Made m_made;
 };
 
 ExitCode Generation::run(RunControl& control)
 {
     ProgressPrinter printer;
-    std::vector<TraceSink*> sinks{&m_picture};
+    std::vector<TraceSink*> sinks{&m_pictures};
     if (!m_options.trace.empty()) {
         Result<std::unique_ptr<TraceWriter>> trace = TraceWriter::create(m_options.trace);
         if (!trace) {
@@ -223,17 +254,15 @@ ExitCode Generation::run(RunControl& control)
     return summary ? finish(*summary) : report(summary.error());
 }
 
-Result<void> Generation::writePicture()
+Result<void> Generation::writePictures()
 {
-    std::string path = m_options.out;
-    if (path.empty()) {
-        path = m_resolved.request.modelId + "-" + std::to_string(m_resolved.request.seed) + ".png";
+    for (const auto& picture : m_pictures.pictures()) {
+        const std::string path = picturePath(m_options, m_resolved.request, static_cast<int>(picture->item));
+        if (auto written = savePicture(path, *picture, nullptr, m_pictures.runHeader().get(), true); !written) {
+            return written;
+        }
+        m_made.pictures.push_back(path);
     }
-    if (auto written = savePicture(path, *m_picture.picture(), nullptr, m_picture.runHeader().get(), true);
-        !written) {
-        return written;
-    }
-    m_made.picture = path;
     return {};
 }
 
@@ -241,7 +270,7 @@ ExitCode Generation::finish(const RunSummary& summary)
 {
     ExitCode code = ExitCode::Ok;
     if (summary.outcome == Outcome::Complete) {
-        if (auto written = writePicture(); !written) {
+        if (auto written = writePictures(); !written) {
             code = report(written.error());
         }
     }
@@ -270,22 +299,30 @@ ExitCode Generation::finish(const RunSummary& summary)
 ExitCode generate(const GenerateOptions& options)
 {
     RunControl control;
-    const InterruptWatch watch([&control] { control.cancel(); });
+    std::stop_source stop;
+    const InterruptWatch watch([&control, &stop] {
+        stop.request_stop();
+        control.cancel();
+    });
     if (auto checked = checkModelFolders(options.modelFolders); !checked) {
         return report(checked.error());
     }
-    if (auto checked = checkTargets(options); !checked) {
+    const RunRequest asked = requestOf(options);
+    if (auto checked = checkTargets(options, asked); !checked) {
         return report(checked.error());
     }
     BackendOptions backendOptions;
     backendOptions.device = options.device;
     backendOptions.modelFolders = modelFolders(options.modelFolders);
     backendOptions.threads = options.threads;
+    backendOptions.cacheFolder = cacheFolder();
     const Result<std::unique_ptr<Backend>> backend = loadBackend(backendOptions);
     if (!backend) {
         return report(backend.error());
     }
-    Result<ResolvedRequest> resolved = (*backend)->resolve(requestOf(options));
+    JobLine line(options.quiet);
+    Result<ResolvedRequest> resolved = settle(**backend, asked, line, stop.get_token());
+    line.finish();
     if (!resolved) {
         return report(resolved.error());
     }
@@ -293,7 +330,7 @@ ExitCode generate(const GenerateOptions& options)
         note(sentence);
     }
     if (!options.quiet) {
-        announce(resolved->request, (*backend)->device());
+        announce(resolved->request, asked, (*backend)->device());
     }
     return Generation(options, **backend, std::move(*resolved)).run(control);
 }

@@ -19,7 +19,8 @@ struct GenerateOptions {
     std::optional<std::string> coupling;
     std::optional<std::string> initialisation;
     std::optional<std::uint64_t> seed;
-    std::optional<int> window;
+    std::optional<std::string> window; ///< a whole number, or "auto"
+    std::optional<int> pictures;
     std::optional<double> guidance;
     std::optional<double> temperature;
     std::optional<int> topK;

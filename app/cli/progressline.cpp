@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
+#include <utility>
 
 namespace jacobi::cli {
 
@@ -73,23 +75,35 @@ void StatusLine::finish()
 
 void ProgressPrinter::header(const std::shared_ptr<const RunHeader>& header)
 {
-    m_positions = header->layout.positions();
+    const auto pictures = static_cast<std::uint32_t>(std::max(1, header->request.pictures));
+    m_positions = header->layout.positions() * pictures;
+    m_committedEnd.assign(pictures, 0);
     m_started = std::chrono::steady_clock::now();
 }
 
 void ProgressPrinter::step(const std::shared_ptr<const Step>& step)
 {
-    ++m_passes;
+    m_committedEnd[step->item] = step->committedEnd;
+    const std::uint32_t committed = std::accumulate(m_committedEnd.begin(), m_committedEnd.end(), 0U);
+    m_passes = std::max<std::uint64_t>(m_passes, step->pass + 1);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_started).count();
-    const std::uint32_t tenth = step->committedEnd * 10 / std::max(1U, m_positions);
+    const auto tenth = static_cast<std::uint32_t>(std::uint64_t{committed} * 10 / std::max(1U, m_positions));
     const bool important = tenth > m_tenth;
     m_tenth = tenth;
-    m_line.show(progressText(step->committedEnd, m_positions, m_passes, seconds), important);
+    m_line.show(progressText(committed, m_positions, m_passes, seconds), important);
 }
 
 void ProgressPrinter::summary(const RunSummary&)
 {
     m_line.finish();
+}
+
+void JobLine::progress(const JobProgress& progress)
+{
+    if (!m_quiet) {
+        const bool first = !std::exchange(m_begun, true);
+        m_line.show(progress.line + ": " + std::to_string(std::lround(progress.fraction * 100)) + " %", first);
+    }
 }
 
 } // namespace jacobi::cli

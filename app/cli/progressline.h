@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/engine/backend.h"
 #include "core/trace/trace.h"
 
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 namespace jacobi::cli {
 
@@ -49,9 +51,23 @@ public:
 private:
     StatusLine m_line;
     std::chrono::steady_clock::time_point m_started;
-    std::uint32_t m_positions = 0;
+    std::uint32_t m_positions = 0;                ///< of all pictures
+    std::vector<std::uint32_t> m_committedEnd;     ///< [pictures]
     std::uint64_t m_passes = 0;
     std::uint32_t m_tenth = 0;
+};
+
+/// How far a job is, in one line.
+class JobLine : public ProgressSink {
+public:
+    explicit JobLine(bool quiet) : m_line(stderr), m_quiet(quiet) {}
+    void progress(const JobProgress& progress) override;
+    void finish() { m_line.finish(); }
+
+private:
+    StatusLine m_line;
+    bool m_quiet;
+    bool m_begun = false;
 };
 
 } // namespace jacobi::cli

@@ -24,4 +24,18 @@ inline CLI::Validator wholeNumber()
     return CLI::Validator(check, "");
 }
 
+/// A whole number, or "auto".
+inline CLI::Validator wholeOrAuto()
+{
+    const auto check = [](std::string& text) -> std::string {
+        int value = 0;
+        const char* end = text.data() + text.size();
+        const auto [stopped, error] = std::from_chars(text.data(), end, value);
+        return text == "auto" || (error == std::errc() && stopped == end && value >= 0)
+                   ? std::string()
+                   : "\"" + text + "\" is neither a whole number nor auto";
+    };
+    return CLI::Validator(check, "");
+}
+
 } // namespace jacobi::cli

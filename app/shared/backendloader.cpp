@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <system_error>
 
 namespace jacobi {
@@ -28,6 +29,15 @@ std::vector<std::string> modelFolders(const std::vector<std::string>& named)
         folders.push_back(root.string());
     }
     return folders;
+}
+
+std::string cacheFolder()
+{
+    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && fs::path(cache).is_absolute()) {
+        return (fs::path(cache) / "jacobi-studio").string();
+    }
+    const char* home = std::getenv("HOME");
+    return home != nullptr && *home != '\0' ? (fs::path(home) / ".cache" / "jacobi-studio").string() : std::string();
 }
 
 std::vector<fs::path> backendCandidates(const fs::path& programFolder)

@@ -15,6 +15,10 @@ namespace jacobi {
 /// Every folder models are looked for in, those the user named first: what BackendOptions::modelFolders wants.
 std::vector<std::string> modelFolders(const std::vector<std::string>& named);
 
+/// Where what can be measured or made again is kept: $XDG_CACHE_HOME/jacobi-studio, ~/.cache/jacobi-studio where that is
+/// unset; empty where there is no home either.
+std::string cacheFolder();
+
 /// Where libjacobi_backend.so may lie for a program in that folder, best first: ../lib of a build, then the installed
 /// library folder.
 std::vector<std::filesystem::path> backendCandidates(const std::filesystem::path& programFolder);

@@ -6,9 +6,23 @@
 #include "app/studio/runrecorder.h"
 #include "core/trace/memorytrace.h"
 
+#include <stop_token>
 #include <utility>
 
 namespace jacobi {
+
+namespace {
+
+class JobListener : public ProgressSink {
+public:
+    explicit JobListener(std::function<void(const JobProgress&)> listen) : m_listen(std::move(listen)) {}
+    void progress(const JobProgress& progress) override { m_listen(progress); }
+
+private:
+    std::function<void(const JobProgress&)> m_listen;
+};
+
+} // namespace
 
 BackendSource BackendSource::installed()
 {
@@ -47,7 +61,7 @@ RunEnd BackendWorker::perform(const RunOrder& order)
         end.error = m_openError.value_or(Error{ErrorCode::Internal, "The program is not ready to generate.", {}});
         return end;
     }
-    Result<ResolvedRequest> resolved = m_backend->resolve(order.request);
+    const Result<ResolvedRequest> resolved = settleOrder(order);
     if (!resolved) {
         end.error = resolved.error();
         return end;
@@ -75,6 +89,19 @@ RunEnd BackendWorker::perform(const RunOrder& order)
     return end;
 }
 
+/// Measures where nothing is remembered; the window hears of it, and a cancelled order ends it.
+Result<ResolvedRequest> BackendWorker::settleOrder(const RunOrder& order)
+{
+    std::stop_source stop;
+    JobListener listener([&](const JobProgress& progress) {
+        if (order.control->isCancelled()) {
+            stop.request_stop();
+        }
+        Q_EMIT measuring(order.id, progress.fraction);
+    });
+    return settle(*m_backend, order.request, listener, stop.get_token());
+}
+
 BackendThread::BackendThread(BackendSource source, QObject* parent)
     : QObject(parent), m_worker(new BackendWorker(std::move(source)))
 {
@@ -83,6 +110,7 @@ BackendThread::BackendThread(BackendSource source, QObject* parent)
     connect(m_worker, &BackendWorker::modelsFound, this, &BackendThread::modelsFound);
     connect(m_worker, &BackendWorker::opened, this, &BackendThread::opened);
     connect(m_worker, &BackendWorker::openFailed, this, &BackendThread::openFailed);
+    connect(m_worker, &BackendWorker::measuring, this, &BackendThread::measuring);
     connect(m_worker, &BackendWorker::runPrepared, this, &BackendThread::runPrepared);
     connect(m_worker, &BackendWorker::recordingFailed, this, &BackendThread::recordingFailed);
     connect(m_worker, &BackendWorker::runEnded, this, &BackendThread::runEnded);

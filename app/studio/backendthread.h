@@ -60,12 +60,14 @@ Q_SIGNALS:
     void modelsFound(const std::vector<jacobi::ModelInfo>& models);
     void opened(const jacobi::DeviceInfo& device, const std::vector<jacobi::ModelInfo>& models);
     void openFailed(const jacobi::Error& error);
+    void measuring(quint64 id, double fraction); ///< the run waits until what is fastest here is known; 0..1
     void runPrepared(quint64 id, const jacobi::ResolvedRequest& resolved);
     void recordingFailed(quint64 id, const jacobi::Error& error);
     void runEnded(const jacobi::RunEnd& end);
 
 private:
     RunEnd perform(const RunOrder& order);
+    Result<ResolvedRequest> settleOrder(const RunOrder& order);
 
     BackendSource m_source;
     std::unique_ptr<Backend> m_backend;
@@ -92,6 +94,7 @@ Q_SIGNALS:
     void modelsFound(const std::vector<jacobi::ModelInfo>& models); ///< before libtorch is loaded
     void opened(const jacobi::DeviceInfo& device, const std::vector<jacobi::ModelInfo>& models);
     void openFailed(const jacobi::Error& error);
+    void measuring(quint64 id, double fraction); ///< the run waits until what is fastest here is known; 0..1
     void runPrepared(quint64 id, const jacobi::ResolvedRequest& resolved);
     void recordingFailed(quint64 id, const jacobi::Error& error); ///< at most once a run, which goes on
     void runEnded(const jacobi::RunEnd& end); ///< once for every order, unless the thread was stopped

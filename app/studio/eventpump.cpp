@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/eventpump.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace jacobi {
@@ -21,7 +22,12 @@ void EventPump::step(const std::shared_ptr<const Step>& step)
 void EventPump::preview(const std::shared_ptr<const Preview>& preview)
 {
     const std::lock_guard lock(m_mutex);
-    m_waiting.preview = preview;
+    const auto older = std::ranges::find(m_waiting.previews, preview->item,
+                                         [](const auto& waiting) { return waiting->item; });
+    if (older != m_waiting.previews.end()) {
+        m_waiting.previews.erase(older);
+    }
+    m_waiting.previews.push_back(preview);
 }
 
 void EventPump::summary(const RunSummary& summary)

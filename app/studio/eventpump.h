@@ -15,14 +15,14 @@ namespace jacobi {
 struct EventBatch {
     std::shared_ptr<const RunHeader> header;
     std::vector<std::shared_ptr<const Step>> steps; ///< every one, in order
-    std::shared_ptr<const Preview> preview;         ///< the newest only
+    std::vector<std::shared_ptr<const Preview>> previews; ///< of each picture the newest only
     std::optional<RunSummary> summary;
 
-    bool isEmpty() const { return header == nullptr && steps.empty() && preview == nullptr && !summary; }
+    bool isEmpty() const { return header == nullptr && steps.empty() && previews.empty() && !summary; }
 };
 
 /// Carries one run from the worker thread to the GUI: the worker puts events in as they happen, the GUI takes out all
-/// that came since its last look. Steps are never dropped; of the previews only the newest waits. The sink's calls: one
+/// that came since its last look. Steps are never dropped; of a picture's previews only the newest waits. The sink's calls: one
 /// thread at a time; take(): any thread.
 class EventPump final : public TraceSink {
 public:

@@ -8,6 +8,7 @@
 #include <QDockWidget>
 #include <QMainWindow>
 #include <QPainter>
+#include <QTabBar>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -71,10 +72,11 @@ EvidenceDocks::EvidenceDocks(QMainWindow* window) : QObject(window), m_window(wi
 {
     window->setCorner(Qt::TopRightCorner, Qt::RightDockWidgetArea);
     window->setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+    window->setTabPosition(Qt::RightDockWidgetArea, QTabWidget::North);
     window->setDockOptions(QMainWindow::AllowNestedDocks | QMainWindow::AllowTabbedDocks);
 }
 
-void EvidenceDocks::add(const QString& id, const QString& title, QWidget* view, int share)
+QDockWidget* EvidenceDocks::make(const QString& id, const QString& title, QWidget* view)
 {
     auto* dock = new QDockWidget(title, m_window);
     dock->setObjectName(id);
@@ -82,7 +84,33 @@ void EvidenceDocks::add(const QString& id, const QString& title, QWidget* view, 
     dock->setWidget(new Panel(view, dock));
     m_window->addDockWidget(Qt::RightDockWidgetArea, dock);
     m_docks.push_back(dock);
+    return dock;
+}
+
+void EvidenceDocks::add(const QString& id, const QString& title, QWidget* view, int share)
+{
+    make(id, title, view);
     m_shares.push_back(share);
+}
+
+void EvidenceDocks::addBehind(const QString& id, const QString& title, QWidget* view)
+{
+    make(id, title, view);
+    m_shares.push_back(0);
+    tabify();
+}
+
+void EvidenceDocks::tabify()
+{
+    for (int at = 1; at < m_docks.size(); ++at) {
+        if (m_shares[at] == 0) {
+            m_window->tabifyDockWidget(m_docks[at - 1], m_docks[at]);
+            m_docks[at - 1]->raise();
+        }
+    }
+    for (QTabBar* bar : m_window->findChildren<QTabBar*>(Qt::FindDirectChildrenOnly)) {
+        bar->setAccessibleName(tr("Views in one place"));
+    }
 }
 
 void EvidenceDocks::reset()
@@ -93,8 +121,17 @@ void EvidenceDocks::reset()
         m_window->addDockWidget(Qt::RightDockWidgetArea, dock, Qt::Vertical);
         dock->setVisible(true);
     }
+    tabify();
     m_window->resizeDocks({m_docks.first()}, {std::max(kLeast, m_window->width() * kShare / 100)}, Qt::Horizontal);
-    m_window->resizeDocks(m_docks, m_shares, Qt::Vertical);
+    QList<QDockWidget*> shown;
+    QList<int> shares;
+    for (int at = 0; at < m_docks.size(); ++at) {
+        if (m_shares[at] > 0) {
+            shown << m_docks[at];
+            shares << m_shares[at];
+        }
+    }
+    m_window->resizeDocks(shown, shares, Qt::Vertical);
 }
 
 QVector<QAction*> EvidenceDocks::toggleActions() const

@@ -22,15 +22,20 @@ public:
 
     /// id names it in stored layouts; share: of the column's height, relative to the others'.
     void add(const QString& id, const QString& title, QWidget* view, int share);
+    /// In the place of the one added before it, behind a tab.
+    void addBehind(const QString& id, const QString& title, QWidget* view);
     /// Everything back where it began.
     void reset();
     QVector<QAction*> toggleActions() const;
     const QVector<QDockWidget*>& docks() const { return m_docks; }
 
 private:
+    QDockWidget* make(const QString& id, const QString& title, QWidget* view);
+    void tabify();
+
     QMainWindow* m_window;
     QVector<QDockWidget*> m_docks;
-    QVector<int> m_shares;
+    QVector<int> m_shares; ///< 0: behind the one before it
 };
 
 } // namespace jacobi

@@ -37,6 +37,7 @@ int main(int argc, char** argv)
     places.source = BackendSource::installed();
     places.backend.device = line.device.toStdString();
     places.backend.modelFolders = modelFolders(toStrings(line.modelFolders));
+    places.backend.cacheFolder = cacheFolder();
     const bool forScreenshot = !line.screenshot.isEmpty();
     if (!forScreenshot) {
         places.settingsFile = settingsPath();

@@ -15,6 +15,7 @@
 #include "widgets/scrubber.h"
 #include "widgets/tokeninspector.h"
 #include "widgets/trajectoryview.h"
+#include "widgets/windowview.h"
 
 #include <QCloseEvent>
 #include <QFrame>
@@ -24,6 +25,7 @@
 #include <QVBoxLayout>
 
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 namespace jacobi {
@@ -122,10 +124,12 @@ void MainWindow::buildDocks()
 {
     m_trajectory = new TrajectoryView(&m_model, &m_selection, this);
     m_acceptance = new AcceptanceView(&m_model, &m_selection, this);
+    m_window = new WindowView(&m_model, &m_selection, this);
     m_inspector = new TokenInspector(&m_model, &m_selection, this);
     m_docks = new EvidenceDocks(this);
     m_docks->add(QStringLiteral("trajectory"), tr("Trajectory"), m_trajectory, 46);
     m_docks->add(QStringLiteral("acceptance"), tr("Accepted per pass"), m_acceptance, 24);
+    m_docks->addBehind(QStringLiteral("window"), tr("Window"), m_window);
     m_docks->add(QStringLiteral("inspector"), tr("Token inspector"), m_inspector, 30);
 }
 
@@ -149,7 +153,14 @@ void MainWindow::connectSession()
     });
     connect(&m_session, &Session::shownChanged, this, &MainWindow::showTitle);
     connect(&m_session, &Session::backendFailed, this, &MainWindow::backendFailed);
+    connect(&m_session, &Session::measuring, this, [this](double fraction) {
+        m_measured = fraction;
+        showProgress();
+    });
     connect(&m_session, &Session::prepared, this, [this](const ResolvedRequest& resolved) {
+        m_measured.reset();
+        m_request->showSettled(resolved.request);
+        showProgress();
         if (!resolved.notes.empty()) {
             QStringList notes;
             for (const std::string& note : resolved.notes) {
@@ -238,6 +249,11 @@ void MainWindow::showProgress()
     }
     switch (m_session.phase()) {
     case Session::Phase::Starting:
+        if (m_measured) {
+            m_progress->setState(State::Loading, tr("Finding the fastest window for this computer, once · %1 %")
+                                                     .arg(std::lround(*m_measured * 100)));
+            return;
+        }
         m_progress->setState(State::Loading,
                              m_session.isBackendOpen() ? tr("Loading the model") : tr("Loading the generating part"));
         return;
@@ -260,6 +276,7 @@ void MainWindow::showProgress()
 
 void MainWindow::runEnded(const RunEnd& end)
 {
+    m_measured.reset();
     showProgress();
     if (end.error && end.error->code != ErrorCode::Cancelled) {
         m_notice->show(NoticeBar::Tone::Error, sentenceOf(*end.error));

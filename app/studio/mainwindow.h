@@ -25,6 +25,7 @@ class Scrubber;
 class TokenInspector;
 class TopBar;
 class TrajectoryView;
+class WindowView;
 
 /// Where a window finds what it works with; tests bring their own.
 struct StudioPlaces {
@@ -50,6 +51,7 @@ public:
     PictureView* pictureView() const { return m_picture; }
     TrajectoryView* trajectoryView() const { return m_trajectory; }
     AcceptanceView* acceptanceView() const { return m_acceptance; }
+    WindowView* windowView() const { return m_window; }
     ProgressStrip* progressStrip() const { return m_progress; }
     RecentStrip* recentStrip() const { return m_recent; }
     NoticeBar* notice() const { return m_notice; }
@@ -124,8 +126,10 @@ private:
     NoticeBar* m_notice = nullptr;
     TrajectoryView* m_trajectory = nullptr;
     AcceptanceView* m_acceptance = nullptr;
+    WindowView* m_window = nullptr;
     TokenInspector* m_inspector = nullptr;
     EvidenceDocks* m_docks = nullptr;
+    std::optional<double> m_measured; ///< share of the measuring that a run waits for
     bool m_laidOut = false;
     bool m_generatesOnceModelsAreKnown = false;
     BackgroundTasks m_background; ///< last: it finishes before the rest goes

@@ -115,6 +115,7 @@ Preview MainWindow::shownPicture() const
 {
     const int pass = m_selection.currentPass();
     Preview picture;
+    picture.item = static_cast<std::uint32_t>(m_model.item());
     picture.pass = static_cast<std::uint32_t>(std::max(pass, 0));
     picture.committedEnd = static_cast<std::uint32_t>(m_model.committedEnd(pass));
     const std::optional<RunSummary>& summary = m_model.trace().summary;
@@ -205,7 +206,9 @@ void MainWindow::askToSave()
     auto* dialog = new QFileDialog(this, tr("Save the picture"), folder, tr("PNG picture (*.png)"));
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("png"));
-    dialog->selectFile(fileNameOf(header->request) + QStringLiteral(".png"));
+    RunRequest shown = header->request;
+    shown.seed += static_cast<std::uint64_t>(m_model.item());
+    dialog->selectFile(fileNameOf(shown) + QStringLiteral(".png"));
     connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::savePictureTo);
     showInDialog(dialog);
 }

@@ -111,6 +111,8 @@ void MainWindow::keyPressEvent(QKeyEvent* event)
     case Qt::Key_PageDown: m_scrubber->stepBy(kPage); return;
     case Qt::Key_Home: m_scrubber->first(); return;
     case Qt::Key_End: m_scrubber->last(); return;
+    case Qt::Key_BracketLeft: m_picture->showNextItem(-1); return;
+    case Qt::Key_BracketRight: m_picture->showNextItem(1); return;
     case Qt::Key_Escape:
         m_selection.unpin();
         m_notice->dismiss();
@@ -147,6 +149,7 @@ void MainWindow::showShortcuts()
         {tr("Page Up, Page Down"), tr("Ten passes")},
         {tr("Home, End"), tr("First pass; newest pass, and follow")},
         {tr("1 to 5"), tr("What lies over the picture")},
+        {tr("[ and ]"), tr("The picture before and after, in a batch")},
         {tr("Shift+arrows"), tr("Pin the token beside it, in the picture")},
         {tr("Escape"), tr("Unpin")},
         {tr("Ctrl+S"), tr("Save the picture")},

@@ -25,25 +25,6 @@
 namespace jacobi {
 namespace {
 
-QLabel* caption(const QString& text, QWidget* parent)
-{
-    auto* label = new QLabel(text, parent);
-    Theme::setRole(label, Theme::Role::Secondary);
-    return label;
-}
-
-/// A caption and what it names, close together.
-QVBoxLayout* group(const QString& name, QWidget* control, QWidget* parent)
-{
-    auto* column = new QVBoxLayout;
-    column->setSpacing(4);
-    QLabel* label = caption(name, parent);
-    label->setBuddy(control);
-    column->addWidget(label);
-    column->addWidget(control);
-    return column;
-}
-
 /// An id that is not there changes nothing.
 void choose(QComboBox* box, const std::string& id)
 {
@@ -98,119 +79,6 @@ RequestPanel::RequestPanel(QWidget* parent) : QWidget(parent)
     showButton();
 }
 
-QWidget* RequestPanel::buildSettings()
-{
-    auto* page = new QWidget(this);
-    page->setAutoFillBackground(false);
-    m_prompt = new PromptEdit(page);
-    m_prompt->setFixedHeight(92);
-    m_promptHint = caption(QString(), page);
-    m_promptHint->setFixedHeight(2 * m_promptHint->fontMetrics().lineSpacing() + 2);
-    m_promptHint->setAlignment(Qt::AlignLeft | Qt::AlignTop);
-    m_promptHint->setWordWrap(true);
-    m_promptHint->setTextFormat(Qt::PlainText);
-    m_model = new QComboBox(page);
-    m_model->setAccessibleName(tr("Model"));
-    m_method = new SegmentedControl(page);
-    m_method->setAccessibleName(tr("Method"));
-    m_method->addSegment(QStringLiteral("sequential"), tr("Sequential"), tr("One token a pass: the baseline"));
-    m_method->addSegment(QStringLiteral("sjd"), tr("SJD"), tr("Speculative Jacobi Decoding: several tokens a pass"));
-    m_method->setCurrentId(QStringLiteral("sjd"));
-    m_methodHint = caption(QString(), page);
-    m_methodHint->setWordWrap(true);
-    m_methodHint->setAlignment(Qt::AlignLeft | Qt::AlignTop);
-    m_methodHint->setFixedHeight(3 * m_methodHint->fontMetrics().lineSpacing() + 2);
-    m_seed = new SeedField(page);
-    m_window = new LabeledSlider(tr("Window"), page);
-    m_guidance = new LabeledSlider(tr("Guidance"), page);
-    m_temperature = new LabeledSlider(tr("Temperature"), page);
-    m_topK = new LabeledSlider(tr("Top-k"), page);
-    m_topP = new LabeledSlider(tr("Top-p"), page);
-    buildSliders();
-
-    auto* method = group(tr("Method"), m_method, page);
-    m_drafting = buildDrafting(page);
-
-    auto* prompt = group(tr("Prompt"), m_prompt, page);
-    prompt->addWidget(m_promptHint);
-
-    auto* column = new QVBoxLayout(page);
-    column->setContentsMargins(14, 14, 14, 8);
-    column->setSpacing(12);
-    column->addLayout(prompt);
-    column->addLayout(group(tr("Model"), m_model, page));
-    column->addLayout(method);
-    column->addWidget(m_drafting);
-    column->addWidget(m_methodHint);
-    for (LabeledSlider* slider : {m_guidance, m_temperature, m_topK, m_topP, m_window}) {
-        column->addWidget(slider);
-    }
-    column->addLayout(group(tr("Seed"), m_seed, page));
-    column->addStretch(1);
-
-    connect(m_prompt, &QPlainTextEdit::textChanged, this, &RequestPanel::showPromptHint);
-    connect(m_model, &QComboBox::currentIndexChanged, this, &RequestPanel::showModel);
-    connect(m_method, &SegmentedControl::currentChanged, this, &RequestPanel::showMethod);
-    return page;
-}
-
-QWidget* RequestPanel::buildDrafting(QWidget* page)
-{
-    auto* part = new QWidget(page);
-    auto* lossless = new ChipLabel(tr("lossless"), ChipLabel::Tone::Good, part);
-    lossless->setToolTip(tr("The pictures follow exactly the distribution of sequential sampling"));
-    const auto fill = [part](const QVector<Choice>& choices, const QString& name) {
-        auto* box = new QComboBox(part);
-        box->setAccessibleName(name);
-        for (const Choice& choice : choices) {
-            box->addItem(choice.name, choice.id);
-            box->setItemData(box->count() - 1, choice.hint, Qt::ToolTipRole);
-        }
-        return box;
-    };
-    m_coupling = fill(couplingChoices(), tr("Redraw drafts by"));
-    m_initialisation = fill(initialisationChoices(), tr("New drafts"));
-    auto* couplingName = new QHBoxLayout;
-    couplingName->addWidget(caption(tr("Redraw drafts by"), part));
-    couplingName->addStretch();
-    couplingName->addWidget(lossless);
-    auto* column = new QVBoxLayout(part);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(4);
-    column->addLayout(couplingName);
-    column->addWidget(m_coupling);
-    column->addSpacing(8);
-    column->addWidget(caption(tr("New drafts"), part));
-    column->addWidget(m_initialisation);
-    connect(m_coupling, &QComboBox::currentIndexChanged, this, &RequestPanel::showMethod);
-    return part;
-}
-
-void RequestPanel::buildSliders()
-{
-    m_window->setRange(1, 256, 1, 0);
-    m_window->setToolTip(tr("Tokens looked at in one pass"));
-    m_window->setValue(32);
-    m_guidance->setRange(1.0, 8.0, 0.1, 1);
-    m_guidance->setToolTip(tr("How closely the picture follows the prompt; 1 switches guidance off"));
-    m_guidance->setFormatter([](double value) { return value == 1.0 ? tr("off") : QLocale().toString(value, 'f', 1); });
-    m_guidance->setValue(2.0);
-    m_temperature->setRange(0.0, 2.0, 0.05, 2);
-    m_temperature->setToolTip(tr("1: as trained; lower is calmer; 0 always takes the most probable token"));
-    m_temperature->setFormatter(
-        [](double value) { return value == 0.0 ? tr("greedy") : QLocale().toString(value, 'f', 2); });
-    m_temperature->setValue(1.0);
-    m_topK->setRange(1, 512, 1, 0, LabeledSlider::Scale::Logarithmic);
-    m_topK->setFloorValue(0);
-    m_topK->setToolTip(tr("Draw from the k most probable codes only"));
-    m_topK->setFormatter([](double value) { return value == 0.0 ? tr("all") : QLocale().toString(value, 'f', 0); });
-    m_topK->setValue(0);
-    m_topP->setRange(0.05, 1.0, 0.01, 2);
-    m_topP->setToolTip(tr("Draw from the most probable codes that hold this share only"));
-    m_topP->setFormatter([](double value) { return value == 1.0 ? tr("all") : QLocale().toString(value, 'f', 2); });
-    m_topP->setValue(1.0);
-}
-
 const ModelInfo* RequestPanel::model() const
 {
     const int index = m_model->currentIndex();
@@ -252,7 +120,10 @@ void RequestPanel::showModel()
 {
     const ModelInfo* info = model();
     if (info != nullptr) {
+        const double window = m_window->value(); // A new range would move "auto" to the least window.
         m_window->setRange(1, std::max<double>(info->layout.positions(), 2), 1, 0);
+        m_window->setFloorValue(kAutoSlider);
+        m_window->setValue(window);
         const double topK = m_topK->value(); // A new range would move "all" to the least k.
         m_topK->setRange(1, std::max<double>(info->layout.codes, 2), 1, 0, LabeledSlider::Scale::Logarithmic);
         m_topK->setFloorValue(0);
@@ -323,7 +194,9 @@ RunRequest RequestPanel::shownRequest() const
     request.method = m_method->currentId().toStdString();
     request.coupling = m_coupling->currentData().toString().toStdString();
     request.initialisation = m_initialisation->currentData().toString().toStdString();
-    request.window = static_cast<int>(std::lround(m_window->value()));
+    const double window = m_window->value();
+    request.window = window == kAutoSlider ? kAutoWindow : static_cast<int>(std::lround(window));
+    request.pictures = static_cast<int>(std::lround(m_pictures->value()));
     request.guidance = m_guidance->value();
     request.temperature = m_temperature->value();
     request.topK = static_cast<int>(std::lround(m_topK->value()));
@@ -363,13 +236,41 @@ void RequestPanel::setRequest(const RunRequest& request)
     choose(m_coupling, request.coupling);
     choose(m_initialisation, request.initialisation);
     if (request.method != "sequential") {
-        m_window->setValue(request.window);
+        m_window->setValue(request.window == kAutoWindow ? kAutoSlider : request.window);
     }
     m_guidance->setValue(request.guidance);
     m_temperature->setValue(request.temperature);
     m_topK->setValue(request.topK);
     m_topP->setValue(request.topP);
+    m_pictures->setValue(request.pictures);
     m_seed->setSeed(request.seed);
+}
+
+QString RequestPanel::windowWords(double value) const
+{
+    if (value != kAutoSlider) {
+        return QLocale().toString(value, 'f', 0);
+    }
+    return m_settledWindow > 0 ? tr("auto · %1").arg(m_settledWindow) : tr("auto");
+}
+
+void RequestPanel::showSettled(const RunRequest& request)
+{
+    m_settledWindow = request.window;
+    m_window->setFormatter([this](double value) { return windowWords(value); });
+    const int automatic = m_initialisation->findData(QString::fromLatin1(kAutoName));
+    const int chosen = m_initialisation->findData(QString::fromStdString(request.initialisation));
+    m_initialisation->setItemText(
+        automatic, m_initialisation->currentIndex() == automatic && chosen >= 0
+                       ? tr("Automatic · %1").arg(m_initialisation->itemText(chosen).toLower())
+                       : tr("Automatic"));
+}
+
+void RequestPanel::forgetSettled()
+{
+    m_settledWindow = 0;
+    m_window->setFormatter([this](double value) { return windowWords(value); });
+    m_initialisation->setItemText(m_initialisation->findData(QString::fromLatin1(kAutoName)), tr("Automatic"));
 }
 
 void RequestPanel::seedWasUsed(quint64 seed)

@@ -39,6 +39,7 @@ public:
     /// Puts a request into the controls; what the model at hand cannot do is clamped.
     void setRequest(const RunRequest& request);
     void seedWasUsed(quint64 seed); ///< by a run that began
+    void showSettled(const RunRequest& request); ///< what "auto" turned out to be
     bool isSeedLocked() const;
     void setSeedLocked(bool locked);
 
@@ -51,6 +52,8 @@ Q_SIGNALS:
     void generateRequested();
 
 private:
+    static constexpr double kAutoSlider = 0.0; ///< the window slider's left end
+
     QWidget* buildSettings();
     QWidget* buildDrafting(QWidget* page);
     void buildSliders();
@@ -59,6 +62,8 @@ private:
     void showPromptHint();
     void showButton();
     void takeDefaults(const RunRequest& defaults);
+    QString windowWords(double value) const;
+    void forgetSettled();
     const ModelInfo* model() const;
 
     std::vector<ModelInfo> m_models;
@@ -71,6 +76,7 @@ private:
     QComboBox* m_initialisation = nullptr;
     QLabel* m_methodHint = nullptr;
     LabeledSlider* m_window = nullptr;
+    LabeledSlider* m_pictures = nullptr;
     LabeledSlider* m_guidance = nullptr;
     LabeledSlider* m_temperature = nullptr;
     LabeledSlider* m_topK = nullptr;
@@ -78,6 +84,7 @@ private:
     SeedField* m_seed = nullptr;
     QPushButton* m_generate = nullptr;
     QString m_disabledReason;
+    int m_settledWindow = 0; ///< of the last automatic window with these settings; 0: not known
     RunRequest m_request;   ///< carries what has no control here
     bool m_settled = false; ///< a request was put in, or a model's defaults were taken
 };

@@ -100,7 +100,7 @@ void RunRecorder::step(const std::shared_ptr<const Step>& step)
 
 void RunRecorder::preview(const std::shared_ptr<const Preview>& preview)
 {
-    m_picture = preview;
+    m_pictures[preview->item] = preview;
     if (m_writer != nullptr) {
         m_writer->preview(preview);
         checkTrace();
@@ -114,15 +114,20 @@ void RunRecorder::summary(const RunSummary& summary)
         checkTrace();
         m_writer.reset(); // A run that never began leaves no file.
     }
-    if (m_picture == nullptr || m_header == nullptr || m_target.empty()) {
+    if (m_header == nullptr || m_target.empty()) {
         return;
     }
-    const fs::path picture = fs::path(m_target).replace_extension(".png");
-    if (const Result<void> saved = savePicture(picture, *m_picture, nullptr, m_header.get(), true); !saved) {
-        tell(saved.error());
-        return;
+    for (const auto& [item, picture] : m_pictures) {
+        fs::path path = fs::path(m_target).replace_extension();
+        path += item == 0 ? ".png" : "." + std::to_string(item) + ".png"; // "-2" names another run
+        if (const Result<void> saved = savePicture(path, *picture, nullptr, m_header.get(), true); !saved) {
+            tell(saved.error());
+            return;
+        }
+        if (item == 0) {
+            m_picturePath = path;
+        }
     }
-    m_picturePath = picture;
 }
 
 } // namespace jacobi

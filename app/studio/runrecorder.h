@@ -8,11 +8,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 
 namespace jacobi {
 
-/// Keeps a run in the runs folder as it happens: DATE-TIME-SEED.jtrace, and its picture beside it at the end. Trouble
+/// Keeps a run in the runs folder as it happens: DATE-TIME-SEED.jtrace, and its picture beside it at the end
+/// (of a batch: NAME.png, NAME.1.png and so on). Trouble
 /// with the disk never stops the run: it is told once, and nothing more is written of the part it concerns. One thread
 /// at a time.
 class RunRecorder final : public TraceSink {
@@ -42,7 +44,7 @@ private:
     std::unique_ptr<TraceWriter> m_writer; ///< null once it failed
     std::filesystem::path m_target;        ///< the trace file
     std::shared_ptr<const RunHeader> m_header;
-    std::shared_ptr<const Preview> m_picture;
+    std::map<std::uint32_t, std::shared_ptr<const Preview>> m_pictures; ///< of each picture the last
     std::filesystem::path m_tracePath;
     std::filesystem::path m_picturePath;
 };

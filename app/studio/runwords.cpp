@@ -62,6 +62,9 @@ QString settingWords(const RunRequest& request)
     if (request.topP < 1.0) {
         words << tr("top-p %1").arg(locale.toString(request.topP, 'f', 2));
     }
+    if (request.pictures > 1) {
+        words << tr("%1 pictures").arg(request.pictures);
+    }
     words << tr("seed %1").arg(request.seed);
     return words.join(QStringLiteral(" · "));
 }

@@ -44,6 +44,11 @@ Session::Session(BackendSource source, TraceModel* model, QObject* parent)
             Q_EMIT prepared(resolved);
         }
     });
+    connect(&m_thread, &BackendThread::measuring, this, [this](quint64 id, double fraction) {
+        if (m_order && m_order->id == id) {
+            Q_EMIT measuring(fraction);
+        }
+    });
     connect(&m_thread, &BackendThread::recordingFailed, this,
             [this](quint64, const Error& error) { Q_EMIT recordingFailed(error); });
     connect(&m_thread, &BackendThread::runEnded, this, [this](const RunEnd& end) {
@@ -133,9 +138,7 @@ void Session::apply(const EventBatch& batch)
         return; // The summary of a run that never began; its end says why.
     }
     m_live.steps.insert(m_live.steps.end(), batch.steps.begin(), batch.steps.end());
-    if (batch.preview != nullptr) {
-        m_live.previews.push_back(batch.preview);
-    }
+    m_live.previews.insert(m_live.previews.end(), batch.previews.begin(), batch.previews.end());
     if (batch.summary) {
         m_live.summary = batch.summary;
     }
@@ -145,8 +148,8 @@ void Session::apply(const EventBatch& batch)
             Q_EMIT shownChanged();
         }
         m_model->appendSteps(batch.steps);
-        if (batch.preview != nullptr) {
-            m_model->appendPreview(batch.preview);
+        for (const auto& preview : batch.previews) {
+            m_model->appendPreview(preview);
         }
         if (batch.summary) {
             m_model->appendSummary(*batch.summary);
@@ -155,9 +158,6 @@ void Session::apply(const EventBatch& batch)
     if (begins) {
         refreshPhase();
         Q_EMIT runBegan();
-    }
-    if (batch.preview != nullptr) {
-        Q_EMIT previewCame();
     }
 }
 
@@ -169,11 +169,6 @@ void Session::finish(const RunEnd& end)
     m_liveShown = m_began ? m_liveShown : m_shownBefore;
     refreshPhase();
     Q_EMIT runEnded(end);
-}
-
-std::shared_ptr<const Preview> Session::livePreview() const
-{
-    return m_live.previews.empty() ? nullptr : m_live.previews.back();
 }
 
 void Session::showLive()

@@ -53,8 +53,6 @@ public:
 
     bool isLiveShown() const { return m_liveShown; }
     const Trace& liveTrace() const { return m_live; } ///< of the run that is or was the latest here
-    /// The latest preview of the run, null before there is one.
-    std::shared_ptr<const Preview> livePreview() const;
     void showLive();
     /// Shows a stored run in the model.
     void showTrace(Trace trace);
@@ -74,10 +72,10 @@ Q_SIGNALS:
     void deviceChanged();
     void shownChanged(); ///< the model holds another run
     void backendFailed(const jacobi::Error& error);
+    void measuring(double fraction); ///< the run waits until what is fastest here is known; 0..1
     void prepared(const jacobi::ResolvedRequest& resolved);
     void recordingFailed(const jacobi::Error& error);
     void runBegan(); ///< its first event is there
-    void previewCame();
     void runEnded(const jacobi::RunEnd& end);
 
 private:

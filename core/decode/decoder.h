@@ -40,6 +40,9 @@ public:
     virtual Result<std::shared_ptr<Step>> step() = 0;
     virtual bool done() const = 0;
 
+    /// Whether every picture's step of the last pass was taken: the next step() runs the network.
+    virtual bool passComplete() const { return true; }
+
     /// [positions] codes of a picture as they stand: committed, then drafts (the last ones, where a terminal token was
     /// committed before them), then 0. What the steps so far say of it.
     virtual const std::vector<std::int64_t>& tokens(std::size_t item) const = 0;

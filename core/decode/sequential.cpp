@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <limits>
 
 namespace jacobi {
@@ -27,8 +28,11 @@ public:
         m_ended.assign(prompts.size(), false);
         m_n = 0;
         m_queue.clear();
+        m_failure.reset();
         return {};
     }
+
+    bool passComplete() const override { return m_queue.empty() && !m_failure; }
 
     bool done() const override
     {
@@ -39,14 +43,16 @@ public:
 
     Result<std::shared_ptr<Step>> step() override
     {
-        if (m_queue.empty()) {
-            const Result<void> passed = pass();
-            if (!passed) {
-                return tl::unexpected(passed.error());
+        if (m_queue.empty() && !m_failure) {
+            if (const Result<void> passed = pass(); !passed) {
+                m_failure = passed.error();
             }
         }
-        std::shared_ptr<Step> step = m_queue.front();
-        m_queue.erase(m_queue.begin());
+        if (m_queue.empty()) {
+            return tl::unexpected(*m_failure);
+        }
+        std::shared_ptr<Step> step = std::move(m_queue.front());
+        m_queue.pop_front();
         return step;
     }
 
@@ -73,6 +79,7 @@ private:
         Warp<Real> warp({m_settings.guidance, m_settings.temperature, m_settings.topK, m_settings.topP});
         std::vector<Real> p(layout.codes);
         const PositionRule* rule = layout.rules.empty() ? nullptr : &layout.rules[m_n];
+        const std::int64_t active = std::ranges::count(m_ended, false);
         for (std::size_t i = 0; i < m_tokens.size(); ++i) {
             m_model.commit(static_cast<std::int64_t>(i), 1);
             if (m_ended[i]) {
@@ -98,7 +105,7 @@ private:
             step->pass = m_n;
             step->begin = m_n;
             step->end = step->committedEnd = m_n + 1;
-            step->forwardNs = forwardNs / static_cast<std::int64_t>(m_tokens.size());
+            step->forwardNs = forwardNs / active;
             step->token = {code};
             step->state = {rule != nullptr && rule->forced >= 0 ? TokenState::Forced : TokenState::Bonus};
             step->draft = {-1};
@@ -117,7 +124,8 @@ private:
     TokenModel& m_model;
     std::vector<std::vector<std::int64_t>> m_tokens; ///< [items][positions]
     std::vector<bool> m_ended;
-    std::vector<std::shared_ptr<Step>> m_queue;
+    std::deque<std::shared_ptr<Step>> m_queue; ///< of the last pass, not taken yet
+    std::optional<Error> m_failure;            ///< what ended it, told after its steps
     std::uint32_t m_n = 0;
 };
 

@@ -36,6 +36,7 @@ public:
         m_model.begin(prompts, m_settings.guidance == 1.0 ? 1 : 2, m_settings.window);
         m_windows.clear();
         m_queue.clear();
+        m_failure.reset();
         m_pass = 0;
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             m_windows.emplace_back(m_model.layout(), m_settings.window, PhiloxDraws<Real>(m_settings.seed + i),
@@ -44,6 +45,8 @@ public:
         m_input.resize(prompts.size() * m_settings.window);
         return {};
     }
+
+    bool passComplete() const override { return m_queue.empty() && !m_failure; }
 
     bool done() const override
     {
@@ -63,10 +66,13 @@ public:
 
     Result<std::shared_ptr<Step>> step() override
     {
-        if (m_queue.empty()) {
+        if (m_queue.empty() && !m_failure) {
             if (const Result<void> passed = pass(); !passed) {
-                return tl::unexpected(passed.error());
+                m_failure = passed.error();
             }
+        }
+        if (m_queue.empty()) {
+            return tl::unexpected(*m_failure);
         }
         std::shared_ptr<Step> step = std::move(m_queue.front());
         m_queue.pop_front();
@@ -97,8 +103,7 @@ private:
             step->pass = m_pass;
             step->forwardNs = forwardNs;
             if (const Result<void> advanced = advance(item, logits, *step); !advanced) {
-                m_queue.clear();
-                return advanced;
+                return advanced; // Pictures that went on before it keep their steps.
             }
             m_model.commit(static_cast<std::int64_t>(item), step->committedEnd - step->begin);
             step->samplingNs = clock.lap();
@@ -160,7 +165,8 @@ private:
     Warp<Real> m_warp;
     std::vector<Window> m_windows;     ///< [items]
     std::vector<std::int64_t> m_input; ///< [items, window]
-    std::deque<std::shared_ptr<Step>> m_queue;
+    std::deque<std::shared_ptr<Step>> m_queue; ///< of the last pass, not taken yet
+    std::optional<Error> m_failure;            ///< what ended it, told after its steps
     std::uint32_t m_pass = 0;
 };
 

@@ -68,7 +68,8 @@ std::vector<ModelInfo> findModels(const std::vector<std::string>& folders);
 
 /// What a request means for a model, before anything is run.
 struct ResolvedRequest {
-    RunRequest request;                     ///< every "auto" replaced by what will be used
+    /// Every "auto" replaced by what will be used; where hasAuto() it was not measured yet (kMeasureAutoJob).
+    RunRequest request;
     std::vector<std::string> unknownWords;  ///< words of the prompt the model never saw, in order
     std::vector<std::string> notes;         ///< sentences worth showing
 };
@@ -89,7 +90,13 @@ struct BackendOptions {
     std::string device = "auto";
     std::vector<std::string> modelFolders; ///< searched first, in order
     int threads = 0;                       ///< 0: chosen for this machine
+    std::string cacheFolder;               ///< where what was measured is remembered; empty: nowhere
 };
+
+/// The job that finds what the "auto" of a request stands for on this device, and remembers it. Options: the request as
+/// JSON; result: {"window", "initialisation", "tokensPerPass", "seconds", "sequentialSeconds"} and, where it could not be
+/// kept for the next start, "note", a sentence. Seconds of work: ask for it where resolve() leaves an "auto".
+inline constexpr const char* kMeasureAutoJob = "measure-auto";
 
 /// Owns libtorch, the models and the device. Every call on one worker thread, RunControl apart.
 class Backend {
@@ -107,6 +114,10 @@ public:
     virtual Result<nlohmann::json> job(const std::string& verb, const nlohmann::json& options, ProgressSink& sink,
                                        std::stop_token stop) = 0;
 };
+
+/// The request resolved with every "auto" settled: measures (kMeasureAutoJob) where nothing is remembered, which `sink`
+/// hears of. The backend's thread.
+Result<ResolvedRequest> settle(Backend& backend, const RunRequest& request, ProgressSink& sink, std::stop_token stop);
 
 /// The one symbol jacobi_backend exports: returns a new Backend, or null with *error filled.
 using CreateBackendFunction = Backend* (*)(const BackendOptions& options, Error* error);

@@ -73,7 +73,8 @@ public:
     Run(LoadedModel& model, const RunContext& context, RunControl& control, TraceSink& sink,
         const Engine::Clock& clock)
         : m_model(model), m_context(context), m_control(control), m_sink(sink), m_clock(clock),
-          m_plan(context.layout.positions(), model.previewNs)
+          m_pictures(static_cast<std::size_t>(std::max(1, context.request.pictures))),
+          m_plan(m_pictures.size(), context.layout.positions(), model.previewNs)
     {
     }
 
@@ -84,8 +85,15 @@ public:
     RunSummary summary(const Error* error) const;
 
 private:
+    /// How far a picture of the batch is.
+    struct Picture {
+        std::uint32_t lastPass = 0;
+        std::uint32_t committedEnd = 0;
+        std::uint32_t draftEnd = 0; ///< positions from here on have not even a draft
+    };
+
     Result<void> pass(Decoder& decoder);
-    void preview(Decoder& decoder, bool isFinal);
+    void preview(Decoder& decoder, std::size_t item, bool isFinal);
     std::int64_t elapsedNs() const { return m_clock() - m_startNs - m_pausedNs; }
 
     LoadedModel& m_model;
@@ -93,6 +101,7 @@ private:
     RunControl& m_control;
     TraceSink& m_sink;
     const Engine::Clock& m_clock;
+    std::vector<Picture> m_pictures;
     PreviewPlan m_plan;
 
     bool m_started = false;
@@ -104,9 +113,7 @@ private:
     std::int64_t m_forwardNs = 0;
     std::int64_t m_samplingNs = 0;
     std::uint64_t m_passes = 0;
-    std::uint32_t m_lastPass = 0;
-    std::uint32_t m_committedEnd = 0;
-    std::uint32_t m_draftEnd = 0; ///< positions from here on have not even a draft
+    std::uint64_t m_nearTies = 0;
 };
 
 Result<void> Run::decode(const Engine::MakeDecoder& makeDecoder)
@@ -123,7 +130,9 @@ Result<void> Run::decode(const Engine::MakeDecoder& makeDecoder)
     m_sink.header(makeHeader(m_context, m_model));
     m_startNs = m_clock();
     m_started = true;
-    if (auto started = (*decoder)->start({m_model.encodePrompt(m_context.request.prompt)}); !started) {
+    const std::vector<std::vector<std::int64_t>> prompts(m_pictures.size(),
+                                                         m_model.encodePrompt(m_context.request.prompt));
+    if (auto started = (*decoder)->start(prompts); !started) {
         return started;
     }
     m_passEndNs = elapsedNs();
@@ -135,52 +144,70 @@ Result<void> Run::decode(const Engine::MakeDecoder& makeDecoder)
         if (auto passed = pass(**decoder); !passed) {
             return passed;
         }
-        if (m_plan.isDue(m_committedEnd, elapsedNs())) {
-            preview(**decoder, false);
+        for (std::size_t item = 0; item < m_pictures.size(); ++item) {
+            if (m_plan.isDue(item, m_pictures[item].committedEnd, elapsedNs())) {
+                preview(**decoder, item, false);
+            }
         }
     }
-    if (m_passes > 0) {
-        preview(**decoder, true);
+    for (std::size_t item = 0; m_passes > 0 && item < m_pictures.size(); ++item) {
+        preview(**decoder, item, true);
     }
     return {};
 }
 
 Result<void> Run::pass(Decoder& decoder)
 {
-    Result<std::shared_ptr<Step>> step = decoder.step();
-    if (!step) {
-        return tl::unexpected(step.error());
+    std::vector<std::shared_ptr<Step>> steps; // one a picture that was not done
+    Result<void> passed;
+    do {
+        Result<std::shared_ptr<Step>> step = decoder.step();
+        if (!step) {
+            passed = tl::unexpected(step.error());
+            break;
+        }
+        steps.push_back(std::move(*step));
+    } while (!decoder.passComplete());
+    if (steps.empty()) {
+        return passed;
     }
     const std::int64_t now = elapsedNs();
-    Step& values = **step;
-    values.otherNs = std::max<std::int64_t>(0, now - m_passEndNs - values.forwardNs - values.samplingNs);
+    std::int64_t known = 0;
+    for (const auto& step : steps) {
+        m_forwardNs += step->forwardNs;
+        m_samplingNs += step->samplingNs;
+        known += step->forwardNs + step->samplingNs;
+    }
+    const std::int64_t otherNs = std::max<std::int64_t>(0, now - m_passEndNs - known);
     m_passEndNs = now;
-    m_forwardNs += values.forwardNs;
-    m_samplingNs += values.samplingNs;
-    m_lastPass = values.pass;
-    m_committedEnd = values.committedEnd;
-    m_draftEnd = values.end;
+    m_nearTies = decoder.nearTies();
     ++m_passes;
-    m_sink.step(*step);
-    return {};
+    for (const auto& step : steps) {
+        step->otherNs = otherNs / static_cast<std::int64_t>(steps.size());
+        m_pictures[step->item] = {step->pass, step->committedEnd, step->end};
+        m_sink.step(step);
+    }
+    return passed;
 }
 
-void Run::preview(Decoder& decoder, bool isFinal)
+void Run::preview(Decoder& decoder, std::size_t item, bool isFinal)
 {
     const std::int64_t before = m_clock();
-    std::span<const std::int64_t> tokens = decoder.tokens(0);
-    tokens = tokens.first(std::min<std::size_t>(tokens.size(), m_draftEnd));
+    const Picture& state = m_pictures[item];
+    std::span<const std::int64_t> tokens = decoder.tokens(item);
+    tokens = tokens.first(std::min<std::size_t>(tokens.size(), state.draftEnd));
     auto picture = std::make_shared<Preview>(decodePreview(*m_model.pictures, m_context.layout, tokens));
-    picture->pass = m_lastPass;
-    picture->committedEnd = m_committedEnd;
+    picture->item = static_cast<std::uint32_t>(item);
+    picture->pass = state.lastPass;
+    picture->committedEnd = state.committedEnd;
     picture->isFinal = isFinal;
     m_sink.preview(picture);
     const std::int64_t cost = m_clock() - before;
     m_model.previewNs = cost;
     if (isFinal) {
-        m_finalPreviewNs = cost;
+        m_finalPreviewNs += cost;
     } else {
-        m_plan.made(m_committedEnd, cost);
+        m_plan.made(item, state.committedEnd, cost);
     }
 }
 
@@ -189,7 +216,10 @@ RunSummary Run::summary(const Error* error) const
     RunSummary summary;
     summary.outcome = error != nullptr ? Outcome::Failed : m_cancelled ? Outcome::Cancelled : Outcome::Complete;
     summary.message = error != nullptr ? error->message : std::string();
-    summary.tokens = m_committedEnd;
+    for (const Picture& picture : m_pictures) {
+        summary.tokens += picture.committedEnd;
+    }
+    summary.nearTies = m_nearTies;
     summary.passes = m_passes;
     summary.seconds = m_started ? toSeconds(elapsedNs()) : 0.0;
     summary.forwardSeconds = toSeconds(m_forwardNs);

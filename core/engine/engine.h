@@ -32,7 +32,8 @@ void prepareModel(LoadedModel& model, const TraceLayout& layout);
 /// summary and nothing else. Nothing is thrown.
 ///
 /// otherNs of a step is the time from the end of the pass before it (of the prefill, for the first) to its own end,
-/// less its network, its sampling and any pause: tracing and previews of a pass are counted with the next one.
+/// less its network, its sampling and any pause: tracing and previews of a pass are counted with the next one. Pictures
+/// of a batch share it equally.
 class Engine {
 public:
     using MakeDecoder = std::function<Result<std::unique_ptr<Decoder>>(const DecodeSettings&, TokenModel&)>;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/enginebackend.h"
 
+#include "core/engine/autochoicestore.h"
 #include "core/engine/guard.h"
 #include "core/engine/memory.h"
 #include "core/engine/resolve.h"
@@ -17,7 +18,10 @@ namespace {
 class EngineBackend final : public Backend {
 public:
     EngineBackend(BackendParts parts, BackendOptions options, DeviceInfo device, int threads)
-        : m_parts(std::move(parts)), m_options(std::move(options)), m_device(std::move(device)), m_threads(threads)
+        : m_parts(std::move(parts)), m_options(std::move(options)), m_device(std::move(device)), m_threads(threads),
+          m_autoChoices(m_options.cacheFolder.empty()
+                            ? std::filesystem::path()
+                            : std::filesystem::path(m_options.cacheFolder) / "windows.json")
     {
     }
 
@@ -48,11 +52,13 @@ private:
     Result<Target> target(const RunRequest& request);
     Result<LoadedModel*> load(const Target& target);
     Result<LoadedModel*> loadAnew(const Target& target);
+    Result<nlohmann::json> measure(const nlohmann::json& options, ProgressSink& sink, const std::stop_token& stop);
 
     BackendParts m_parts;
     BackendOptions m_options;
     DeviceInfo m_device;
     int m_threads = 1;
+    AutoChoiceStore m_autoChoices;
     std::optional<Kept> m_kept;
 };
 
@@ -118,6 +124,17 @@ Result<EngineBackend::Target> EngineBackend::target(const RunRequest& request)
     if (!resolved) {
         return tl::unexpected(resolved.error());
     }
+    if (RunRequest& chosen = resolved->request; chosen.hasAuto()) {
+        if (const std::optional<AutoChoice> known = m_autoChoices.find(chosen, m_device.name)) {
+            RunRequest settled = chosen;
+            settled.window = known->window;
+            settled.initialisation = known->initialisation;
+            // The file may have been edited: what cannot be run is measured again.
+            if (!settled.hasAuto() && resolveRequest(settled, *model, *target.family, m_device)) {
+                chosen = std::move(settled);
+            }
+        }
+    }
     target.model = std::move(*model);
     target.resolved = std::move(*resolved);
     return target;
@@ -139,6 +156,14 @@ Result<LoadedModel*> EngineBackend::load(const Target& target)
     const std::string& precision = target.resolved.request.precision;
     if (m_kept && m_kept->folder == target.model.folder && m_kept->hash == target.model.hash &&
         m_kept->precision == precision) {
+        // What this request needs beyond the least one: the rest is there.
+        RunRequest least = target.resolved.request;
+        least.window = least.pictures = 1;
+        const std::uint64_t more = target.family->memoryBytes(target.model, target.resolved.request) -
+                                   target.family->memoryBytes(target.model, least);
+        if (auto fits = checkMemory(more, availableMemory()); !fits) {
+            return tl::unexpected(fits.error());
+        }
         return &m_kept->model;
     }
     m_kept.reset(); // Before the next one comes: two do not have to fit.
@@ -170,6 +195,9 @@ Result<RunSummary> EngineBackend::run(const RunRequest& request, RunControl& con
         if (!found) {
             return tl::unexpected(found.error());
         }
+        if (found->resolved.request.hasAuto()) {
+            return fail(ErrorCode::InvalidRequest, "The fastest window was not measured yet. Choose one, or generate again.");
+        }
         context = {found->resolved.request, found->model.layout, found->model.name, m_device.name};
         return load(*found);
     });
@@ -183,9 +211,55 @@ Result<RunSummary> EngineBackend::run(const RunRequest& request, RunControl& con
     return m_parts.engine.run(**model, context, control, sink);
 }
 
+Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, ProgressSink& sink,
+                                              const std::stop_token& stop)
+{
+    at::set_num_threads(m_threads);
+    const Result<RunRequest> request = runRequestFromJson(options);
+    if (!request) {
+        return tl::unexpected(request.error());
+    }
+    const Result<Target> found = target(*request);
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    const RunRequest& resolved = found->resolved.request;
+    AutoChoice choice{resolved.window, resolved.initialisation, 0.0, 0.0, 0.0};
+    nlohmann::json result;
+    if (resolved.hasAuto()) {
+        const Result<LoadedModel*> model = load(*found);
+        if (!model) {
+            return tl::unexpected(model.error());
+        }
+        RunControl control;
+        const std::stop_callback cancel(stop, [&control] { control.cancel(); });
+        const RunContext context{resolved, found->model.layout, found->model.name, m_device.name};
+        const auto tell = [&sink](double fraction) {
+            sink.progress({fraction, -1.0, "Finding the fastest window for this computer, once", {}});
+        };
+        Result<AutoChoice> measured = measureAuto(m_parts.engine, **model, context, control, tell);
+        if (!measured) {
+            return tl::unexpected(measured.error());
+        }
+        choice = std::move(*measured);
+        if (const auto kept = m_autoChoices.remember(resolved, m_device.name, choice); !kept) {
+            result["note"] = "The fastest window could not be remembered. " + kept.error().message;
+        }
+    }
+    result["window"] = choice.window;
+    result["initialisation"] = choice.initialisation;
+    result["tokensPerPass"] = choice.tokensPerPass;
+    result["seconds"] = choice.seconds;
+    result["sequentialSeconds"] = choice.sequentialSeconds;
+    return result;
+}
+
 Result<nlohmann::json> EngineBackend::job(const std::string& verb, const nlohmann::json& options, ProgressSink& sink,
                                           std::stop_token stop)
 {
+    if (verb == kMeasureAutoJob) {
+        return guarded([&] { return measure(options, sink, stop); });
+    }
     const auto found = m_parts.jobs.find(verb);
     if (found == m_parts.jobs.end()) {
         return fail(ErrorCode::Unsupported, "This version has no job \"" + verb + "\".");

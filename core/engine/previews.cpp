@@ -37,15 +37,15 @@ std::uint32_t PreviewPlan::tenth(std::uint32_t committedEnd) const
     return static_cast<std::uint32_t>(std::uint64_t{committedEnd} * 10 / std::max(1U, m_positions));
 }
 
-bool PreviewPlan::isDue(std::uint32_t committedEnd, std::int64_t elapsedNs) const
+bool PreviewPlan::isDue(std::size_t item, std::uint32_t committedEnd, std::int64_t elapsedNs) const
 {
-    return committedEnd < m_positions && tenth(committedEnd) > m_lastTenth &&
+    return committedEnd < m_positions && tenth(committedEnd) > m_lastTenth[item] &&
            m_spentNs + m_expectedNs <= elapsedNs / kBudgetDivisor * kBudgetParts;
 }
 
-void PreviewPlan::made(std::uint32_t committedEnd, std::int64_t costNs)
+void PreviewPlan::made(std::size_t item, std::uint32_t committedEnd, std::int64_t costNs)
 {
-    m_lastTenth = tenth(committedEnd);
+    m_lastTenth[item] = tenth(committedEnd);
     m_spentNs += costNs;
     m_expectedNs = costNs;
 }

@@ -8,19 +8,23 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace jacobi {
 
-/// When to decode a picture of an unfinished run: when another tenth of the positions is committed, as long as all of
-/// them together, the next one included, cost at most 3 % of the run so far. The final picture is not counted.
-/// Keyframes that come due together are one. A value; one thread.
+/// When to decode a picture of an unfinished run: when another tenth of its positions is committed, as long as all
+/// previews of the run together, the next one included, cost at most 3 % of the run so far. Final pictures are not
+/// counted. Keyframes that come due together are one. A value; one thread.
 class PreviewPlan {
 public:
     /// expectedNs: what decoding one picture costs.
-    PreviewPlan(std::uint32_t positions, std::int64_t expectedNs) : m_positions(positions), m_expectedNs(expectedNs) {}
+    PreviewPlan(std::size_t pictures, std::uint32_t positions, std::int64_t expectedNs)
+        : m_positions(positions), m_lastTenth(pictures, 0), m_expectedNs(expectedNs)
+    {
+    }
 
-    bool isDue(std::uint32_t committedEnd, std::int64_t elapsedNs) const;
-    void made(std::uint32_t committedEnd, std::int64_t costNs);
+    bool isDue(std::size_t item, std::uint32_t committedEnd, std::int64_t elapsedNs) const;
+    void made(std::size_t item, std::uint32_t committedEnd, std::int64_t costNs);
 
     std::int64_t spentNs() const { return m_spentNs; }
     std::int64_t expectedNs() const { return m_expectedNs; }
@@ -29,7 +33,7 @@ private:
     std::uint32_t tenth(std::uint32_t committedEnd) const;
 
     std::uint32_t m_positions = 0;
-    std::uint32_t m_lastTenth = 0;
+    std::vector<std::uint32_t> m_lastTenth; ///< [pictures]
     std::int64_t m_expectedNs = 0;
     std::int64_t m_spentNs = 0;
 };

@@ -60,8 +60,9 @@ Result<void> checkNames(const RunRequest& request)
     if (auto checked = checkName("coupling", request.coupling, kCouplings); !checked) {
         return checked;
     }
-    std::array<std::string_view, kInitialisations.size()> initialisations;
+    std::array<std::string_view, kInitialisations.size() + 1> initialisations;
     std::ranges::transform(kInitialisations, initialisations.begin(), &InitialisationName::name);
+    initialisations.back() = kAutoName;
     if (auto checked = checkName("initialisation", request.initialisation, initialisations); !checked) {
         return checked;
     }
@@ -80,11 +81,14 @@ Result<void> checkWhole(const char* what, int value, std::int64_t least, std::in
 Result<void> checkNumbers(const RunRequest& request, const ModelInfo& model)
 {
     const std::int64_t positions = model.layout.positions();
-    if (auto checked = checkWhole("window", request.window, 1, positions, ", the number of tokens of a picture");
-        !checked) {
+    const int window = request.window == kAutoWindow ? 1 : request.window;
+    if (auto checked = checkWhole("window", window, 1, positions, ", the number of tokens of a picture"); !checked) {
         return checked;
     }
     if (auto checked = checkWhole("top-k", request.topK, 0, model.layout.codes, " (0 keeps every code)"); !checked) {
+        return checked;
+    }
+    if (auto checked = checkWhole("number of pictures", request.pictures, 1, kMostPictures, ""); !checked) {
         return checked;
     }
     if (!(request.guidance >= 0.0 && request.guidance <= kMostGuidance)) {
@@ -176,6 +180,9 @@ Result<ResolvedRequest> resolveRequest(const RunRequest& request, const ModelInf
     resolved.request.device = device.id;
     if (request.method == "sequential") {
         resolved.request.window = 1;
+        if (request.initialisation == kAutoName) {
+            resolved.request.initialisation = kInitialisations.front().name;
+        }
     }
     addPromptNotes(*reading, model, resolved);
     return resolved;

@@ -48,12 +48,13 @@ std::string samplerName(const RunRequest& request)
     return name;
 }
 
-// The prompt, then one line of settings: the form that picture programs exchange. "Steps" are passes of the network.
+// The prompt, then one line of settings: the form that picture programs exchange. "Steps" are passes of the network, and
+// a picture of a batch has the seed that gives it alone.
 std::string commonText(const RunRequest& request, const Preview& picture)
 {
     constexpr std::size_t kShortHash = 10;
     return request.prompt + "\nSteps: " + std::to_string(picture.pass + 1) + ", Sampler: " + samplerName(request) +
-           ", CFG scale: " + numberText(request.guidance) + ", Seed: " + std::to_string(request.seed) +
+           ", CFG scale: " + numberText(request.guidance) + ", Seed: " + std::to_string(request.seed + picture.item) +
            ", Size: " + std::to_string(picture.width) + "x" + std::to_string(picture.height) +
            ", Model hash: " + request.modelHash.substr(0, kShortHash) + ", Model: " + request.modelId +
            ", Temperature: " + numberText(request.temperature) + ", Window: " + std::to_string(request.window);

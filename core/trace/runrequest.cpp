@@ -15,13 +15,14 @@ nlohmann::json toJson(const RunRequest& request)
             {"method", request.method},
             {"coupling", request.coupling},
             {"initialisation", request.initialisation},
-            {"window", request.window},
+            {"window", request.window == kAutoWindow ? nlohmann::json(kAutoName) : nlohmann::json(request.window)},
             {"guidance", request.guidance},
             {"temperature", request.temperature},
             {"topK", request.topK},
             {"topP", request.topP},
             {"prompt", request.prompt},
             {"seed", request.seed},
+            {"pictures", request.pictures},
             {"device", request.device},
             {"precision", request.precision}};
 }
@@ -36,13 +37,21 @@ Result<RunRequest> runRequestFromJson(const nlohmann::json& json)
     fields.text("method", request.method);
     fields.text("coupling", request.coupling);
     fields.text("initialisation", request.initialisation);
-    fields.whole("window", request.window);
+    if (json.is_object() && json.value("window", nlohmann::json()) == kAutoName) {
+        request.window = kAutoWindow;
+    } else {
+        fields.whole("window", request.window);
+        if (request.window == kAutoWindow) {
+            fields.refuse("window", "must be a whole number from 0 or \"auto\"");
+        }
+    }
     fields.number("guidance", request.guidance, -kAnyNumber, kAnyNumber);
     fields.number("temperature", request.temperature, -kAnyNumber, kAnyNumber);
     fields.whole("topK", request.topK);
     fields.number("topP", request.topP, -kAnyNumber, kAnyNumber);
     fields.text("prompt", request.prompt, 1U << 20U);
     fields.whole("seed", request.seed);
+    fields.whole("pictures", request.pictures);
     fields.text("device", request.device);
     fields.text("precision", request.precision);
     if (fields.error()) {

@@ -55,13 +55,14 @@ enum class Outcome : std::uint8_t { Complete = 0, Cancelled = 1, Failed = 2 };
 struct RunSummary {
     Outcome outcome = Outcome::Complete;
     std::string message;             ///< why, where it failed
-    std::uint64_t tokens = 0;        ///< committed
-    std::uint64_t passes = 0;
+    std::uint64_t tokens = 0;        ///< committed, of all pictures
+    std::uint64_t passes = 0;        ///< of the network; pictures of a batch share them
     double seconds = 0.0;            ///< wall clock of the run without pauses, model loading excluded
     double forwardSeconds = 0.0;
     double samplingSeconds = 0.0;
     double previewSeconds = 0.0;
     std::uint64_t nonFinite = 0;     ///< entries of logits that had to be refused
+    std::uint64_t nearTies = 0;      ///< tokens under a promise to equal sequential sampling that hung on rounding
     bool operator==(const RunSummary&) const = default;
 };
 

@@ -233,7 +233,8 @@ Result<std::vector<std::byte>> encodeSummary(const RunSummary& summary)
                              {"forwardSeconds", readableSeconds(summary.forwardSeconds)},
                              {"samplingSeconds", readableSeconds(summary.samplingSeconds)},
                              {"previewSeconds", readableSeconds(summary.previewSeconds)},
-                             {"nonFinite", summary.nonFinite}}));
+                             {"nonFinite", summary.nonFinite},
+                             {"nearTies", summary.nearTies}}));
 }
 
 Result<RunSummary> decodeSummary(std::span<const std::byte> payload)
@@ -254,6 +255,9 @@ Result<RunSummary> decodeSummary(std::span<const std::byte> payload)
     fields.number("samplingSeconds", summary.samplingSeconds, 0.0, kMaxSeconds);
     fields.number("previewSeconds", summary.previewSeconds, 0.0, kMaxSeconds);
     fields.whole("nonFinite", summary.nonFinite);
+    if (json->is_object() && json->contains("nearTies")) { // Version 0.1.0 did not count them.
+        fields.whole("nearTies", summary.nearTies);
+    }
     const auto known = std::find(kOutcomes.begin(), kOutcomes.end(), outcome);
     if (known == kOutcomes.end()) {
         fields.refuse("outcome", "must be complete, cancelled or failed");

@@ -41,6 +41,7 @@ TraceStats traceStats(const Trace& trace)
         stats.coupling = request.coupling;
         stats.device = trace.header->deviceName;
         stats.seed = request.seed;
+        stats.pictures = static_cast<std::uint32_t>(std::max(1, request.pictures));
         stats.prompt = request.prompt;
     }
     // Pictures of a batch share a pass; blocks and segments of a flow number theirs on.
@@ -72,6 +73,7 @@ TraceStats traceStats(const Trace& trace)
     if (trace.summary) {
         stats.seconds = trace.summary->seconds;
         stats.nonFinite = trace.summary->nonFinite;
+        stats.nearTies = trace.summary->nearTies;
         stats.message = trace.damage.empty() ? trace.summary->message : trace.damage;
     }
     return stats;
@@ -95,6 +97,8 @@ nlohmann::json toJson(const TraceStats& stats)
             {"forward_seconds", stats.forwardSeconds},
             {"sampling_seconds", stats.samplingSeconds},
             {"non_finite", stats.nonFinite},
+            {"near_ties", stats.nearTies},
+            {"pictures", stats.pictures},
             {"accepted_per_pass", stats.histogram}};
 }
 

@@ -78,12 +78,18 @@ private Q_SLOTS:
         row("long prompt", {"--prompt", QString("sea ").repeated(60)}, 2, {"60 words", "at most"});
         row("window 0", {"--prompt", "sea", "--window", "0"}, 2, {"between 1 and 256"});
         row("window 1000", {"--prompt", "sea", "--window", "1000"}, 2, {"window is 1000", "between 1 and 256"});
+        row("no pictures", {"--prompt", "sea", "--batch", "0"}, 2, {"number of pictures is 0", "between 1 and 64"});
+        row("many pictures", {"--prompt", "sea", "--batch", "65"}, 2, {"number of pictures is 65", "between 1 and 64"});
+        row("pictures below 0", {"--prompt", "sea", "--batch", "-1"}, 2, {"number of pictures is -1"});
+        row("an open window of no method", {"--prompt", "sea", "--window", "auto", "--method", "magic"}, 2,
+            {"no method \"magic\""});
         row("temperature", {"--prompt", "sea", "--temperature", "-1"}, 2, {"temperature is -1"});
         row("guidance", {"--prompt", "sea", "--guidance", "nan"}, 2, {"guidance"});
         row("top-k", {"--prompt", "sea", "--top-k", "100000"}, 2, {"top-k is 100000"});
         row("top-p", {"--prompt", "sea", "--top-p", "0"}, 2, {"top-p is 0"});
         row("method", {"--prompt", "sea", "--method", "magic"}, 2, {"no method \"magic\"", "sequential", "sjd"});
         row("coupling", {"--prompt", "sea", "--coupling", "loose"}, 2, {"no coupling \"loose\""});
+        row("drafts", {"--prompt", "sea", "--init", "wild"}, 2, {"no initialisation \"wild\"", "auto"});
         row("model", {"--prompt", "sea", "--model", "nobody"}, 3, {"no model \"nobody\"", "scenes"});
         row("model folder", {"--prompt", "sea", "--models", "/nowhere/models"}, 3, {"/nowhere/models"});
         row("device name", {"--prompt", "sea", "--device", "tpu"}, 2, {"no device \"tpu\"", "cpu"});

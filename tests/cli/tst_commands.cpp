@@ -22,7 +22,7 @@ private Q_SLOTS:
                                  << QStringList{"generate", "models", "trace", "train", "Exit codes: 0 done", "130"};
         QTest::newRow("generate") << QStringList{"generate", "--help"}
                                   << QStringList{"--prompt", "--method", "--coupling", "--seed", "--window",
-                                                 "--guidance", "--temperature", "--top-k", "--top-p", "--out",
+                                                 "--batch", "auto", "--guidance", "--temperature", "--top-k", "--top-p", "--out",
                                                  "--trace", "--device", "--models", "Exit codes"};
         QTest::newRow("models") << QStringList{"models", "--help"} << QStringList{"--json", "--models"};
         QTest::newRow("trace") << QStringList{"trace", "--help"} << QStringList{"info", "csv"};
@@ -69,7 +69,15 @@ private Q_SLOTS:
         QTest::newRow("no such option") << QStringList{"generate", "--prompt", "x", "--speed", "9"}
                                         << "jacobi generate --help";
         QTest::newRow("no prompt") << QStringList{"generate"} << "--prompt";
-        QTest::newRow("window is a word") << QStringList{"generate", "--prompt", "x", "--window", "wide"} << "wide";
+        QTest::newRow("window is a word") << QStringList{"generate", "--prompt", "x", "--window", "wide"}
+                                      << "\"wide\" is neither a whole number nor auto";
+        QTest::newRow("window below all") << QStringList{"generate", "--prompt", "x", "--window=-1"} << "-1";
+        QTest::newRow("window is half a word") << QStringList{"generate", "--prompt", "x", "--window", "8x"} << "8x";
+        QTest::newRow("window beyond all numbers")
+            << QStringList{"generate", "--prompt", "x", "--window", "99999999999"} << "99999999999";
+        QTest::newRow("batch is a word") << QStringList{"generate", "--prompt", "x", "--batch", "auto"} << "--batch";
+        QTest::newRow("batch beyond all numbers")
+            << QStringList{"generate", "--prompt", "x", "--batch", "99999999999"} << "--batch";
         QTest::newRow("negative seed") << QStringList{"generate", "--prompt", "x", "--seed", "-1"} << "--seed";
         QTest::newRow("huge seed") << QStringList{"generate", "--prompt", "x", "--seed", "99999999999999999999"}
                                    << "--seed";
@@ -81,6 +89,12 @@ private Q_SLOTS:
             << QStringList{"train", "scenes", "--out", "/nowhere/x", "--set", "batch"} << "KEY=VALUE";
         QTest::newRow("same name twice")
             << QStringList{"generate", "--prompt", "x", "--out", "a.png", "--trace", "./a.png"} << "two names";
+        QTest::newRow("name of the first of a batch")
+            << QStringList{"generate", "--prompt", "x", "--batch", "2", "--out", "a.png", "--trace", "./a-0.png"}
+            << "two names";
+        QTest::newRow("name of the last of a batch")
+            << QStringList{"generate", "--prompt", "x", "--batch", "3", "--out", "a.png", "--trace", "b/../a-2.png"}
+            << "two names";
     }
     void wrongUseIsCodeTwoAndOneSentence()
     {

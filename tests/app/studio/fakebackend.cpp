@@ -21,6 +21,10 @@ public:
         }
         ResolvedRequest resolved;
         resolved.request = request;
+        if (request.hasAuto() && m_plan->knowsTheWindow) {
+            resolved.request.window = request.window == kAutoWindow ? kMeasuredWindow : request.window;
+            resolved.request.initialisation = "sample-left";
+        }
         if (request.prompt.find("zebra") != std::string::npos) {
             resolved.unknownWords = {"zebra"};
             resolved.notes = {"The model never saw \"zebra\"."};
@@ -49,24 +53,45 @@ public:
                 break;
             }
             QThread::msleep(static_cast<unsigned long>(m_plan->passMs.load()));
-            sink.step(step);
+            for (int item = 0; item < request.pictures; ++item) {
+                auto own = std::make_shared<Step>(*step);
+                own->item = static_cast<std::uint32_t>(item);
+                sink.step(own);
+            }
             ++m_plan->passesMade;
             ++summary.passes;
             summary.tokens = step->committedEnd;
         }
         if (!trace.previews.empty() && summary.passes > 0) {
-            auto picture = std::make_shared<Preview>(*trace.previews.back());
-            picture->pass = static_cast<std::uint32_t>(summary.passes - 1);
-            picture->committedEnd = static_cast<std::uint32_t>(summary.tokens);
-            sink.preview(picture);
+            for (int item = 0; item < request.pictures; ++item) {
+                auto picture = std::make_shared<Preview>(*trace.previews.back());
+                picture->item = static_cast<std::uint32_t>(item);
+                picture->pass = static_cast<std::uint32_t>(summary.passes - 1);
+                picture->committedEnd = static_cast<std::uint32_t>(summary.tokens);
+                sink.preview(picture);
+            }
         }
         sink.summary(summary);
         return summary;
     }
 
-    Result<nlohmann::json> job(const std::string&, const nlohmann::json&, ProgressSink&, std::stop_token) override
+    Result<nlohmann::json> job(const std::string& verb, const nlohmann::json&, ProgressSink& sink,
+                               std::stop_token stop) override
     {
-        return fail(ErrorCode::Unsupported, "The fake has no jobs.");
+        if (verb != kMeasureAutoJob) {
+            return fail(ErrorCode::Unsupported, "The fake has no such job.");
+        }
+        ++m_plan->measurings;
+        constexpr int kParts = 50;
+        for (int part = 0; part < kParts; ++part) {
+            if (stop.stop_requested()) {
+                return fail(ErrorCode::Cancelled, "Stopped.");
+            }
+            QThread::msleep(static_cast<unsigned long>(m_plan->measureMs / kParts));
+            sink.progress({part / double(kParts), -1.0, "Measuring", {}});
+        }
+        m_plan->knowsTheWindow = true;
+        return nlohmann::json{{"window", kMeasuredWindow}};
     }
 
 private:

@@ -15,6 +15,9 @@ struct FakePlan {
     MadeTrace trace;
     std::atomic<bool> opens = true; ///< false: the backend cannot be opened
     std::atomic<bool> failsToRun = false;
+    std::atomic<bool> knowsTheWindow = false; ///< what "auto" stands for; measuring it makes it known
+    std::atomic<int> measurings = 0;
+    std::atomic<int> measureMs = 0; ///< how long it takes
     std::atomic<int> passMs = 0; ///< how long a pass takes
     std::atomic<int> opened = 0;
     std::atomic<int> runs = 0;
@@ -22,6 +25,8 @@ struct FakePlan {
     std::string lastDevice; ///< of the last open; read it after the signal `opened`
     RunRequest lastRequest; ///< of the last run; read it after the run ended
 };
+
+inline constexpr int kMeasuredWindow = 9; ///< what the fakes find to be the fastest
 
 ModelInfo fakeModel();
 

@@ -43,8 +43,25 @@ private Q_SLOTS:
         const EventBatch batch = pump.take();
         QVERIFY(batch.header != nullptr && batch.summary.has_value());
         QCOMPARE(batch.steps.size(), std::size_t{5});
-        QCOMPARE(batch.preview->pass, 4U);
+        QCOMPARE(batch.previews.size(), std::size_t{1});
+        QCOMPARE(batch.previews.front()->pass, 4U);
         QVERIFY(pump.take().isEmpty());
+    }
+
+    void ofEachPictureTheNewestPreviewWaits()
+    {
+        EventPump pump;
+        for (const auto& [item, pass] : {std::pair{0U, 1U}, {1U, 1U}, {0U, 2U}, {2U, 3U}}) {
+            auto preview = std::make_shared<Preview>(*previewOf(pass));
+            preview->item = item;
+            pump.preview(preview);
+        }
+        const EventBatch batch = pump.take();
+        QCOMPARE(batch.previews.size(), std::size_t{3});
+        QCOMPARE(batch.previews[0]->item, 1U);
+        QCOMPARE(batch.previews[1]->item, 0U);
+        QCOMPARE(batch.previews[1]->pass, 2U);
+        QCOMPARE(batch.previews[2]->item, 2U);
     }
 
     void noStepIsLostBetweenTwoThreads()

@@ -75,14 +75,17 @@ public:
     }
     std::int64_t committed(std::int64_t item) const override { return m_committed[static_cast<std::size_t>(item)]; }
 
-    /// From now on code 0 at that position has this logit.
-    void setLogit(std::uint32_t position, double value) { m_replaced[position] = value; }
+    /// From now on code 0 at that position has this logit, in every picture or in one of a batch.
+    void setLogit(std::uint32_t position, double value) { m_replaced[{kEveryItem, position}] = value; }
+    void setLogit(std::int64_t item, std::uint32_t position, double value) { m_replaced[{item, position}] = value; }
 
     std::int64_t branches() const { return m_branches; }
     std::uint32_t passes() const { return m_passes; }
     bool protocolHeld() const { return m_held; }
 
 private:
+    static constexpr std::int64_t kEveryItem = -1;
+
     std::int64_t items() const { return static_cast<std::int64_t>(m_committed.size()); }
 
     bool isPadding(std::int64_t item, std::int64_t k) const
@@ -114,8 +117,11 @@ private:
         for (std::size_t v = 0; v < p.size(); ++v) {
             out[v] = std::log(p[v]) + static_cast<double>(position) - 2.0;
         }
-        if (const auto replaced = m_replaced.find(static_cast<std::uint32_t>(position)); replaced != m_replaced.end()) {
-            out[0] = replaced->second;
+        for (const std::int64_t whose : {kEveryItem, item}) {
+            const auto replaced = m_replaced.find({whose, static_cast<std::uint32_t>(position)});
+            if (replaced != m_replaced.end()) {
+                out[0] = replaced->second;
+            }
         }
     }
 
@@ -129,7 +135,7 @@ private:
     bool m_held = true;
     std::vector<std::int64_t> m_committed;        ///< [items]
     std::vector<std::vector<std::int64_t>> m_fed; ///< [items][positions]
-    std::map<std::uint32_t, double> m_replaced;
+    std::map<std::pair<std::int64_t, std::uint32_t>, double> m_replaced; ///< by picture and position
 };
 
 } // namespace jacobi::test

@@ -29,6 +29,9 @@ struct Fakes {
     std::int64_t decodeCostNs = 1'000;
     std::function<void(int forward)> onForward; ///< called before each pass; may throw
     int nanFrom = -1;                           ///< forward number from which on logits are NaN
+    std::int64_t nanItem = -1;                  ///< of this picture of a batch only; -1: of all
+    std::function<std::int64_t(std::int64_t items, std::int64_t rows)> forwardCost;      ///< instead of forwardCostNs
+    std::function<double(std::int64_t position, std::int64_t before, std::int64_t code)> logit; ///< another chain
     int forwards = 0;
     int decodes = 0;
     int loads = 0;
@@ -58,22 +61,23 @@ public:
     at::Tensor forward(const at::Tensor& tokens) override
     {
         const int number = m_fakes.forwards++;
-        m_fakes.nowNs += m_fakes.forwardCostNs;
+        const std::int64_t items = tokens.size(0);
+        const std::int64_t window = tokens.size(1);
+        m_fakes.nowNs += m_fakes.forwardCost ? m_fakes.forwardCost(items, window) : m_fakes.forwardCostNs;
         if (m_fakes.onForward) {
             m_fakes.onForward(number);
         }
-        const std::int64_t items = tokens.size(0);
-        const std::int64_t window = tokens.size(1);
         const std::int64_t codes = m_layout.codes;
         at::Tensor logits = at::empty({items, m_branches, window, codes}, at::kFloat);
-        const bool poisoned = m_fakes.nanFrom >= 0 && number >= m_fakes.nanFrom;
         float* out = logits.mutable_data_ptr<float>();
+        const auto* fed = tokens.const_data_ptr<std::int64_t>();
         for (std::int64_t item = 0; item < items; ++item) {
+            const bool poisoned = m_fakes.nanFrom >= 0 && number >= m_fakes.nanFrom &&
+                                  (m_fakes.nanItem < 0 || m_fakes.nanItem == item);
             for (std::int64_t branch = 0; branch < m_branches; ++branch) {
                 for (std::int64_t row = 0; row < window; ++row) {
                     const std::int64_t position = m_committed[static_cast<std::size_t>(item)] + row;
-                    const std::int64_t before =
-                        position == 0 ? -1 : tokens.index({item, row}).item<std::int64_t>();
+                    const std::int64_t before = position == 0 ? -1 : fed[item * window + row];
                     for (std::int64_t v = 0; v < codes; ++v) {
                         *out++ = poisoned ? std::numeric_limits<float>::quiet_NaN()
                                           : logit(position, before, v, branch);
@@ -91,8 +95,11 @@ public:
     std::int64_t committed(std::int64_t item) const override { return m_committed[static_cast<std::size_t>(item)]; }
 
 private:
-    static float logit(std::int64_t position, std::int64_t before, std::int64_t v, std::int64_t branch)
+    float logit(std::int64_t position, std::int64_t before, std::int64_t v, std::int64_t branch) const
     {
+        if (m_fakes.logit) {
+            return static_cast<float>(m_fakes.logit(position, before, v));
+        }
         const double x = static_cast<double>(position * 7 + before * 3 + v * 5 + branch);
         return static_cast<float>(2.0 * std::sin(x));
     }

@@ -13,11 +13,11 @@ class PreviewsTest : public QObject {
 private Q_SLOTS:
     void oneATenthWhenTimeIsPlenty()
     {
-        PreviewPlan plan(256, 1);
+        PreviewPlan plan(1, 256, 1);
         int made = 0;
         for (std::uint32_t committed = 1; committed <= 256; ++committed) {
-            if (plan.isDue(committed, 1'000'000)) {
-                plan.made(committed, 1);
+            if (plan.isDue(0, committed, 1'000'000)) {
+                plan.made(0, committed, 1);
                 ++made;
             }
         }
@@ -26,30 +26,55 @@ private Q_SLOTS:
 
     void jumpOverSeveralTenthsIsOne()
     {
-        PreviewPlan plan(100, 1);
-        QVERIFY(plan.isDue(55, 1'000'000));
-        plan.made(55, 1);
-        QVERIFY(!plan.isDue(59, 1'000'000));
-        QVERIFY(plan.isDue(60, 1'000'000));
+        PreviewPlan plan(1, 100, 1);
+        QVERIFY(plan.isDue(0, 55, 1'000'000));
+        plan.made(0, 55, 1);
+        QVERIFY(!plan.isDue(0, 59, 1'000'000));
+        QVERIFY(plan.isDue(0, 60, 1'000'000));
     }
 
     void threePercentIncludeTheNextOne()
     {
-        PreviewPlan plan(100, 30);
-        QVERIFY(!plan.isDue(10, 999));
-        QVERIFY(plan.isDue(10, 1000));
-        plan.made(10, 30);
-        QVERIFY(!plan.isDue(20, 1900)); // 60 of 1900
-        QVERIFY(plan.isDue(20, 2000));
+        PreviewPlan plan(1, 100, 30);
+        QVERIFY(!plan.isDue(0, 10, 999));
+        QVERIFY(plan.isDue(0, 10, 1000));
+        plan.made(0, 10, 30);
+        QVERIFY(!plan.isDue(0, 20, 1900)); // 60 of 1900
+        QVERIFY(plan.isDue(0, 20, 2000));
     }
 
     void learnsWhatAPictureReallyCosts()
     {
-        PreviewPlan plan(100, 1);
-        plan.made(10, 500);
-        QVERIFY(!plan.isDue(20, 30'000)); // 1000 of 30000 is too much
-        QVERIFY(plan.isDue(20, 34'000));
+        PreviewPlan plan(1, 100, 1);
+        plan.made(0, 10, 500);
+        QVERIFY(!plan.isDue(0, 20, 30'000)); // 1000 of 30000 is too much
+        QVERIFY(plan.isDue(0, 20, 34'000));
         QCOMPARE(plan.spentNs(), 500);
+    }
+
+    void picturesHaveTheirOwnTenths()
+    {
+        PreviewPlan plan(3, 100, 1);
+        plan.made(1, 35, 1);
+        QVERIFY(!plan.isDue(1, 39, 1'000'000));
+        QVERIFY(plan.isDue(1, 40, 1'000'000));
+        QVERIFY(plan.isDue(0, 10, 1'000'000));
+        QVERIFY(plan.isDue(2, 35, 1'000'000));
+        QVERIFY(!plan.isDue(2, 9, 1'000'000));
+    }
+
+    void picturesShareTheBudget()
+    {
+        PreviewPlan plan(2, 100, 30);
+        QVERIFY(plan.isDue(0, 10, 1000) && plan.isDue(1, 10, 1000));
+        plan.made(0, 10, 30);
+        QVERIFY(!plan.isDue(1, 10, 1900)); // 60 of 1900, whose ever they are
+        QVERIFY(plan.isDue(1, 10, 2000));
+        plan.made(1, 10, 60); // and what one learns counts for the other
+        QVERIFY(!plan.isDue(0, 20, 4900));
+        QVERIFY(plan.isDue(0, 20, 5000));
+        QCOMPARE(plan.spentNs(), 90);
+        QCOMPARE(plan.expectedNs(), 60);
     }
 
     void notYetDecidedPatchesAreGrey()

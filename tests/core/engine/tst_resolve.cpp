@@ -54,6 +54,30 @@ private Q_SLOTS:
         QCOMPARE(resolve(request)->request.window, 1);
     }
 
+    void whatIsToBeMeasuredStaysOpen()
+    {
+        RunRequest request = fakeRequest();
+        request.window = kAutoWindow;
+        request.initialisation = kAutoName;
+        const Result<ResolvedRequest> resolved = resolve(request);
+        QVERIFY(resolved.has_value());
+        QCOMPARE(resolved->request.window, kAutoWindow);
+        QCOMPARE(resolved->request.initialisation, std::string("auto"));
+    }
+
+    void sequentialLeavesNothingOpen()
+    {
+        RunRequest request = fakeRequest();
+        request.method = "sequential";
+        request.window = kAutoWindow;
+        request.initialisation = kAutoName;
+        const Result<ResolvedRequest> resolved = resolve(request);
+        QVERIFY(resolved.has_value());
+        QVERIFY(!resolved->request.hasAuto());
+        QCOMPARE(resolved->request.window, 1);
+        QCOMPARE(resolved->request.initialisation, std::string("uniform"));
+    }
+
     void refuses_data()
     {
         QTest::addColumn<Change>("change");
@@ -71,6 +95,9 @@ private Q_SLOTS:
         row("window 0", [](RunRequest& r) { r.window = 0; }, {"window is 0", "between 1 and 20"});
         row("window -3", [](RunRequest& r) { r.window = -3; }, {"window is -3", "between 1 and 20"});
         row("window 21", [](RunRequest& r) { r.window = 21; }, {"window is 21", "between 1 and 20"});
+        row("pictures 0", [](RunRequest& r) { r.pictures = 0; }, {"number of pictures is 0", "between 1 and 64"});
+        row("pictures -1", [](RunRequest& r) { r.pictures = -1; }, {"number of pictures is -1", "between 1 and 64"});
+        row("pictures 65", [](RunRequest& r) { r.pictures = 65; }, {"number of pictures is 65", "between 1 and 64"});
         row("guidance -1", [](RunRequest& r) { r.guidance = -1; }, {"guidance is -1", "between 0 and 30"});
         row("guidance 1000", [](RunRequest& r) { r.guidance = 1000; }, {"guidance is 1000", "between 0 and 30"});
         row("guidance nan", [](RunRequest& r) { r.guidance = nan; }, {"guidance is", "between 0 and 30"});
@@ -84,7 +111,7 @@ private Q_SLOTS:
         row("top-p nan", [](RunRequest& r) { r.topP = nan; }, {"top-p is"});
         row("method", [](RunRequest& r) { r.method = "magic"; }, {"no method \"magic\"", "sequential", "sjd"});
         row("coupling", [](RunRequest& r) { r.coupling = "loose"; }, {"no coupling \"loose\"", "independent"});
-        row("initialisation", [](RunRequest& r) { r.initialisation = "x"; }, {"no initialisation \"x\"", "uniform"});
+        row("initialisation", [](RunRequest& r) { r.initialisation = "x"; }, {"no initialisation \"x\"", "uniform", "auto"});
         row("precision", [](RunRequest& r) { r.precision = "float8"; }, {"no precision", "float32 or float64"});
     }
     void refuses()
@@ -109,6 +136,10 @@ private Q_SLOTS:
         const auto row = [](const char* name, Change change) { QTest::newRow(name) << change; };
         row("window 1", [](RunRequest& r) { r.window = 1; });
         row("window of all positions", [](RunRequest& r) { r.window = 20; });
+        row("open window", [](RunRequest& r) { r.window = kAutoWindow; });
+        row("open initialisation", [](RunRequest& r) { r.initialisation = kAutoName; });
+        row("1 picture", [](RunRequest& r) { r.pictures = 1; });
+        row("64 pictures", [](RunRequest& r) { r.pictures = 64; });
         row("guidance 0", [](RunRequest& r) { r.guidance = 0; });
         row("guidance 30", [](RunRequest& r) { r.guidance = 30; });
         row("greedy sjd", [](RunRequest& r) { r.temperature = 0; });

@@ -91,6 +91,7 @@ RunRequest sampleRequest()
     request.topP = 0.9;
     request.prompt = "a \"red\" square,\nand \xC3\xA9\xE7\x8C\xAB"; // quotes, a line break, é, a cat
     request.seed = std::numeric_limits<std::uint64_t>::max();
+    request.pictures = 3;
     request.device = "cuda:1";
     request.precision = "float64";
     return request;
@@ -170,6 +171,7 @@ RunSummary sampleSummary()
     summary.samplingSeconds = 0.03;
     summary.previewSeconds = 0.01;
     summary.nonFinite = std::numeric_limits<std::uint64_t>::max();
+    summary.nearTies = 2;
     return summary;
 }
 

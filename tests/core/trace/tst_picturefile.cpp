@@ -76,6 +76,22 @@ class PictureFileTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    /// Other programs know one picture and one seed: that which gives it alone. What is ours has the run's request.
+    void aPictureOfABatchHasItsOwnSeed()
+    {
+        const TestFolder folder;
+        RunRequest request = plainRequest();
+        request.pictures = 3;
+        Preview third = picture();
+        third.item = 2;
+        QVERIFY(savePicture(folder.file("a.png"), third, &request, nullptr, true).has_value());
+        const nlohmann::json read = readPictureMetadata(folder.file("a.png")).value();
+        const auto text = read["texts"]["parameters"].get<std::string>();
+        QVERIFY2(text.find(", Seed: 9,") != std::string::npos, text.c_str());
+        QVERIFY(read["jacobi_studio"]["request"]["seed"] == 7);
+        QVERIFY(read["jacobi_studio"]["picture"]["item"] == 2);
+    }
+
     void pixelsAreSavedExactly()
     {
         const TestFolder folder;

@@ -37,8 +37,8 @@ private Q_SLOTS:
             keys.push_back(key);
         }
         QCOMPARE(keys, (std::vector<std::string>{"coupling", "device", "guidance", "initialisation", "method",
-                                                 "modelHash", "modelId", "precision", "prompt", "seed", "temperature",
-                                                 "topK", "topP", "window"}));
+                                                 "modelHash", "modelId", "pictures", "precision", "prompt", "seed",
+                                                 "temperature", "topK", "topP", "window"}));
     }
 
     void missingKeysKeepTheirDefault()
@@ -91,6 +91,22 @@ private Q_SLOTS:
                                           << "0.5";
         QTest::newRow("window beyond 32 bits") << "window"
                                                << "2147483648";
+        QTest::newRow("window of the number that stands for auto") << "window"
+                                                                   << "-1";
+        QTest::newRow("window of a word") << "window"
+                                          << "\"wide\"";
+        QTest::newRow("window of another case") << "window"
+                                                << "\"Auto\"";
+        QTest::newRow("window of a list") << "window"
+                                          << "[\"auto\"]";
+        QTest::newRow("window of true") << "window"
+                                        << "true";
+        QTest::newRow("pictures as text") << "pictures"
+                                          << "\"auto\"";
+        QTest::newRow("half a picture") << "pictures"
+                                        << "1.5";
+        QTest::newRow("pictures beyond 32 bits") << "pictures"
+                                                 << "2147483648";
         QTest::newRow("top-k beyond 32 bits") << "topK"
                                               << "-2147483649";
         QTest::newRow("seed below 0") << "seed"
@@ -111,6 +127,43 @@ private Q_SLOTS:
         const Result<RunRequest> request = runRequestFromJson(json);
         QVERIFY(!request);
         QVERIFY(QString::fromStdString(request.error().message).contains(key));
+    }
+
+    /// In JSON "auto" is a word, for people and other programs; the number that stands for it here is not written.
+    void anOpenWindowIsAWord()
+    {
+        RunRequest request = sampleRequest();
+        request.window = kAutoWindow;
+        const nlohmann::json json = toJson(request);
+        QVERIFY(json["window"] == "auto");
+        QVERIFY(runRequestFromJson(parseJson(jsonText(json), "It").value()).value() == request);
+        request.window = 16;
+        QVERIFY(toJson(request)["window"] == 16);
+        QVERIFY(runRequestFromJson({{"window", "auto"}}).value().window == kAutoWindow);
+    }
+
+    void anOpenInitialisationIsAWord()
+    {
+        RunRequest request = sampleRequest();
+        request.initialisation = kAutoName;
+        QVERIFY(toJson(request)["initialisation"] == "auto");
+        QVERIFY(runRequestFromJson(toJson(request)).value() == request);
+    }
+
+    void whatIsOpenIsKnown()
+    {
+        RunRequest request = sampleRequest();
+        QVERIFY(!request.hasAuto());
+        request.window = kAutoWindow;
+        QVERIFY(request.hasAuto());
+        request.initialisation = kAutoName;
+        QVERIFY(request.hasAuto());
+        request.window = 1;
+        QVERIFY(request.hasAuto());
+        request.initialisation = "uniform";
+        QVERIFY(!request.hasAuto());
+        request.device = "auto"; // that is not measured
+        QVERIFY(!request.hasAuto());
     }
 
     void everySeedComesBack()

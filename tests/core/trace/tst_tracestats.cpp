@@ -6,6 +6,7 @@
 #include "tests/testmain.h"
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 using namespace jacobi;
@@ -49,6 +50,7 @@ private Q_SLOTS:
         QCOMPARE(stats.device, std::string("CPU, 2 threads"));
         QCOMPARE(stats.seed, sampleRequest().seed);
         QCOMPARE(stats.prompt, sampleRequest().prompt);
+        QCOMPARE(stats.pictures, 3U);
     }
 
     void passesAreCounted()
@@ -90,6 +92,20 @@ private Q_SLOTS:
         QCOMPARE(stats.tokensPerPass, 0.0);
         QVERIFY(stats.histogram.empty());
         QCOMPARE(stats.state, std::string("cut"));
+        QCOMPARE(stats.pictures, 1U);
+        QCOMPARE(stats.nearTies, std::uint64_t{0});
+    }
+
+    /// A trace may come from anybody; there is never less than one picture.
+    void picturesAreAtLeastOne()
+    {
+        for (const int pictures : {0, -1, std::numeric_limits<int>::min()}) {
+            Trace trace = sampleTrace();
+            RunHeader header = sampleHeader();
+            header.request.pictures = pictures;
+            trace.header = std::make_shared<const RunHeader>(header);
+            QCOMPARE(traceStats(trace).pictures, 1U);
+        }
     }
 
     void summaryAddsWhatPassesDoNotTell()
@@ -102,6 +118,7 @@ private Q_SLOTS:
         QCOMPARE(stats.passes, std::uint64_t{4});
         QCOMPARE(stats.seconds, 0.1);
         QCOMPARE(stats.nonFinite, sampleSummary().nonFinite);
+        QCOMPARE(stats.nearTies, std::uint64_t{2});
         QCOMPARE(stats.message, std::string("stopped"));
     }
 
@@ -155,6 +172,8 @@ private Q_SLOTS:
                                       {"tokens_per_pass", 1.5},
                                       {"seconds", 0.1},
                                       {"non_finite", sampleSummary().nonFinite},
+                                      {"near_ties", 2},
+                                      {"pictures", 3},
                                       {"accepted_per_pass", {1, 1, 1, 1}}};
         for (const auto& [key, value] : expected.items()) {
             QVERIFY2(json.contains(key) && json[key] == value, key.c_str());

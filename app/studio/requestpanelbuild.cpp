@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The request panel's controls, put in their places.
+#include "app/studio/requestpanel.h"
+
+#include "app/studio/methodchoices.h"
+#include "app/studio/promptedit.h"
+#include "app/studio/seedfield.h"
+#include "widgets/chiplabel.h"
+#include "widgets/labeledslider.h"
+#include "widgets/segmentedcontrol.h"
+#include "widgets/theme.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QVBoxLayout>
+
+namespace jacobi {
+namespace {
+
+constexpr int kMostPicturesHere = 16; ///< more are for the command line
+
+QLabel* caption(const QString& text, QWidget* parent)
+{
+    auto* label = new QLabel(text, parent);
+    Theme::setRole(label, Theme::Role::Secondary);
+    return label;
+}
+
+/// A caption and what it names, close together.
+QVBoxLayout* group(const QString& name, QWidget* control, QWidget* parent)
+{
+    auto* column = new QVBoxLayout;
+    column->setSpacing(4);
+    QLabel* label = caption(name, parent);
+    label->setBuddy(control);
+    column->addWidget(label);
+    column->addWidget(control);
+    return column;
+}
+
+} // namespace
+
+QWidget* RequestPanel::buildSettings()
+{
+    auto* page = new QWidget(this);
+    page->setAutoFillBackground(false);
+    m_prompt = new PromptEdit(page);
+    m_prompt->setFixedHeight(92);
+    m_promptHint = caption(QString(), page);
+    m_promptHint->setFixedHeight(2 * m_promptHint->fontMetrics().lineSpacing() + 2);
+    m_promptHint->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m_promptHint->setWordWrap(true);
+    m_promptHint->setTextFormat(Qt::PlainText);
+    m_model = new QComboBox(page);
+    m_model->setAccessibleName(tr("Model"));
+    m_method = new SegmentedControl(page);
+    m_method->setAccessibleName(tr("Method"));
+    m_method->addSegment(QStringLiteral("sequential"), tr("Sequential"), tr("One token a pass: the baseline"));
+    m_method->addSegment(QStringLiteral("sjd"), tr("SJD"), tr("Speculative Jacobi Decoding: several tokens a pass"));
+    m_method->setCurrentId(QStringLiteral("sjd"));
+    m_methodHint = caption(QString(), page);
+    m_methodHint->setWordWrap(true);
+    m_methodHint->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m_methodHint->setFixedHeight(3 * m_methodHint->fontMetrics().lineSpacing() + 2);
+    m_seed = new SeedField(page);
+    m_window = new LabeledSlider(tr("Window"), page);
+    m_pictures = new LabeledSlider(tr("Pictures"), page);
+    m_guidance = new LabeledSlider(tr("Guidance"), page);
+    m_temperature = new LabeledSlider(tr("Temperature"), page);
+    m_topK = new LabeledSlider(tr("Top-k"), page);
+    m_topP = new LabeledSlider(tr("Top-p"), page);
+    buildSliders();
+
+    auto* method = group(tr("Method"), m_method, page);
+    m_drafting = buildDrafting(page);
+
+    auto* prompt = group(tr("Prompt"), m_prompt, page);
+    prompt->addWidget(m_promptHint);
+
+    auto* column = new QVBoxLayout(page);
+    column->setContentsMargins(14, 14, 14, 8);
+    column->setSpacing(12);
+    column->addLayout(prompt);
+    column->addLayout(group(tr("Model"), m_model, page));
+    column->addLayout(method);
+    column->addWidget(m_drafting);
+    column->addWidget(m_methodHint);
+    for (LabeledSlider* slider : {m_guidance, m_temperature, m_topK, m_topP, m_window, m_pictures}) {
+        column->addWidget(slider);
+    }
+    column->addLayout(group(tr("Seed"), m_seed, page));
+    column->addStretch(1);
+
+    connect(m_prompt, &QPlainTextEdit::textChanged, this, &RequestPanel::showPromptHint);
+    connect(m_model, &QComboBox::currentIndexChanged, this, &RequestPanel::showModel);
+    connect(m_model, &QComboBox::currentIndexChanged, this, &RequestPanel::forgetSettled);
+    connect(m_pictures, &LabeledSlider::valueChanged, this, &RequestPanel::forgetSettled);
+    connect(m_method, &SegmentedControl::currentChanged, this, &RequestPanel::showMethod);
+    return page;
+}
+
+QWidget* RequestPanel::buildDrafting(QWidget* page)
+{
+    auto* part = new QWidget(page);
+    auto* lossless = new ChipLabel(tr("lossless"), ChipLabel::Tone::Good, part);
+    lossless->setToolTip(tr("The pictures follow exactly the distribution of sequential sampling"));
+    const auto fill = [part](const QVector<Choice>& choices, const QString& name) {
+        auto* box = new QComboBox(part);
+        box->setAccessibleName(name);
+        for (const Choice& choice : choices) {
+            box->addItem(choice.name, choice.id);
+            box->setItemData(box->count() - 1, choice.hint, Qt::ToolTipRole);
+        }
+        return box;
+    };
+    m_coupling = fill(couplingChoices(), tr("Redraw drafts by"));
+    m_initialisation = fill(initialisationChoices(), tr("New drafts"));
+    auto* couplingName = new QHBoxLayout;
+    couplingName->addWidget(caption(tr("Redraw drafts by"), part));
+    couplingName->addStretch();
+    couplingName->addWidget(lossless);
+    auto* column = new QVBoxLayout(part);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(4);
+    column->addLayout(couplingName);
+    column->addWidget(m_coupling);
+    column->addSpacing(8);
+    column->addWidget(caption(tr("New drafts"), part));
+    column->addWidget(m_initialisation);
+    for (QComboBox* box : {m_coupling, m_initialisation}) {
+        connect(box, &QComboBox::currentIndexChanged, this, &RequestPanel::forgetSettled);
+    }
+    connect(m_coupling, &QComboBox::currentIndexChanged, this, &RequestPanel::showMethod);
+    return part;
+}
+
+void RequestPanel::buildSliders()
+{
+    m_window->setRange(1, 256, 1, 0);
+    m_window->setFloorValue(kAutoSlider);
+    m_window->setToolTip(tr("Tokens looked at in one pass; at the left end the fastest on this computer, measured once"));
+    m_window->setFormatter([this](double value) { return windowWords(value); });
+    m_window->setValue(32);
+    m_pictures->setRange(1, kMostPicturesHere, 1, 0);
+    m_pictures->setToolTip(tr("Made together, each from a seed of its own: this one, the next, and so on"));
+    m_pictures->setValue(1);
+    m_guidance->setRange(1.0, 8.0, 0.1, 1);
+    m_guidance->setToolTip(tr("How closely the picture follows the prompt; 1 switches guidance off"));
+    m_guidance->setFormatter([](double value) { return value == 1.0 ? tr("off") : QLocale().toString(value, 'f', 1); });
+    m_guidance->setValue(2.0);
+    m_temperature->setRange(0.0, 2.0, 0.05, 2);
+    m_temperature->setToolTip(tr("1: as trained; lower is calmer; 0 always takes the most probable token"));
+    m_temperature->setFormatter(
+        [](double value) { return value == 0.0 ? tr("greedy") : QLocale().toString(value, 'f', 2); });
+    m_temperature->setValue(1.0);
+    m_topK->setRange(1, 512, 1, 0, LabeledSlider::Scale::Logarithmic);
+    m_topK->setFloorValue(0);
+    m_topK->setToolTip(tr("Draw from the k most probable codes only"));
+    m_topK->setFormatter([](double value) { return value == 0.0 ? tr("all") : QLocale().toString(value, 'f', 0); });
+    m_topK->setValue(0);
+    m_topP->setRange(0.05, 1.0, 0.01, 2);
+    m_topP->setToolTip(tr("Draw from the most probable codes that hold this share only"));
+    m_topP->setFormatter([](double value) { return value == 1.0 ? tr("all") : QLocale().toString(value, 'f', 2); });
+    m_topP->setValue(1.0);
+}
+
+} // namespace jacobi

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+
+class QAbstractItemModel;
+class QTableView;
+class QWidget;
+
+namespace jacobi {
+
+inline constexpr int kTableRowHeight = 25; ///< of rows and heading, pixels
+
+/// A table as all ours are: one-pixel lines, no grid, tabular figures, equal columns; Ctrl+C copies the selected rows,
+/// with the heading, as tab-separated text.
+QTableView* makeQuietTableView(QAbstractItemModel* model, const QString& accessibleName, QWidget* parent);
+
+/// Equal columns over the view's width, so that no number's length moves another.
+void layOutColumns(QTableView* view);
+
+} // namespace jacobi
