@@ -100,8 +100,8 @@ void drawFalling(Canvas& canvas, const Scene& scene)
             const float x = px(16) * static_cast<float>(column) + px(4);
             const float y = px(16) * static_cast<float>(row) + px(4);
             if (rain) {
-                canvas.capsule({x + px(1.5F), y - px(3)}, {x - px(1.5F), y + px(3)}, px(1), drop, 0.62F, px(1.2F));
-                canvas.capsule({x + px(9.5F), y + px(5)}, {x + px(6.5F), y + px(11)}, px(1), drop, 0.62F, px(1.2F));
+                canvas.capsule({x + px(1.5F), y - px(3)}, {x - px(1.5F), y + px(3)}, px(1), drop, 0.50F, px(1.2F));
+                canvas.capsule({x + px(9.5F), y + px(5)}, {x + px(6.5F), y + px(11)}, px(1), drop, 0.50F, px(1.2F));
             } else {
                 canvas.circle({x, y}, px(1.9F), hexColour(0xFFFFFF), 0.95F, px(1.5F));
                 canvas.circle({x + px(8), y + px(8)}, px(1.5F), hexColour(0xFFFFFF), 0.95F, px(1.5F));
