@@ -3,7 +3,7 @@
 #include "app/cli/commands.h"
 
 #include "app/cli/interrupt.h"
-#include "app/cli/progressline.h"
+#include "app/cli/jobprogress.h"
 #include "app/cli/wholenumber.h"
 #include "app/shared/backendloader.h"
 
@@ -23,6 +23,7 @@ namespace jacobi::cli {
 namespace {
 
 struct TrainOptions {
+    std::string job; ///< the backend's name of it
     std::string out;
     std::string work;
     std::string initFrom;
@@ -36,38 +37,6 @@ struct TrainOptions {
     bool quiet = false;
     bool json = false;
     std::vector<std::string> more; ///< KEY=VALUE
-};
-
-/// Shows where training stands: one line that is written over on a terminal, a line now and then elsewhere.
-class TrainingPrinter : public ProgressSink {
-public:
-    TrainingPrinter() : m_line(stderr) {}
-
-    void progress(const JobProgress& progress) override
-    {
-        const auto now = std::chrono::steady_clock::now();
-        const bool important = now - m_last >= std::chrono::seconds(m_line.isTerminal() ? 1 : 10);
-        if (important) {
-            m_last = now;
-        }
-        char percent[16];
-        std::snprintf(percent, sizeof percent, "%5.1f %%  ", 100.0 * std::clamp(progress.fraction, 0.0, 1.0));
-        std::string text = percent + progress.line;
-        if (progress.etaSeconds >= 0.0) {
-            text += ", " + durationText(progress.etaSeconds) + " left";
-        }
-        m_line.show(text, important);
-    }
-    void finish() { m_line.finish(); }
-
-private:
-    StatusLine m_line;
-    std::chrono::steady_clock::time_point m_last;
-};
-
-class NoTraining : public ProgressSink {
-public:
-    void progress(const JobProgress&) override {}
 };
 
 /// The options as the job wants them; an error names a KEY=VALUE that is none.
@@ -93,7 +62,8 @@ Result<nlohmann::json> jobOptions(const TrainOptions& options, int threads)
     for (const std::string& pair : options.more) {
         const std::size_t equals = pair.find('=');
         if (equals == std::string::npos || equals == 0) {
-            return fail(ErrorCode::InvalidRequest, "--set wants KEY=VALUE, such as --set batch=16, not \"" + pair + "\".");
+            return fail(ErrorCode::InvalidRequest,
+                        "--set wants KEY=VALUE, such as --set batch=16, not \"" + pair + "\".");
         }
         const std::string value = pair.substr(equals + 1);
         nlohmann::json parsed = nlohmann::json::parse(value, nullptr, false);
@@ -127,10 +97,10 @@ ExitCode train(const TrainOptions& options)
     if (!backend) {
         return report(backend.error());
     }
-    TrainingPrinter printer;
-    NoTraining silent;
+    JobPrinter printer;
+    SilentJob silent;
     ProgressSink& sink = options.quiet ? static_cast<ProgressSink&>(silent) : printer;
-    const Result<nlohmann::json> done = (*backend)->job("train-scenes", *json, sink, stop.get_token());
+    const Result<nlohmann::json> done = (*backend)->job(options.job, *json, sink, stop.get_token());
     printer.finish();
     if (!done && done.error().code == ErrorCode::Cancelled) {
         std::fprintf(stderr, "Training was stopped. The same command goes on where it was.\n");
@@ -142,9 +112,37 @@ ExitCode train(const TrainOptions& options)
     if (options.json) {
         std::printf("%s\n", done->dump(2).c_str());
     } else if (!options.quiet) {
-        std::printf("The model is in %s\n", options.out.c_str());
+        std::printf("The %s is in %s\n", options.job == "train-judge" ? "judge" : "model", options.out.c_str());
     }
     return ExitCode::Ok;
+}
+
+/// What every training has; the rest are its own.
+std::shared_ptr<TrainOptions> addCommon(CLI::App& command, const std::string& job, Action& chosen)
+{
+    auto options = std::make_shared<TrainOptions>();
+    options->job = job;
+    command.add_option("--out", options->out, "Folder that receives the model")->required()->type_name("DIR");
+    command
+        .add_option("--work", options->work,
+                    "Folder of checkpoints, curves and sample sheets (default: the --out folder's name + -training)")
+        ->type_name("DIR");
+    command.add_option("--seed", options->seed, "Seed of the pictures drawn and of the first weights")
+        ->check(wholeNumber())
+        ->type_name("N");
+    command.add_option("--threads", options->threads, "Threads to use (default: all cores but one)")
+        ->check(CLI::Range(1, 64))
+        ->type_name("N");
+    command.add_option("--set", options->more, "Any other setting, as KEY=VALUE (may be repeated)")
+        ->type_name("KEY=VALUE")
+        ->expected(1)
+        ->take_all();
+    command.add_flag("--fresh", options->fresh, "Start anew even where a checkpoint is there");
+    command.add_flag("--quiet", options->quiet, "No progress");
+    command.add_flag("--json", options->json, "Print the figures as JSON at the end");
+    command.footer("Ctrl+C saves a checkpoint and stops; the same command goes on from it.\n" + exitCodeHelp());
+    command.callback([options, &chosen] { chosen = [options] { return cli::train(*options); }; });
+    return options;
 }
 
 } // namespace
@@ -153,12 +151,9 @@ void addTrain(CLI::App& program, Action& chosen)
 {
     CLI::App* train = program.add_subcommand("train", "Train one of the small models");
     train->require_subcommand(1);
+
     CLI::App* scenes = train->add_subcommand("scenes", "Train the built-in model of landscapes, from nothing");
-    auto options = std::make_shared<TrainOptions>();
-    scenes->add_option("--out", options->out, "Folder that receives the model")->required()->type_name("DIR");
-    scenes->add_option("--work", options->work,
-                       "Folder of checkpoints, curves and sample sheets (default: the --out folder's name + -training)")
-        ->type_name("DIR");
+    const auto options = addCommon(*scenes, "train-scenes", chosen);
     scenes->add_option("--minutes", options->minutes, "Minutes of training, transformer")->type_name("N");
     scenes->add_option("--tokenizer-minutes", options->tokenizerMinutes, "Minutes of training, picture tokenizer")
         ->type_name("N");
@@ -166,22 +161,11 @@ void addTrain(CLI::App& program, Action& chosen)
         ->type_name("N");
     scenes->add_option("--tokenizer-steps", options->tokenizerSteps, "Steps instead of minutes, picture tokenizer")
         ->type_name("N");
-    scenes->add_option("--seed", options->seed, "Seed of the pictures drawn and of the first weights")
-        ->check(wholeNumber())
-        ->type_name("N");
-    scenes->add_option("--threads", options->threads, "Threads to use (default: all cores but one)")
-        ->check(CLI::Range(1, 64))
-        ->type_name("N");
     scenes->add_option("--init-from", options->initFrom, "Model folder to start from")->type_name("DIR");
-    scenes->add_option("--set", options->more, "Any other setting, as KEY=VALUE (may be repeated)")
-        ->type_name("KEY=VALUE")
-        ->expected(1)
-        ->take_all();
-    scenes->add_flag("--fresh", options->fresh, "Start anew even where a checkpoint is there");
-    scenes->add_flag("--quiet", options->quiet, "No progress");
-    scenes->add_flag("--json", options->json, "Print the figures as JSON at the end");
-    scenes->footer("Ctrl+C saves a checkpoint and stops; the same command goes on from it.\n" + exitCodeHelp());
-    scenes->callback([options, &chosen] { chosen = [options] { return cli::train(*options); }; });
+
+    CLI::App* judge = train->add_subcommand("judge", "Train the classifier that bench adherence asks, from nothing");
+    const auto judgeOptions = addCommon(*judge, "train-judge", chosen);
+    judge->add_option("--steps", judgeOptions->steps, "Steps of training")->type_name("N");
 }
 
 } // namespace jacobi::cli

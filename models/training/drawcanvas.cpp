@@ -67,7 +67,8 @@ void Canvas::ellipse(Point centre, float halfWidth, float halfHeight, Colour col
     const float spread = (std::max(softness, m_pixel)) / smaller;
     const Box box{centre.x - halfWidth * (1 + spread), centre.y - halfHeight * (1 + spread),
                   centre.x + halfWidth * (1 + spread), centre.y + halfHeight * (1 + spread)};
-    paint(box, distance, [&](Point) { return colour; }, opacity, softness);
+    paint(
+        box, distance, [&](Point) { return colour; }, opacity, softness);
 }
 
 void Canvas::capsule(Point a, Point b, float radius, Colour colour, float opacity, float softness)
@@ -84,7 +85,8 @@ void Canvas::rectangle(Box box, Colour colour, float opacity)
     const auto distance = [&](Point p) {
         return std::max({box.left - p.x, p.x - box.right, box.top - p.y, p.y - box.bottom});
     };
-    paint(box, distance, [&](Point) { return colour; }, opacity);
+    paint(
+        box, distance, [&](Point) { return colour; }, opacity);
 }
 
 void Canvas::polygon(std::span<const Point> corners, Colour colour, float opacity)

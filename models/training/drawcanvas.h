@@ -23,16 +23,35 @@ constexpr Colour hexColour(std::uint32_t rgb)
     return {static_cast<float>(rgb >> 16) / 255.0F, static_cast<float>((rgb >> 8) & 0xFF) / 255.0F,
             static_cast<float>(rgb & 0xFF) / 255.0F};
 }
-constexpr Colour operator*(Colour a, float k) { return {a.r * k, a.g * k, a.b * k}; }
-constexpr Colour operator*(Colour a, Colour b) { return {a.r * b.r, a.g * b.g, a.b * b.b}; }
-constexpr Colour operator+(Colour a, Colour b) { return {a.r + b.r, a.g + b.g, a.b + b.b}; }
-constexpr Colour mix(Colour a, Colour b, float t) { return a * (1 - t) + b * t; }
+constexpr Colour operator*(Colour a, float k)
+{
+    return {a.r * k, a.g * k, a.b * k};
+}
+constexpr Colour operator*(Colour a, Colour b)
+{
+    return {a.r * b.r, a.g * b.g, a.b * b.b};
+}
+constexpr Colour operator+(Colour a, Colour b)
+{
+    return {a.r + b.r, a.g + b.g, a.b + b.b};
+}
+constexpr Colour mix(Colour a, Colour b, float t)
+{
+    return a * (1 - t) + b * t;
+}
 
 /// 0 below from, 1 above to, smooth between.
 constexpr float smoothStep(float from, float to, float x)
 {
     const float t = std::clamp((x - from) / (to - from), 0.0F, 1.0F);
     return t * t * (3 - 2 * t);
+}
+
+/// Lengths are shares of the picture's side; the model's pictures are 128 pixels wide, and what is drawn is laid out in
+/// these.
+constexpr float px(float pixels)
+{
+    return pixels / 128.0F;
 }
 
 /// In the unit square, y downward.
@@ -58,9 +77,9 @@ Box boundsOf(std::span<const Point> corners);
 class Canvas {
 public:
     explicit Canvas(int size)
-        : m_size(size)
-        , m_pixel(1.0F / static_cast<float>(size))
-        , m_planes(3 * static_cast<std::size_t>(size) * static_cast<std::size_t>(size))
+        : m_size(size),
+          m_pixel(1.0F / static_cast<float>(size)),
+          m_planes(3 * static_cast<std::size_t>(size) * static_cast<std::size_t>(size))
     {
     }
 
@@ -77,6 +96,16 @@ public:
         at[0] += (colour.r - at[0]) * alpha;
         at[plane] += (colour.g - at[plane]) * alpha;
         at[2 * plane] += (colour.b - at[2 * plane]) * alpha;
+    }
+
+    void fillRow(int y, Colour colour)
+    {
+        const auto side = static_cast<std::size_t>(m_size);
+        float* at = m_planes.data() + static_cast<std::size_t>(y) * side;
+        for (const float value : {colour.r, colour.g, colour.b}) {
+            std::fill_n(at, side, value);
+            at += side * side;
+        }
     }
 
     /// Composites shade(Point) -> Colour where distance(Point) -> float is negative. box: holds the shape.

@@ -3,21 +3,30 @@
 #pragma once
 
 #include "models/training/drawcanvas.h"
+#include "models/training/drawpalette.h"
 #include "models/training/sceneplan.h"
 
 namespace jacobi {
 
-/// The parts of a picture, back to front. Each composites on what is there and draws its details from its own
-/// random stream.
+/// The parts of a picture, back to front. Each composites on what is there. Nothing here is random: what varies from
+/// picture to picture stands in the scene's layout, on lattices, so that the same patches come again and again.
 void drawSky(Canvas& canvas, const Scene& scene);
+void drawClouds(Canvas& canvas, const Scene& scene);
 void drawTerrain(Canvas& canvas, const Scene& scene);
+void drawFalling(Canvas& canvas, const Scene& scene); ///< rain or snow; behind the subjects, which stay clear
 void drawSubjects(Canvas& canvas, const Scene& scene);
 
-/// At sea a subject other than a boat stands on a headland: the height of that ground above x (1 and more where
-/// there is only water). Else the height of the foreground.
-float groundAt(const Scene& scene, float x);
+/// All of it: [3, size, size], 0..1, sRGB.
+std::vector<float> drawPicture(const Scene& scene, int size);
 
-/// Where a subject touches the ground.
-Point footOf(const Scene& scene, bool left);
+/// Pieces of drawTerrain.
+void drawWater(Canvas& canvas, const Scene& scene);
+void drawMountains(Canvas& canvas, const Scene& scene);
+void drawRidges(Canvas& canvas, const Scene& scene, std::size_t first); ///< layers first .. 2, far to near
+void drawFogBank(Canvas& canvas, const Scene& scene, float y);
+
+/// The shore that a subject at sea stands on.
+bool standsOnHeadland(const Subject& subject);
+void drawHeadland(Canvas& canvas, const Scene& scene, bool left);
 
 } // namespace jacobi

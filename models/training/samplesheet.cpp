@@ -63,14 +63,14 @@ at::Tensor sampleCodes(ScenesModel& model, const std::vector<std::vector<std::in
 const std::vector<std::string>& sheetPrompts()
 {
     static const std::vector<std::string> prompts{
-        "a red house and a green tree on green hills at noon",
-        "a red lighthouse by the sea at night, clear sky with stars",
-        "a green cactus in the desert at sunset",
-        "a blue boat on the sea at dawn, sun on the left",
-        "a yellow house in front of snowy mountains at dawn",
-        "an orange tree in front of mountains at sunset with clouds",
-        "a red lighthouse on the left and a blue house on the right by the sea at noon",
-        "a house on hills at night",
+        "a red house on the left and two green trees on the right on green hills at noon",
+        "a red lighthouse on the right by the sea at night, clear sky with stars, the moon on the left",
+        "three green cacti on the left in the desert at sunset, a purple balloon on the right",
+        "two blue boats on the sea at dawn, sun on the left",
+        "a yellow house on the right in front of snowy mountains, snow falling, dawn",
+        "two orange trees on the right in the hills in autumn, the sun low on the left, some clouds",
+        "a rainy day over the sea, a red bridge on the left",
+        "a white windmill on the left, pink flowers on the right, a green meadow in spring, fog",
     };
     return prompts;
 }

@@ -7,32 +7,34 @@
 
 namespace jacobi {
 
-SceneExample drawScene(std::uint64_t seed, std::uint64_t index, int size)
+std::vector<float> drawPicture(const Scene& scene, int size)
 {
-    const Scene scene = planScene(seed, index);
     Canvas canvas(size);
     drawSky(canvas, scene);
     drawTerrain(canvas, scene);
+    drawFalling(canvas, scene);
     drawSubjects(canvas, scene);
-    SceneExample example;
-    example.rgb = std::move(canvas.planes());
-    for (float& value : example.rgb) {
+    std::vector<float> picture = std::move(canvas.planes());
+    for (float& value : picture)
         value = std::clamp(value, 0.0F, 1.0F);
-    }
+    return picture;
+}
+
+SceneExample drawScene(std::uint64_t seed, std::uint64_t index, int size, SceneSet set)
+{
+    const Scene scene = planScene(seed, index, set);
+    SceneExample example;
+    example.rgb = drawPicture(scene, size);
     SceneCaption caption = captionOf(scene, 0);
     example.caption = std::move(caption.text);
-    example.attributes = std::move(caption.attributes);
+    example.claims = caption.claims;
+    example.values = judgedValuesOf(scene);
     return example;
 }
 
-std::string drawSceneCaption(std::uint64_t seed, std::uint64_t index, std::uint64_t variant)
+SceneCaption drawSceneCaption(std::uint64_t seed, std::uint64_t index, std::uint64_t variant, SceneSet set)
 {
-    return captionOf(planScene(seed, index), variant).text;
-}
-
-std::vector<SceneAttribute> drawSceneAttributes(std::uint64_t seed, std::uint64_t index, std::uint64_t variant)
-{
-    return captionOf(planScene(seed, index), variant).attributes;
+    return captionOf(planScene(seed, index, set), variant);
 }
 
 } // namespace jacobi

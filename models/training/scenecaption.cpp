@@ -3,240 +3,231 @@
 #include "models/training/scenecaption.h"
 
 #include "models/training/scenerandom.h"
+#include "models/training/scenewords.h"
 
 #include <set>
 
 namespace jacobi {
 namespace {
 
-using Phrases = std::span<const std::string_view>;
+constexpr int kMostWords = 32;
 
-// What a caption may say, one list a meaning. The model's vocabulary is what stands in these lists.
-constexpr std::array<std::string_view, 4> kDay = {"at noon", "by day", "on a bright day", "at midday"};
-constexpr std::array<std::string_view, 4> kSunset = {"at sunset", "at dusk", "in the evening", "at sunset"};
-constexpr std::array<std::string_view, 4> kDawn = {"at dawn", "at sunrise", "in the morning", "at dawn"};
-constexpr std::array<std::string_view, 4> kNight = {"at night", "by night", "in the night", "at night"};
-
-constexpr std::array<std::string_view, 4> kDayName = {"noon", "a bright day", "midday", "day"};
-constexpr std::array<std::string_view, 4> kSunsetName = {"sunset", "a sunset", "dusk", "evening"};
-constexpr std::array<std::string_view, 4> kDawnName = {"dawn", "sunrise", "morning", "a sunrise"};
-constexpr std::array<std::string_view, 4> kNightName = {"night", "a night", "a dark night", "midnight"};
-
-constexpr std::array<std::string_view, 4> kSea = {"the sea", "the ocean", "a lake", "the water"};
-constexpr std::array<std::string_view, 3> kHills = {"green hills", "the hills", "green meadows"};
-constexpr std::array<std::string_view, 3> kSnowyHills = {"snowy hills", "hills in snow", "white snowy hills"};
-constexpr std::array<std::string_view, 3> kMountains = {"mountains", "the mountains", "rocky mountains"};
-constexpr std::array<std::string_view, 3> kSnowyMountains = {"snowy mountains", "the snowy mountains",
-                                                             "mountains with snow"};
-constexpr std::array<std::string_view, 3> kDesert = {"the desert", "a desert", "sand dunes"};
-
-constexpr std::array<std::string_view, 2> kAtSea = {"by", "at"};
-constexpr std::array<std::string_view, 1> kAfloat = {"on"};
-constexpr std::array<std::string_view, 2> kOnHills = {"on", "in"};
-constexpr std::array<std::string_view, 3> kBelowMountains = {"in front of", "below", "under"};
-constexpr std::array<std::string_view, 1> kInDesert = {"in"};
-
-constexpr std::array<std::string_view, 4> kClouds = {"with clouds", "clouds", "cloudy sky", "some clouds"};
-constexpr std::array<std::string_view, 3> kClear = {"clear sky", "a clear sky", "no clouds"};
-constexpr std::array<std::string_view, 4> kStars = {"stars", "clear sky with stars", "starry sky", "with stars"};
-
-constexpr std::array<std::string_view, 2> kLeft = {"on the left", "left"};
-constexpr std::array<std::string_view, 2> kRight = {"on the right", "right"};
-constexpr std::array<std::string_view, 2> kMiddle = {"in the middle", "in the centre"};
-
-constexpr std::array<std::string_view, 1> kSun = {"sun"};
-constexpr std::array<std::string_view, 1> kMoon = {"moon"};
-constexpr std::array<std::string_view, 1> kLow = {"low"};
-constexpr std::array<std::string_view, 1> kHigh = {"high"};
-constexpr std::array<std::string_view, 7> kSmallWords = {"a", "an", "the", "and", "with", "over", "of"};
-
-constexpr std::array<Phrases, 30> kAllPhrases = {
-    kDay,      kSunset,     kDawn,      kNight,          kDayName, kSunsetName, kDawnName, kNightName, kSea,
-    kHills,    kSnowyHills, kMountains, kSnowyMountains, kDesert,  kAtSea,      kAfloat,   kOnHills,   kBelowMountains,
-    kInDesert, kClouds,     kClear,     kStars,          kLeft,    kRight,      kMiddle,   kSun,       kMoon,
-    kLow,      kHigh,       kSmallWords};
-
-Phrases timePhrases(SceneTime time)
-{
-    constexpr std::array<Phrases, 4> phrases = {kDay, kSunset, kDawn, kNight};
-    return phrases[static_cast<std::size_t>(time)];
-}
-
-Phrases timeNames(SceneTime time)
-{
-    constexpr std::array<Phrases, 4> phrases = {kDayName, kSunsetName, kDawnName, kNightName};
-    return phrases[static_cast<std::size_t>(time)];
-}
-
-Phrases placeNames(const Scene& scene)
-{
-    switch (scene.terrain) {
-    case Terrain::Sea: return kSea;
-    case Terrain::Hills: return scene.snow ? Phrases(kSnowyHills) : Phrases(kHills);
-    case Terrain::Mountains: return scene.snow ? Phrases(kSnowyMountains) : Phrases(kMountains);
-    case Terrain::Desert: break;
-    }
-    return kDesert;
-}
-
-bool isAfloatOrNone(const Subject& subject)
-{
-    return subject.kind == SubjectKind::Boat || subject.kind == SubjectKind::None;
-}
-
-/// Between the subjects and the place they are at.
-Phrases placeLinks(const Scene& scene)
-{
-    switch (scene.terrain) {
-    case Terrain::Sea: return isAfloatOrNone(scene.left) && isAfloatOrNone(scene.right) ? Phrases(kAfloat) : kAtSea;
-    case Terrain::Hills: return kOnHills;
-    case Terrain::Mountains: return kBelowMountains;
-    case Terrain::Desert: break;
-    }
-    return kInDesert;
-}
-
-Phrases sidePhrases(SunSide side)
-{
-    constexpr std::array<Phrases, 3> phrases = {kLeft, kMiddle, kRight};
-    return phrases[static_cast<std::size_t>(side)];
-}
-
-/// Speaks about one scene: picks words, and remembers what they settled.
+/// Speaks about one scene: picks words, and remembers what they say.
 class Speaker {
 public:
     Speaker(const Scene& scene, std::uint64_t variant)
         : m_scene(scene), m_random(scene.seed, scene.index, ScenePart::Caption, variant)
     {
-        // Said or not, for the whole sentence.
-        m_saysSides = m_random.chance(0.8F);
-        m_saysColours = m_random.chance(0.9F);
-        m_saysSun = m_random.chance(0.8F);
+        const bool subjects = hasLeft() || hasRight();
+        m_saysTime = m_random.chance(0.93F);
+        m_saysPlace = !subjects || m_random.chance(0.95F);
+        m_saysSeason = scene.hasSeason() && (scene.hasSnow() || m_random.chance(0.7F));
+        m_saysSun = scene.hasSun() && m_random.chance(0.90F);
         m_saysHeight = m_saysSun && m_random.chance(0.6F);
-        m_saysSky = m_random.chance(0.75F);
-        m_template = m_random.pick(4);
+        m_saysWeather = m_random.chance(scene.weather == Weather::Clear ? 0.6F : 0.85F);
+        // Of two alike, which one is which must be said.
+        m_saysSides = m_random.chance(0.88F) || scene.left.kind == scene.right.kind;
+        m_plain = m_random.chance(0.12F);
+        m_form = m_random.pick(8);
     }
 
-    std::string sentence()
+    SceneCaption caption()
     {
-        const std::string subjects = subjectPhrase();
-        const std::string place{pick(placeNames(m_scene))};
-        const std::string time{pick(timePhrases(m_scene.time))};
-        std::string text;
-        if (m_template == 0) { // "sunset over the sea, a red boat on the left"
-            text = std::string(pick(timeNames(m_scene.time))) + " over " + place;
-            append(text, subjects);
-        } else if (subjects.empty() || m_template == 1) { // "the sea at sunset, a red boat on the left"
-            text = place + " " + time;
-            append(text, subjects);
-        } else { // "a red boat on the sea at sunset"
-            text = subjects + " " + std::string(pick(placeLinks(m_scene))) + " " + place + " " + time;
+        choose();
+        std::string text = sentence();
+        // Too long: what is least missed goes first.
+        if (wordsIn(text) > kMostWords) {
+            m_saysWeather = false;
+            text = sentence();
         }
-        const std::string sky{m_saysSky ? pick(skyPhrases()) : ""};
-        const std::string sun = m_saysSun ? sunPhrase() : "";
-        const bool skyFirst = m_random.chance(0.5F);
-        append(text, skyFirst ? sky : sun);
-        append(text, skyFirst ? sun : sky);
-        return text;
-    }
-
-    std::vector<SceneAttribute> attributes() const
-    {
-        const Scene& s = m_scene;
-        std::vector<SceneAttribute> list;
-        const auto add = [&](const char* name, std::string_view value, bool stated) {
-            list.push_back({name, std::string(value), stated});
-        };
-        add("time", nameOf(s.time), true);
-        add("sun", nameOf(s.sunSide), m_saysSun);
-        add("height", nameOf(s.sunHeight), m_saysHeight);
-        add("terrain", nameOf(s.terrain), true);
-        if (s.terrain == Terrain::Hills || s.terrain == Terrain::Mountains) {
-            add("snow", s.snow ? "snow" : "bare", true);
+        if (wordsIn(text) > kMostWords && !m_scene.hasSnow()) {
+            m_saysSeason = false;
+            text = sentence();
         }
-        add("sky", s.sky == SkyKind::Clouds ? "clouds" : "clear", m_saysSky);
-        const bool none = s.left.kind == SubjectKind::None && s.right.kind == SubjectKind::None;
-        const bool sides = m_saysSides || none;
-        const auto addSubject = [&](const char* name, const char* colourName, const Subject& subject) {
-            add(name, nameOf(subject.kind), sides);
-            if (subject.kind != SubjectKind::None) {
-                add(colourName, nameOf(subject.colour), sides && m_saysColours);
-            }
-        };
-        addSubject("left", "leftColour", s.left);
-        addSubject("right", "rightColour", s.right);
-        return list;
+        if (wordsIn(text) > kMostWords) {
+            m_saysSun = m_saysHeight = false;
+            text = sentence();
+        }
+        return {std::move(text), claims()};
     }
 
 private:
-    std::string_view pick(Phrases phrases)
+    bool hasLeft() const { return m_scene.left.kind != SubjectKind::None; }
+    bool hasRight() const { return m_scene.right.kind != SubjectKind::None; }
+
+    std::string pick(Phrases phrases)
     {
-        return phrases[static_cast<std::size_t>(m_random.pick(static_cast<int>(phrases.size())))];
+        return std::string(phrases[static_cast<std::size_t>(m_random.pick(static_cast<int>(phrases.size())))]);
     }
 
-    static void append(std::string& text, const std::string& part)
+    static std::string joined(const std::string& a, std::string_view between, const std::string& b)
     {
-        if (!part.empty()) {
-            text += ", " + part;
+        return a.empty() || b.empty() ? a + b : a + std::string(between) + b;
+    }
+
+    /// Picks every part once, so that leaving one out changes no other.
+    void choose()
+    {
+        m_subjects = subjectPhrase();
+        m_link = pick(placeLinks(m_scene));
+        m_place = pick(placeNames(m_scene));
+        m_season = pick(seasonPhrases(m_scene.season));
+        if (m_scene.hasSnow() && m_saysPlace && m_random.chance(0.7F)) {
+            m_place = pick(snowyPlaceNames(m_scene));
+            m_snowyPlace = true;
         }
+        m_time = pick(timePhrases(m_scene));
+        m_timeName = pick(timeNames(m_scene));
+        m_weather = pick(weatherPhrases(m_scene));
+        m_weatherTime = pick(weatherAdjectives(m_scene)) + " " + pick(timeNouns(m_scene.time));
+        m_sun = sunPhrase();
+        m_skyFirst = m_random.chance(0.5F);
     }
 
-    std::string named(const Subject& subject, std::string_view side)
+    std::string sentence() const
     {
+        const std::string place = m_saysPlace ? m_place : "";
+        const std::string time = m_saysTime ? m_time : "";
+        const std::string name = m_saysTime ? m_timeName : "";
+        const std::string season = m_saysSeason && !m_snowyPlace ? m_season : "";
+        const std::string linked = m_saysPlace ? joined(m_subjects, " " + m_link + " ", place) : m_subjects;
+        const std::string sun = m_saysSun ? m_sun : "";
+        std::string weather = m_saysWeather ? m_weather : "";
         std::string text;
-        if (m_saysColours) {
-            text = std::string(nameOf(subject.colour)) + " ";
+        if (m_form >= 6 && m_saysWeather && m_saysTime && m_saysPlace) {
+            weather.clear();
+            if (m_form == 6) { // "a rainy evening over the hills in autumn, a red house on the left"
+                text = joined(m_weatherTime + " over " + place, " ", season);
+                text = joined(text, ", ", m_subjects);
+            } else { // "a red house on the hills in autumn on a rainy evening"
+                text = joined(linked, " ", season) + " on " + m_weatherTime;
+            }
+        } else if (m_form == 0 && m_saysTime && m_saysPlace) { // "sunset over the sea, a red boat on the left"
+            text = joined(joined(name + " over " + place, " ", season), ", ", m_subjects);
+        } else if (m_form == 1 && m_saysPlace) { // "the sea at sunset, a red boat on the left"
+            text = joined(joined(joined(place, " ", time), " ", season), ", ", m_subjects);
+        } else if (m_form == 2) { // "a red boat on the sea, sunset"
+            text = joined(joined(linked, " ", season), ", ", name);
+        } else if (m_form == 3) { // "at sunset in autumn, a red house on the hills"
+            text = joined(joined(time, " ", season), ", ", linked);
+        } else if (m_form == 4 && m_saysPlace) { // "a red house on the left, the hills, autumn, sunset"
+            text = joined(joined(joined(m_subjects, ", ", place), " ", season), ", ", name);
+        } else { // "a red boat on the sea at sunset"
+            text = joined(joined(linked, " ", time), " ", season);
         }
-        text += nameOf(subject.kind);
-        text = (text.starts_with('o') ? "an " : "a ") + text; // of these words only "orange" begins with a vowel
-        if (m_saysSides) {
-            text += " on the " + std::string(side);
+        text = joined(text, ", ", m_skyFirst ? weather : sun);
+        return joined(text, ", ", m_skyFirst ? sun : weather);
+    }
+
+    std::string named(const Subject& subject, bool left)
+    {
+        bool& colour = left ? m_saysLeftColour : m_saysRightColour;
+        bool& count = left ? m_saysLeftCount : m_saysRightCount;
+        colour = m_random.chance(0.9F);
+        count = mostOf(subject.kind) > 1;
+        const bool several = subject.count > 1;
+        std::string text = pick(subjectNames(subject.kind, several));
+        if (colour)
+            text = pick(colourNames(subject.colour)) + " " + text;
+        if (subject.kind == SubjectKind::Flowers)
+            return m_random.chance(0.3F) ? "some " + text : text;
+        if (several && subject.kind == SubjectKind::Birds && m_random.chance(0.4F)) {
+            count = false;
+            return text;
         }
-        return text;
+        if (several)
+            return std::string(numberName(subject.count)) + " " + text;
+        const bool articled = !m_plain || subject.kind == SubjectKind::Deer; // which could be several
+        const bool vowel = text.starts_with('o');                            // "orange": no other word here
+        return articled ? (vowel ? "an " : "a ") + text : text;
+    }
+
+    std::string placed(const Subject& subject, bool left)
+    {
+        std::string text = named(subject, left);
+        if (isInSky(subject.kind) && m_random.chance(0.25F))
+            text += " in the sky";
+        if (!m_saysSides)
+            return text;
+        const std::string side = pick(subjectSidePhrases(left));
+        const bool sideFirst = m_sideFirst && side.find(' ') != std::string::npos;
+        return sideFirst ? side + " " + text : text + " " + side;
     }
 
     std::string subjectPhrase()
     {
-        const bool left = m_scene.left.kind != SubjectKind::None;
-        const bool right = m_scene.right.kind != SubjectKind::None;
-        const std::string first = left ? named(m_scene.left, "left") : "";
-        const std::string second = right ? named(m_scene.right, "right") : "";
-        if (!left || !right) {
-            return first + second;
-        }
-        return m_random.chance(0.7F) ? first + " and " + second : second + " and " + first;
+        m_sideFirst = m_random.chance(0.1F);
+        const std::string left = hasLeft() ? placed(m_scene.left, true) : "";
+        const std::string right = hasRight() ? placed(m_scene.right, false) : "";
+        const std::string between = m_random.chance(0.85F) ? " and " : ", ";
+        return m_random.chance(0.7F) ? joined(left, between, right) : joined(right, between, left);
     }
 
-    Phrases skyPhrases() const
-    {
-        if (m_scene.sky == SkyKind::Clouds) {
-            return kClouds;
-        }
-        return m_scene.hasStars() ? Phrases(kStars) : Phrases(kClear);
-    }
-
-    /// "the sun low on the left", "low sun left"
+    /// "the sun low on the left", "low sun left", "the setting sun on the right"
     std::string sunPhrase()
     {
         const std::string disc = m_scene.isNight() ? "moon" : "sun";
-        const std::string height{nameOf(m_scene.sunHeight)};
-        const bool heightFirst = m_random.chance(0.4F);
-        const std::string article = m_random.chance(0.5F) ? "the " : "";
-        const std::string side{pick(sidePhrases(m_scene.sunSide))};
-        if (!m_saysHeight) {
+        const std::string article = m_random.chance(0.6F) ? "the " : "";
+        const std::string side = pick(sunSidePhrases(m_scene.sunSide));
+        if (!m_saysHeight)
             return article + disc + " " + side;
+        const bool twilight = m_scene.time == SceneTime::Sunset || m_scene.time == SceneTime::Dawn;
+        std::string height{nameOf(m_scene.sunHeight)};
+        if (twilight && m_random.chance(0.3F)) {
+            height = m_scene.time == SceneTime::Sunset ? "setting" : "rising";
+            return article + height + " " + disc + " " + side;
         }
-        return article + (heightFirst ? height + " " + disc : disc + " " + height) + " " + side;
+        switch (m_random.pick(4)) {
+        case 0: return (article.empty() ? "a " : "the ") + height + " " + disc + " " + side;
+        case 1: return height + " " + disc + " " + side;
+        case 2: return "the " + disc + " is " + height + " " + side;
+        default: return article + disc + " " + height + " " + side;
+        }
+    }
+
+    SceneClaims claims() const
+    {
+        const JudgedValues all = judgedValuesOf(m_scene);
+        SceneClaims claims;
+        const auto claim = [&](Judged attribute, bool said) {
+            if (said)
+                valueOf(claims.values, attribute) = valueOf(all, attribute);
+        };
+        claim(Judged::Time, m_saysTime);
+        claim(Judged::Weather, m_saysWeather);
+        claim(Judged::Terrain, m_saysPlace);
+        claim(Judged::Season, m_saysSeason);
+        claim(Judged::SunSide, m_saysSun);
+        claim(Judged::SunHeight, m_saysHeight);
+        claim(Judged::LeftKind, true);
+        claim(Judged::LeftColour, m_saysLeftColour);
+        claim(Judged::LeftCount, m_saysLeftCount);
+        claim(Judged::RightKind, true);
+        claim(Judged::RightColour, m_saysRightColour);
+        claim(Judged::RightCount, m_saysRightCount);
+        claims.sides = m_saysSides;
+        return claims;
     }
 
     const Scene& m_scene;
     SceneRandom m_random;
-    int m_template = 0;
-    bool m_saysSides = false;
-    bool m_saysColours = false;
+    int m_form = 0;
+    bool m_saysTime = false;
+    bool m_saysPlace = false;
+    bool m_saysSeason = false;
     bool m_saysSun = false;
     bool m_saysHeight = false;
-    bool m_saysSky = false;
+    bool m_saysWeather = false;
+    bool m_saysSides = false;
+    bool m_saysLeftColour = false;
+    bool m_saysRightColour = false;
+    bool m_saysLeftCount = false;
+    bool m_saysRightCount = false;
+    bool m_plain = false;     ///< leaves out articles
+    bool m_sideFirst = false; ///< "on the left a house"
+    bool m_snowyPlace = false;
+    bool m_skyFirst = false;
+    std::string m_subjects, m_link, m_place, m_season, m_time, m_timeName, m_weather, m_weatherTime, m_sun;
 };
 
 void addWords(std::set<std::string>& words, std::string_view phrase)
@@ -252,9 +243,7 @@ void addWords(std::set<std::string>& words, std::string_view phrase)
 
 SceneCaption captionOf(const Scene& scene, std::uint64_t variant)
 {
-    Speaker speaker(scene, variant);
-    std::string text = speaker.sentence();
-    return {std::move(text), speaker.attributes()};
+    return Speaker(scene, variant).caption();
 }
 
 int wordsIn(const std::string& caption)
@@ -273,17 +262,9 @@ const std::vector<std::string>& sceneWords()
 {
     static const std::vector<std::string> list = [] {
         std::set<std::string> words;
-        for (const Phrases phrases : kAllPhrases) {
-            for (const std::string_view phrase : phrases) {
+        for (const Phrases phrases : allPhrases())
+            for (const std::string_view phrase : phrases)
                 addWords(words, phrase);
-            }
-        }
-        for (int kind = static_cast<int>(SubjectKind::House); kind <= static_cast<int>(SubjectKind::Cactus); ++kind) {
-            words.emplace(nameOf(static_cast<SubjectKind>(kind)));
-            for (const SubjectColour colour : coloursOf(static_cast<SubjectKind>(kind))) {
-                words.emplace(nameOf(colour));
-            }
-        }
         return std::vector<std::string>(words.begin(), words.end());
     }();
     return list;
@@ -291,9 +272,7 @@ const std::vector<std::string>& sceneWords()
 
 int longestSceneCaption()
 {
-    // "an orange tree on the left and a red house on the right in front of the snowy mountains in the evening, clear
-    // sky with stars, the low moon in the middle", the longest of each part: 13 + 3 + 3 + 3 + 4 + 6.
-    return 32;
+    return kMostWords;
 }
 
 } // namespace jacobi

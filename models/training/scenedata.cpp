@@ -47,7 +47,7 @@ at::Tensor drawPrompts(const ScenesConfig& config, std::uint64_t seed, SceneStre
         const double chance = CounterRandom{ownSeed}.uniform(static_cast<std::uint32_t>(example),
                                                              static_cast<std::uint32_t>(example >> 32), Purpose::Draw);
         if (chance >= drop) {
-            const std::vector<std::int64_t> ids = promptWordsOf(config, drawSceneCaption(ownSeed, example, 0));
+            const std::vector<std::int64_t> ids = promptWordsOf(config, drawSceneCaption(ownSeed, example, 0).text);
             std::copy(ids.begin(), ids.end(), out);
         }
     }

@@ -12,8 +12,17 @@
 
 namespace jacobi {
 
-/// Streams of examples that never meet: what the tokenizer and the transformer learn from, and what measures them.
-enum class SceneStream : std::uint64_t { Tokenizer = 0, Transformer = 1, Validation = 2 };
+/// Streams of examples that never meet: what the tokenizer and the transformer learn from, and what measures them; the
+/// same for the judge; what a bench asks for, and what it compares with.
+enum class SceneStream : std::uint64_t {
+    Tokenizer = 0,
+    Transformer = 1,
+    Validation = 2,
+    Judge = 3,
+    JudgeValidation = 4,
+    Bench = 5,
+    BenchReference = 6
+};
 
 /// A fresh seed for each stream of a training seed.
 std::uint64_t streamSeed(std::uint64_t seed, SceneStream stream);

@@ -4,161 +4,160 @@
 
 #include "models/training/scenerandom.h"
 
-#include <algorithm>
-#include <cmath>
-
 namespace jacobi {
 namespace {
 
 using enum SubjectKind;
 using enum SubjectColour;
 
-constexpr std::array kSeaSubjects = {House, Tree, Boat, Lighthouse};
-constexpr std::array kHillSubjects = {House, Tree, Lighthouse};
-constexpr std::array kMountainSubjects = {House, Tree};
-constexpr std::array kDesertSubjects = {House, Cactus};
+// A kind that stands here twice is drawn twice as often.
+constexpr std::array kSeaSubjects = {Boat, Boat, Lighthouse, House, Tree, Bridge, Balloon, Birds};
+constexpr std::array kHillSubjects = {House, House, Tree, Tree, Windmill, Tower, Flowers, Balloon, Deer, Horse, Birds};
+constexpr std::array kMountainSubjects = {House, House, Pine, Pine, Tree, Tower, Balloon, Deer, Horse, Birds};
+constexpr std::array kDesertSubjects = {Cactus, Cactus, Cactus, House, Tower, Balloon, Horse, Birds};
 
 constexpr std::array kHouseColours = {Red, Yellow, Blue, White};
-constexpr std::array kTreeColours = {Green, Orange, Red, Pink};
+constexpr std::array kTreeColours = {Green, Orange, Red, Pink, Yellow, White};
+constexpr std::array kPineColours = {Green};
 constexpr std::array kBoatColours = {Red, White, Blue, Yellow};
 constexpr std::array kLighthouseColours = {Red, Blue};
 constexpr std::array kCactusColours = {Green, Purple};
+constexpr std::array kWindmillColours = {White, Red, Blue};
+constexpr std::array kTowerColours = {Grey, Red, Yellow};
+constexpr std::array kBridgeColours = {Red, White, Grey};
+constexpr std::array kBalloonColours = {Red, Yellow, Blue, Purple};
+constexpr std::array kFlowerColours = {Red, Yellow, Pink, Purple, White};
+constexpr std::array kDeerColours = {Brown};
+constexpr std::array kHorseColours = {Brown, White};
+constexpr std::array kBirdColours = {Black, White};
 
-constexpr float kPi = 3.14159265F;
+constexpr std::array kSpringTrees = {Pink, White, Green};
+constexpr std::array kSummerTrees = {Green, Green, Red, Orange, Pink};
+constexpr std::array kAutumnTrees = {Orange, Red, Yellow};
+constexpr std::array kWinterTrees = {White, Green};
+constexpr std::array kNightBirds = {White};
+constexpr std::array kDayBirds = {Black};
+// White ones cannot be told from the snow.
+constexpr std::array kWinterHouses = {Red, Yellow, Blue};
+constexpr std::array kWinterHorses = {Brown};
 
-Subject planSubject(SceneRandom& random, Terrain terrain)
+template <class T>
+T pickOne(SceneRandom& random, std::span<const T> list)
+{
+    return list[static_cast<std::size_t>(random.pick(static_cast<int>(list.size())))];
+}
+
+/// The colours a subject has in this very scene: trees follow the season, and nothing vanishes before its ground.
+std::span<const SubjectColour> coloursIn(const Scene& scene, SubjectKind kind)
+{
+    if (kind == Tree && scene.terrain != Terrain::Desert) {
+        switch (scene.season) {
+        case Season::Spring: return kSpringTrees;
+        case Season::Summer: return kSummerTrees;
+        case Season::Autumn: return kAutumnTrees;
+        case Season::Winter: return kWinterTrees;
+        }
+    }
+    if (kind == Birds)
+        return scene.isNight() ? std::span<const SubjectColour>(kNightBirds) : kDayBirds;
+    if (kind == Horse && scene.hasSnow())
+        return kWinterHorses;
+    if (kind == House && scene.hasSnow())
+        return kWinterHouses;
+    return coloursOf(kind);
+}
+
+Subject planSubject(SceneRandom& random, const Scene& scene, bool left)
 {
     Subject subject;
-    if (random.chance(0.28F))
+    if (random.chance(0.25F))
         return subject;
-    const auto kinds = subjectsOf(terrain);
-    subject.kind = kinds[static_cast<std::size_t>(random.pick(static_cast<int>(kinds.size())))];
-    const auto colours = coloursOf(subject.kind);
-    subject.colour = colours[static_cast<std::size_t>(random.pick(static_cast<int>(colours.size())))];
+    do {
+        subject.kind = pickOne(random, subjectsOf(scene.terrain));
+    } while (subject.kind == Flowers && scene.hasSnow());
+    subject.colour = pickOne(random, coloursIn(scene, subject.kind));
+    const int most = mostOf(subject.kind);
+    if (most > 1 && random.chance(subject.kind == Birds ? 0.85F : 0.4F))
+        subject.count = 2 + random.pick(most - 1);
+    // Beside the sun there is room for one balloon.
+    const SunSide side = left ? SunSide::Left : SunSide::Right;
+    if (subject.kind == Balloon && scene.hasSun() && scene.sunSide == side)
+        subject.count = 1;
     return subject;
 }
 
-void planAttributes(Scene& scene)
+Weather planWeather(SceneRandom& random, const Scene& scene)
 {
-    SceneRandom random(scene.seed, scene.index, ScenePart::Attributes);
+    const float u = random.uniform();
+    if (scene.terrain == Terrain::Desert)
+        return u < 0.55F ? Weather::Clear : Weather::Clouds;
+    if (u < 0.40F)
+        return Weather::Clear;
+    if (u < 0.70F)
+        return Weather::Clouds;
+    if (u < 0.85F)
+        return Weather::Fog;
+    return scene.hasSnow() ? Weather::Snowfall : Weather::Rain;
+}
+
+void planAttributes(Scene& scene, std::uint64_t attempt)
+{
+    SceneRandom random(scene.seed, scene.index, ScenePart::Attributes, attempt);
     scene.time = static_cast<SceneTime>(random.pick(4));
     scene.sunSide = static_cast<SunSide>(random.pick(3));
     scene.sunHeight = random.chance(0.5F) ? SunHeight::High : SunHeight::Low;
     if (scene.time == SceneTime::Sunset || scene.time == SceneTime::Dawn)
         scene.sunHeight = SunHeight::Low;
     scene.terrain = static_cast<Terrain>(random.pick(4));
-    const bool snow = random.chance(0.5F);
-    scene.snow = snow && (scene.terrain == Terrain::Hills || scene.terrain == Terrain::Mountains);
-    scene.sky = random.chance(0.5F) ? SkyKind::Clouds : SkyKind::Clear;
-    scene.left = planSubject(random, scene.terrain);
-    scene.right = planSubject(random, scene.terrain);
+    const auto season = static_cast<Season>(random.pick(4));
+    scene.season = scene.hasSeason() ? season : Season::Summer;
+    scene.weather = planWeather(random, scene);
+    scene.left = planSubject(random, scene, true);
+    scene.right = planSubject(random, scene, false);
 }
 
-void planRidges(SceneLayout& layout, Terrain terrain, SceneRandom& random)
+bool belongs(const Scene& scene, SceneSet set)
 {
-    struct Shape {
-        float base;
-        float amplitude;
-    };
-    std::array<Shape, 3> shapes = {{{0.56F, 0.050F}, {0.67F, 0.040F}, {0.79F, 0.025F}}};
-    if (terrain == Terrain::Desert)
-        shapes = {{{0.60F, 0.030F}, {0.69F, 0.030F}, {0.80F, 0.022F}}};
-    if (terrain == Terrain::Mountains)
-        shapes = {{{0.62F, 0.015F}, {0.70F, 0.020F}, {0.80F, 0.020F}}};
-    for (std::size_t i = 0; i < shapes.size(); ++i)
-        layout.ridges[i] = {shapes[i].base + random.between(-0.012F, 0.012F), shapes[i].amplitude,
-                            random.between(0, 2 * kPi), random.between(0.8F, 1.3F)};
-}
-
-void planPeaks(SceneLayout& layout, SceneRandom& random)
-{
-    for (std::size_t i = 0; i < layout.farPeaks.size(); ++i) {
-        const float slot = 0.05F + 0.225F * static_cast<float>(i);
-        layout.farPeaks[i] = {slot + random.between(-0.05F, 0.05F), random.between(0.46F, 0.54F),
-                              random.between(0.17F, 0.23F), random.between(-1, 1)};
-    }
-    const float shift = random.between(-0.08F, 0.08F);
-    for (std::size_t i = 0; i < layout.peaks.size(); ++i) {
-        const float slot = 0.14F + 0.36F * static_cast<float>(i);
-        layout.peaks[i] = {slot + shift + random.between(-0.04F, 0.04F), random.between(0.37F, 0.47F),
-                           random.between(0.25F, 0.31F), random.between(-1, 1)};
-    }
-    std::ranges::sort(layout.peaks, {}, &Peak::top);
-}
-
-/// The highest rock between two x.
-float summitBetween(const SceneLayout& layout, float from, float to)
-{
-    constexpr float foot = 0.74F;
-    float top = 1;
-    for (const Peak& peak : layout.peaks) {
-        const float x = std::clamp(peak.x, from, to);
-        top = std::min(top, peak.top + std::abs(x - peak.x) * (foot - peak.top) / peak.halfWidth);
-    }
-    return top;
-}
-
-void planSun(Scene& scene, SceneRandom& random)
-{
-    SceneLayout& layout = scene.layout;
-    const bool low = scene.sunHeight == SunHeight::Low;
-    const bool glowing = scene.time == SceneTime::Sunset || scene.time == SceneTime::Dawn;
-    layout.sunRadius = scene.isNight() ? 0.072F : glowing ? 0.080F : 0.070F;
-    constexpr std::array centres = {0.19F, 0.5F, 0.81F};
-    layout.sunX = centres[static_cast<std::size_t>(scene.sunSide)] + random.between(-0.04F, 0.04F);
-    layout.sunY = low ? random.between(0.39F, 0.45F) : random.between(0.13F, 0.18F);
-    if (low && scene.terrain == Terrain::Sea)
-        layout.sunY = layout.horizon - random.between(0.03F, 0.15F); // may be half set
-    if (low && scene.terrain == Terrain::Mountains) {
-        // At least half of the disc shows above the rock.
-        const float reach = 0.8F * layout.sunRadius;
-        const float summit = summitBetween(layout, layout.sunX - reach, layout.sunX + reach);
-        layout.sunY = std::min(random.between(0.34F, 0.42F), summit + 0.15F * layout.sunRadius);
-    }
-}
-
-/// A low sun must not stand behind a mast or a tower: the two step aside, outward the sun, inward the subject.
-void keepApart(Scene& scene, SceneRandom& random)
-{
-    const bool low = scene.sunHeight == SunHeight::Low;
-    const auto tall = [](const Subject& s) { return s.kind == Boat || s.kind == Lighthouse; };
-    SceneLayout& layout = scene.layout;
-    if (low && scene.sunSide == SunSide::Left && tall(scene.left)) {
-        layout.sunX = random.between(0.10F, 0.13F);
-        layout.leftX = random.between(0.30F, 0.33F);
-    }
-    if (low && scene.sunSide == SunSide::Right && tall(scene.right)) {
-        layout.sunX = random.between(0.87F, 0.90F);
-        layout.rightX = random.between(0.67F, 0.70F);
-    }
+    return set == SceneSet::All || isHeldOut(scene) == (set == SceneSet::HeldOut);
 }
 
 } // namespace
 
-float Ridge::at(float x) const
-{
-    return base + amplitude * (0.7F * std::sin(2 * kPi * frequency * x + phase) +
-                               0.3F * std::sin(4.4F * kPi * frequency * x + 1.7F * phase));
-}
-
-Scene planScene(std::uint64_t seed, std::uint64_t index)
+Scene planScene(std::uint64_t seed, std::uint64_t index, SceneSet set)
 {
     Scene scene;
     scene.seed = seed;
     scene.index = index;
-    planAttributes(scene);
-    SceneRandom random(seed, index, ScenePart::Layout);
-    SceneLayout& layout = scene.layout;
-    layout.horizon = random.between(0.57F, 0.61F);
-    layout.leftX = random.between(0.22F, 0.29F);
-    layout.rightX = random.between(0.71F, 0.78F);
-    layout.leftScale = random.between(0.95F, 1.10F);
-    layout.rightScale = random.between(0.95F, 1.10F);
-    planRidges(layout, scene.terrain, random);
-    planPeaks(layout, random);
-    planSun(scene, random);
-    keepApart(scene, random);
+    std::uint64_t attempt = 0;
+    do {
+        planAttributes(scene, attempt++);
+    } while (!belongs(scene, set));
+    planLayout(scene);
     return scene;
+}
+
+bool isHeldOut(const Scene& scene)
+{
+    if (scene.left.kind == None && scene.right.kind == None)
+        return false;
+    const auto colourOf = [](const Subject& s) { return s.kind == None ? 0U : static_cast<std::uint32_t>(s.colour); };
+    const std::array<std::uint32_t, 6> parts = {
+        static_cast<std::uint32_t>(scene.terrain),    static_cast<std::uint32_t>(scene.time),
+        static_cast<std::uint32_t>(scene.left.kind),  colourOf(scene.left),
+        static_cast<std::uint32_t>(scene.right.kind), colourOf(scene.right)};
+    // FNV-1a with a last stir, for its low bits alone are too regular.
+    std::uint32_t hash = 2166136261U;
+    for (const std::uint32_t part : parts)
+        hash = (hash ^ part) * 16777619U;
+    hash ^= hash >> 15;
+    hash *= 0x2C1B3C6DU;
+    hash ^= hash >> 12;
+    return hash % 25 == 0;
+}
+
+bool isInSky(SubjectKind kind)
+{
+    return kind == Balloon || kind == Birds;
 }
 
 std::span<const SubjectKind> subjectsOf(Terrain terrain)
@@ -177,48 +176,37 @@ std::span<const SubjectColour> coloursOf(SubjectKind kind)
     switch (kind) {
     case House: return kHouseColours;
     case Tree: return kTreeColours;
+    case Pine: return kPineColours;
     case Boat: return kBoatColours;
     case Lighthouse: return kLighthouseColours;
     case Cactus: return kCactusColours;
+    case Windmill: return kWindmillColours;
+    case Tower: return kTowerColours;
+    case Bridge: return kBridgeColours;
+    case Balloon: return kBalloonColours;
+    case Flowers: return kFlowerColours;
+    case Deer: return kDeerColours;
+    case Horse: return kHorseColours;
+    case Birds: return kBirdColours;
     case None: break;
     }
     return {};
 }
 
-std::string_view nameOf(SceneTime time)
+int mostOf(SubjectKind kind)
 {
-    constexpr std::array<std::string_view, 4> names = {"day", "sunset", "dawn", "night"};
-    return names[static_cast<std::size_t>(time)];
-}
-
-std::string_view nameOf(SunSide side)
-{
-    constexpr std::array<std::string_view, 3> names = {"left", "middle", "right"};
-    return names[static_cast<std::size_t>(side)];
-}
-
-std::string_view nameOf(SunHeight height)
-{
-    return height == SunHeight::Low ? "low" : "high";
-}
-
-std::string_view nameOf(Terrain terrain)
-{
-    constexpr std::array<std::string_view, 4> names = {"sea", "hills", "mountains", "desert"};
-    return names[static_cast<std::size_t>(terrain)];
-}
-
-std::string_view nameOf(SubjectKind kind)
-{
-    constexpr std::array<std::string_view, 6> names = {"none", "house", "tree", "boat", "lighthouse", "cactus"};
-    return names[static_cast<std::size_t>(kind)];
-}
-
-std::string_view nameOf(SubjectColour colour)
-{
-    constexpr std::array<std::string_view, 8> names = {"red",   "yellow", "blue", "white",
-                                                       "green", "orange", "pink", "purple"};
-    return names[static_cast<std::size_t>(colour)];
+    switch (kind) {
+    case Tree:
+    case Pine:
+    case Boat:
+    case Cactus:
+    case Balloon:
+    case Birds: return 3;
+    case House:
+    case Deer:
+    case Horse: return 2;
+    default: return 1; // what fills its side, or, of flowers, comes in bunches
+    }
 }
 
 } // namespace jacobi

@@ -10,14 +10,13 @@ namespace jacobi {
 
 /// What part of an example the numbers are for: each part has its own stream, so that a change to how one part is
 /// drawn moves no other.
-enum class ScenePart : std::uint32_t { Attributes, Layout, Stars, Clouds, Terrain, Water, Left, Right, Caption };
+enum class ScenePart : std::uint32_t { Attributes, Layout, Caption };
 
 /// A stream of random numbers named by (seed, part, variant, index): Philox, with none of std's distributions, whose
 /// results differ between standard libraries. Not shared between threads; making one is cheap.
 class SceneRandom {
 public:
-    SceneRandom(std::uint64_t seed, std::uint64_t index, ScenePart part, std::uint64_t variant = 0)
-        : m_index(index)
+    SceneRandom(std::uint64_t seed, std::uint64_t index, ScenePart part, std::uint64_t variant = 0) : m_index(index)
     {
         const auto key = philox4x32({static_cast<std::uint32_t>(variant), static_cast<std::uint32_t>(variant >> 32),
                                      static_cast<std::uint32_t>(part), 0x7363656EU},
@@ -29,9 +28,8 @@ public:
     float uniform()
     {
         if (m_used == 4) {
-            m_block = philox4x32({m_count++, 0, static_cast<std::uint32_t>(m_index),
-                                  static_cast<std::uint32_t>(m_index >> 32)},
-                                 m_key);
+            m_block = philox4x32(
+                {m_count++, 0, static_cast<std::uint32_t>(m_index), static_cast<std::uint32_t>(m_index >> 32)}, m_key);
             m_used = 0;
         }
         return static_cast<float>(uniformFromBits(m_block[static_cast<std::size_t>(m_used++)]));

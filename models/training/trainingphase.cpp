@@ -8,6 +8,10 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -248,6 +252,15 @@ double clipGradients(const TensorMap& parameters, double limit)
         }
     }
     return norm;
+}
+
+void keepFreedMemory()
+{
+#if defined(__GLIBC__)
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    mallopt(M_TOP_PAD, 1 << 26);
+#endif
 }
 
 Result<PhaseResult> runPhase(TrainingPhase& phase, const PhaseSettings& settings, ProgressSink& sink,

@@ -12,10 +12,6 @@
 #include <ATen/Parallel.h>
 #include <nlohmann/json.hpp>
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
-
 #include <exception>
 #include <filesystem>
 
@@ -144,17 +140,6 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
         return tl::unexpected(written.error());
     }
     return figures;
-}
-
-/// Keeps freed memory in the process: a step allocates and frees the same few megabytes hundreds of times, and handing
-/// them back to the system each time costs a third of the run.
-void keepFreedMemory()
-{
-#if defined(__GLIBC__)
-    mallopt(M_MMAP_THRESHOLD, 1 << 30);
-    mallopt(M_TRIM_THRESHOLD, 1 << 30);
-    mallopt(M_TOP_PAD, 1 << 26);
-#endif
 }
 
 } // namespace

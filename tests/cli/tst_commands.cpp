@@ -31,6 +31,8 @@ private Q_SLOTS:
         QTest::newRow("train") << QStringList{"train", "--help"} << QStringList{"scenes"};
         QTest::newRow("train scenes") << QStringList{"train", "scenes", "--help"}
                                       << QStringList{"--minutes", "--seed", "--out", "--work", "--threads"};
+        QTest::newRow("train judge") << QStringList{"train", "judge", "--help"}
+                                     << QStringList{"--steps", "--seed", "--out", "--work", "--threads"};
     }
     void helpOfEveryCommand()
     {
@@ -85,6 +87,9 @@ private Q_SLOTS:
         QTest::newRow("trace without file") << QStringList{"trace", "info"} << "jacobi trace info --help";
         QTest::newRow("trace alone") << QStringList{"trace"} << "jacobi trace --help";
         QTest::newRow("train without out") << QStringList{"train", "scenes"} << "--out";
+        QTest::newRow("train judge without out") << QStringList{"train", "judge"} << "--out";
+        QTest::newRow("train judge with an unknown setting")
+            << QStringList{"train", "judge", "--out", "/nowhere/x", "--set", "minutes=3"} << "minutes";
         QTest::newRow("train with a bad setting")
             << QStringList{"train", "scenes", "--out", "/nowhere/x", "--set", "batch"} << "KEY=VALUE";
         QTest::newRow("same name twice")
