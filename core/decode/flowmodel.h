@@ -17,6 +17,7 @@ struct FlowLayout {
     std::uint32_t rows = 0;
     std::uint32_t columns = 0;  ///< tokens lie in raster order
     std::uint32_t channels = 0; ///< numbers of one token
+    std::uint32_t classes = 0;  ///< labels go from 0 to below it; 0: without labels
     bool affine = true;         ///< a block scales and shifts; otherwise it only shifts
     std::vector<bool> reversed; ///< [blocks]; whether a block reads the tokens from the last to the first
 

@@ -46,6 +46,7 @@ TarFlowModel::TarFlowModel(TarFlowWeights weights)
     m_layout.blocks = static_cast<std::uint32_t>(config.blocks);
     m_layout.rows = m_layout.columns = static_cast<std::uint32_t>(config.grid);
     m_layout.channels = static_cast<std::uint32_t>(config.channels());
+    m_layout.classes = static_cast<std::uint32_t>(config.classes);
     m_layout.affine = config.affine;
     for (std::int64_t i = 0; i < config.blocks; ++i) {
         m_layout.reversed.push_back(isReversed(i));
