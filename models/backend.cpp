@@ -4,11 +4,13 @@
 #include "core/engine/guard.h"
 #include "core/text/wordtokenizer.h"
 #include "models/scenes/loadscenes.h"
+#include "models/tarflow/probetarflow.h"
 #include "models/training/trainscenes.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -66,12 +68,26 @@ public:
     }
 };
 
+/// options: "model", "inputs", "out": paths.
+Result<nlohmann::json> probe(const nlohmann::json& options)
+{
+    const auto path = [&](const char* key) { return std::filesystem::path(options.value(key, std::string())); };
+    const Result<std::size_t> written = probeTarFlow(path("model"), path("inputs"), path("out"));
+    if (!written) {
+        return tl::unexpected(written.error());
+    }
+    return nlohmann::json{{"tensors", *written}};
+}
+
 /// Every family and job of this version.
 BackendParts everything()
 {
     BackendParts parts;
     parts.families.push_back(std::make_unique<ScenesFamily>());
     parts.jobs["train-scenes"] = trainScenes;
+    parts.jobs["probe"] = [](const nlohmann::json& options, ProgressSink&, const std::stop_token&) {
+        return probe(options);
+    };
     parts.findModels = findModels;
     parts.gpu = probeGpu();
     return parts;
