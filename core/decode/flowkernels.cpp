@@ -1,9 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-
-// Before every include, see core/decode/kernelloops.h.
-#pragma GCC optimize("O3", "no-trapping-math", "no-math-errno")
-
 #include "core/decode/flowkernels.h"
 
 #include "core/decode/kernelloops.h"

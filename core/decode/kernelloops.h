@@ -2,12 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-// What the fused loops of this folder share. A source that includes this begins with
-//
-//     #pragma GCC optimize("O3", "no-trapping-math", "no-math-errno")
-//
-// so that the compiler can vectorise its loops: sums run in kLanes independent lanes, because adding floats in another
-// order than written is not something it may do on its own; and nobody reads errno or floating-point traps after them.
+// What the fused loops of this folder share. Sources that include this are compiled with options of their own
+// (core/CMakeLists.txt), so that the compiler can vectorise their loops. Sums run in kLanes independent lanes, because
+// adding floats in another order than written is not something it may do on its own; and nobody reads errno or
+// floating-point traps after them.
 
 #include <cmath>
 #include <cstdint>

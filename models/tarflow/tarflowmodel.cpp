@@ -13,15 +13,14 @@
 namespace jacobi {
 namespace {
 
-/// out += x * weight^T over the first `rows` rows. Few rows of a small layer are cheaper than a library call.
+/// out += x * weight^T over the first `rows` rows. One row of a small layer is cheaper than a library call.
 template <class Real>
 void addProduct(const at::Tensor& x, const WeightBias& layer, at::Tensor& out, std::int64_t rows)
 {
-    constexpr std::int64_t kFewRows = 4;
     constexpr std::int64_t kSmallLayer = 1 << 19;
     const std::int64_t outputs = layer.weight.size(0);
     const std::int64_t inputs = layer.weight.size(1);
-    if (rows <= kFewRows && outputs * inputs <= kSmallLayer) {
+    if (rows == 1 && outputs * inputs <= kSmallLayer) {
         kernels::addProduct<Real>(x.const_data_ptr<Real>(), layer.weight.const_data_ptr<Real>(),
                                   out.mutable_data_ptr<Real>(), rows, inputs, outputs);
     } else {
