@@ -255,13 +255,7 @@ private Q_SLOTS:
     {
         // Log-scales so large that a wrong iterate overflows, while the right one stays small.
         TarFlowModel model(randomWeights(0.3, 4, true, 0, at::kFloat));
-        const at::Tensor latent = latentFor(model) * 0.01;
-        const c10::InferenceMode guard;
-        FlowSettings settings = everyBlock(3, planOf(FlowMethod::Sequential));
-        const FlowRunResult exact = runFlow(model, settings, latent);
-        if (!exact.error.empty()) {
-            QVERIFY(has(exact.error, "left the range of numbers in block"));
-        }
+        const at::Tensor latent = latentFor(model);
         std::uint64_t replaced = 0;
         int fellBack = 0;
         for (const std::uint32_t cap : {0U, 1U, 2U}) {
@@ -269,7 +263,7 @@ private Q_SLOTS:
                 FlowBlockPlan plan = planOf(method, 4);
                 plan.maxPasses = cap;
                 plan.start = FlowStart::Input;
-                const FlowRunResult run = runFlow(model, everyBlock(3, plan), latent * 100.0);
+                const FlowRunResult run = runFlow(model, everyBlock(3, plan), latent);
                 for (const FlowSegmentReport& report : run.report.segments) {
                     replaced += report.replaced;
                     fellBack += report.fellBack ? 1 : 0;
