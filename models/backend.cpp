@@ -5,11 +5,13 @@
 #include "core/text/wordtokenizer.h"
 #include "models/judge/trainjudge.h"
 #include "models/scenes/loadscenes.h"
+#include "models/tarflow/probetarflow.h"
 #include "models/training/trainscenes.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -75,6 +77,17 @@ public:
     }
 };
 
+/// options: "model", "inputs", "out": paths.
+Result<nlohmann::json> probe(const nlohmann::json& options)
+{
+    const auto path = [&](const char* key) { return std::filesystem::path(options.value(key, std::string())); };
+    const Result<std::size_t> written = probeTarFlow(path("model"), path("inputs"), path("out"));
+    if (!written) {
+        return tl::unexpected(written.error());
+    }
+    return nlohmann::json{{"tensors", *written}};
+}
+
 /// Every family and job of this version.
 BackendParts everything()
 {
@@ -82,6 +95,9 @@ BackendParts everything()
     parts.families.push_back(std::make_unique<ScenesFamily>());
     parts.jobs["train-scenes"] = trainScenes;
     parts.jobs["train-judge"] = trainJudge;
+    parts.jobs["probe"] = [](const nlohmann::json& options, ProgressSink&, const std::stop_token&) {
+        return probe(options);
+    };
     parts.findModels = findModels;
     parts.gpu = probeGpu();
     return parts;

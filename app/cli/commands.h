@@ -21,5 +21,6 @@ void addModels(CLI::App& program, Action& chosen);
 void addTrace(CLI::App& program, Action& chosen);
 void addTrain(CLI::App& program, Action& chosen);
 void addBench(CLI::App& program, Action& chosen);
+void addProbe(CLI::App& program, Action& chosen);
 
 } // namespace jacobi::cli

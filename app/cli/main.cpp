@@ -48,6 +48,7 @@ ExitCode run(int argc, char** argv)
     addTrace(program, chosen);
     addTrain(program, chosen);
     addBench(program, chosen);
+    addProbe(program, chosen);
     try {
         program.parse(argc, argv);
     } catch (const CLI::Success& help) { // --help, --version

@@ -14,6 +14,11 @@ inline constexpr std::size_t kMaxTensors = 1'000'000;
 inline constexpr std::size_t kMaxTensorRank = 8;
 inline constexpr int kMaxJsonDepth = 32;
 
+inline constexpr std::size_t kMaxPickleBytes = 16U << 20U; ///< the list of tensors inside a torch.save file
+inline constexpr std::size_t kMaxPickleValues = 1'000'000;
+inline constexpr std::size_t kMaxPickleNameBytes = 256; ///< of a class or function; more is cut off
+inline constexpr std::size_t kMaxPickleDepth = 16;      ///< containers inside containers
+
 inline constexpr std::uint32_t kMaxPictureSide = 16'384;
 inline constexpr std::uint64_t kMaxPicturePixels = 64'000'000;
 inline constexpr std::uint64_t kMaxPictureFileBytes = 512ULL << 20U;

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/decode/flowdecoder.h"
+#include "core/decode/flowkernels.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace jacobi {
+
+/// One block while it is inverted: its input, its iterate, and what the last pass changed. Everything in block order.
+class FlowBlock {
+public:
+    /// z: the block's input, [batch, tokens, channels], block order, contiguous. Enters the block of the model.
+    FlowBlock(FlowModel& model, const FlowSettings& settings, const FlowBlockPlan& plan, const at::Tensor& z);
+
+    std::int64_t tokens() const { return m_tokens; }
+    const at::Tensor& iterate() const { return m_x; }
+
+    /// One pass that reads tokens [first, first + count) and rewrites tokens [from, first + count], from > first. The
+    /// changes of every other token become "not read".
+    void evaluate(std::int64_t first, std::int64_t count, std::int64_t from);
+
+    /// Cuts token 0, which no pass rewrites, as the published loop does after its first pass.
+    void clipFirst();
+
+    /// Of the last pass, over tokens [begin, end) and the whole batch.
+    double change(std::int64_t begin, std::int64_t end) const;
+    std::int64_t replaced(std::int64_t begin, std::int64_t end) const;
+    const kernels::TokenChange& changeOf(std::int64_t item, std::int64_t token) const
+    {
+        return m_changes[static_cast<std::size_t>(item * m_tokens + token)];
+    }
+
+    std::int64_t forwardNs() const { return m_forwardNs; }   ///< of the last pass
+    std::int64_t rows() const { return m_update.rows; }      ///< tokens it read
+
+private:
+    FlowModel& m_model;
+    FlowStop m_stop;
+    kernels::UpdateShape m_update;
+    std::int64_t m_batch = 0;
+    std::int64_t m_tokens = 0;
+    std::int64_t m_channels = 0;
+    at::Tensor m_z;
+    at::Tensor m_start; ///< what a value that cannot stand is set back to
+    at::Tensor m_x;
+    std::vector<kernels::TokenChange> m_changes; ///< [batch, tokens]; largest < 0: not read
+    std::int64_t m_forwardNs = 0;
+};
+
+/// What one pass of a method did.
+struct FlowPass {
+    std::uint32_t segment = 0;
+    std::int64_t begin = 0;        ///< tokens rewritten: [begin, end)
+    std::int64_t end = 0;
+    std::int64_t committedEnd = 0; ///< tokens [0, committedEnd) are final
+    std::int64_t windowEnd = 0;    ///< one past the last token of the next pass
+};
+
+/// A method at work on one block, pulled pass by pass.
+class BlockInverse {
+public:
+    virtual ~BlockInverse() = default;
+    virtual bool done() const = 0;
+    /// One pass. An error names the token that left the finite numbers. Must not be called once done().
+    virtual Result<FlowPass> pass(FlowBlock& block) = 0;
+    /// The reports of this block so far.
+    virtual const std::vector<FlowSegmentReport>& reports() const = 0;
+};
+
+std::unique_ptr<BlockInverse> makeSequentialInverse(const FlowBlockPlan& plan, std::int64_t tokens);
+std::unique_ptr<BlockInverse> makeSegmentInverse(const FlowBlockPlan& plan, std::int64_t tokens, double clip);
+std::unique_ptr<BlockInverse> makeFrontInverse(const FlowBlockPlan& plan, std::int64_t tokens);
+
+/// Most tokens one pass of the plan reads.
+std::int64_t widestPass(const FlowBlockPlan& plan, std::int64_t tokens);
+
+/// The sentence for a token whose exact value is not finite.
+tl::unexpected<Error> flowOverflow(std::uint32_t block, std::int64_t token);
+
+} // namespace jacobi

@@ -1,0 +1,197 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/decode/flowdecoder.h"
+
+#include "core/decode/flowblock.h"
+#include "core/decode/passclock.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <string>
+
+namespace jacobi {
+namespace {
+
+class FlowRun final : public FlowDecoder {
+public:
+    FlowRun(const FlowSettings& settings, FlowModel& model) : m_settings(settings), m_model(model) {}
+
+    Result<void> start(const at::Tensor& latent, const std::vector<std::int64_t>& labels) override
+    {
+        const FlowLayout& layout = m_model.layout();
+        if (auto checked = check(latent, labels); !checked) {
+            return checked;
+        }
+        FlowCondition condition;
+        condition.labels = labels;
+        condition.guided = m_settings.guidance != 0.0 && (m_settings.guideScale || m_settings.guideShift);
+        condition.attentionTemperature = m_settings.attentionTemperature;
+        std::int64_t rows = 1;
+        for (const FlowBlockPlan& plan : m_settings.strategy.blocks) {
+            rows = std::max(rows, widestPass(plan, layout.tokens()));
+        }
+        m_batch = latent.size(0);
+        m_model.begin(m_batch, condition, rows);
+        m_tokens = m_model.scaledLatent(latent.to(m_model.realType()));
+        m_report = {};
+        m_queue.clear();
+        m_block = static_cast<std::int64_t>(layout.blocks);
+        enterNext();
+        return {};
+    }
+
+    bool done() const override { return m_queue.empty() && m_block < 0; }
+    const FlowReport& report() const override { return m_report; }
+
+    at::Tensor state() const override
+    {
+        const bool untouched = m_block < 0 || m_committed == 0;
+        return untouched ? m_tokens.clone() : inBlockOrder(m_model.layout(), m_block, m_at->iterate()).clone();
+    }
+
+    Result<std::shared_ptr<Step>> step() override
+    {
+        if (m_queue.empty()) {
+            if (auto passed = pass(); !passed) {
+                return tl::unexpected(passed.error());
+            }
+        }
+        std::shared_ptr<Step> step = std::move(m_queue.back());
+        m_queue.pop_back();
+        return step;
+    }
+
+private:
+    Result<void> check(const at::Tensor& latent, const std::vector<std::int64_t>& labels) const
+    {
+        const FlowLayout& layout = m_model.layout();
+        if (latent.dim() != 3 || latent.size(0) < 1 || latent.size(1) != layout.tokens() ||
+            latent.size(2) != layout.channels) {
+            return fail(ErrorCode::InvalidRequest, "The latent does not have the model's shape of " +
+                                                       std::to_string(layout.tokens()) + " tokens of " +
+                                                       std::to_string(layout.channels) + " numbers; draw a new one.");
+        }
+        const bool known = std::all_of(labels.begin(), labels.end(), [&](std::int64_t label) {
+            return label >= 0 && label < static_cast<std::int64_t>(layout.classes);
+        });
+        if (!labels.empty() && (!known || static_cast<std::int64_t>(labels.size()) != latent.size(0))) {
+            return fail(ErrorCode::InvalidRequest,
+                        layout.classes == 0
+                            ? "This model knows no labels; leave the label out."
+                            : "Give every picture a label from 0 to " + std::to_string(layout.classes - 1) + ".");
+        }
+        return checkFlowStrategy(m_settings.strategy, layout.blocks, layout.tokens());
+    }
+
+    /// The next block that needs a pass; m_block is -1 behind the last.
+    void enterNext()
+    {
+        while (--m_block >= 0) {
+            const FlowBlockPlan& plan = m_settings.strategy.blocks[static_cast<std::size_t>(m_block)];
+            m_at.emplace(m_model, m_settings, plan, inBlockOrder(m_model.layout(), m_block, m_tokens).contiguous());
+            m_inverse = inverseOf(plan);
+            m_reported = m_report.segments.size();
+            m_committed = 0;
+            if (!m_inverse->done()) {
+                return;
+            }
+            leave();
+        }
+    }
+    void leave() { m_tokens = inBlockOrder(m_model.layout(), m_block, m_at->iterate()); }
+
+    std::unique_ptr<BlockInverse> inverseOf(const FlowBlockPlan& plan) const
+    {
+        const std::int64_t tokens = m_at->tokens();
+        switch (plan.method) {
+        case FlowMethod::Jacobi:
+        case FlowMethod::Segments: return makeSegmentInverse(plan, tokens, m_settings.clip);
+        case FlowMethod::Front: return makeFrontInverse(plan, tokens);
+        case FlowMethod::Sequential: break;
+        }
+        return makeSequentialInverse(plan, tokens);
+    }
+
+    Result<void> pass()
+    {
+        PassClock clock;
+        const Result<FlowPass> done = m_inverse->pass(*m_at);
+        if (!done) {
+            return tl::unexpected(done.error());
+        }
+        m_report.rows += static_cast<std::uint64_t>(m_at->rows());
+        m_report.segments.resize(m_reported);
+        const auto& reports = m_inverse->reports();
+        m_report.segments.insert(m_report.segments.end(), reports.begin(), reports.end());
+        const std::int64_t samplingNs = clock.lap() - m_at->forwardNs();
+        for (std::int64_t item = m_batch - 1; item >= 0; --item) { // handed out from the back
+            m_queue.push_back(stepOf(*done, item));
+            m_queue.back()->forwardNs = m_at->forwardNs() / m_batch;
+            m_queue.back()->samplingNs = samplingNs / m_batch;
+        }
+        ++m_report.passes;
+        m_committed = done->committedEnd;
+        if (m_inverse->done()) {
+            leave();
+            enterNext();
+        }
+        return {};
+    }
+
+    std::shared_ptr<Step> stepOf(const FlowPass& done, std::int64_t item) const
+    {
+        const FlowBlockPlan& plan = m_settings.strategy.blocks[static_cast<std::size_t>(m_block)];
+        auto step = std::make_shared<Step>();
+        step->item = static_cast<std::uint32_t>(item);
+        step->pass = static_cast<std::uint32_t>(m_report.passes);
+        step->lane = static_cast<std::uint32_t>(m_block);
+        step->segment = done.segment;
+        step->begin = static_cast<std::uint32_t>(m_committed);
+        step->end = static_cast<std::uint32_t>(std::max(done.end, done.windowEnd));
+        step->committedEnd = static_cast<std::uint32_t>(done.committedEnd);
+        const std::size_t columns = step->end - step->begin;
+        step->state.reserve(columns);
+        step->residual.reserve(columns);
+        for (std::int64_t token = m_committed; token < step->end; ++token) {
+            const kernels::TokenChange& change = m_at->changeOf(item, token);
+            const bool read = change.largest >= 0.0;
+            const double moved =
+                plan.stop == FlowStop::Max
+                    ? change.largest
+                    : std::sqrt(change.squares / static_cast<double>(m_model.layout().channels));
+            step->residual.push_back(read ? static_cast<float>(moved) : std::numeric_limits<float>::quiet_NaN());
+            step->state.push_back(token < done.committedEnd ? plan.method == FlowMethod::Sequential && read
+                                                                  ? TokenState::Bonus
+                                                                  : TokenState::Converged
+                                  : !read                 ? TokenState::New
+                                  : change.largest == 0.0 ? TokenState::Kept
+                                                          : TokenState::Redrawn);
+        }
+        return step;
+    }
+
+    FlowSettings m_settings;
+    FlowModel& m_model;
+    std::int64_t m_batch = 0;
+    at::Tensor m_tokens;            ///< what the current block was given, raster order; at the end the result
+    std::int64_t m_block = -1;      ///< being inverted
+    std::optional<FlowBlock> m_at;
+    std::unique_ptr<BlockInverse> m_inverse;
+    std::int64_t m_committed = 0;   ///< of the block, as far as steps have told
+    std::vector<std::shared_ptr<Step>> m_queue;
+    FlowReport m_report;
+    std::size_t m_reported = 0;     ///< reports of the blocks before
+};
+
+} // namespace
+
+std::unique_ptr<FlowDecoder> makeFlowDecoder(const FlowSettings& settings, FlowModel& model)
+{
+    return std::make_unique<FlowRun>(settings, model);
+}
+
+} // namespace jacobi

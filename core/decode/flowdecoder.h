@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+#include "core/decode/flowmodel.h"
+#include "core/trace/flowstrategy.h"
+#include "core/trace/step.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace jacobi {
+
+/// What a flow decoder is told.
+struct FlowSettings {
+    FlowStrategy strategy;             ///< a plan for every block
+    double guidance = 0.0;             ///< 0: the labels alone
+    bool guideScale = true;            ///< push the log-scales away from the unguided branch
+    bool guideShift = true;            ///< push the shifts away from it
+    bool annealed = true;              ///< guidance grows with the token, from 0 to its value; otherwise constant
+    double attentionTemperature = 1.0; ///< of the unguided branch
+    double clip = 0.0;                 ///< Jacobi and segments cut iterates to [-clip, clip]; 3 as published, 0 for exactness
+};
+
+/// How one run of tokens of one block went.
+struct FlowSegmentReport {
+    std::uint32_t block = 0;
+    std::uint32_t segment = 0;
+    std::uint32_t begin = 0; ///< tokens [begin, end), block order
+    std::uint32_t end = 0;
+    std::uint32_t passes = 0;
+    double residual = 0.0;      ///< change in the last pass, measured as the plan's stop
+    std::uint64_t replaced = 0; ///< values of iterates that were not finite and were set back to the start
+    bool fellBack = false;      ///< Jacobi ended with such values, so the tokens were inverted one by one
+};
+
+struct FlowReport {
+    std::uint64_t passes = 0;
+    std::uint64_t rows = 0; ///< tokens read in all passes, of one picture
+    std::vector<FlowSegmentReport> segments; ///< in the order they were worked on, the current one last
+};
+
+/// Turns latents into pictures' tokens, block after block from the last to the first, one network pass a call: pausing,
+/// stepping and cancelling are "do not call it again". The method of each block is its plan's (core/trace/
+/// flowstrategy.h); whatever it is, at tolerance 0 and without a clip the result is that of the sequential inverse, and
+/// no method needs more passes than that. One thread at a time; the model must outlive it; the caller holds a
+/// c10::InferenceMode guard around start and step.
+class FlowDecoder {
+public:
+    virtual ~FlowDecoder() = default;
+
+    /// latent [batch, tokens, channels], any real type, raster order, a sample of the standard normal law. labels: one
+    /// a picture, or empty. InvalidRequest for labels the model does not have or a strategy that does not fit it.
+    virtual Result<void> start(const at::Tensor& latent, const std::vector<std::int64_t>& labels) = 0;
+
+    /// The next completed step: one pass as one picture saw it. lane: block; segment: within the block; positions are
+    /// in block order (FlowLayout::reversed); residual: a token's change (RMS over its numbers, or the largest where
+    /// the plan stops by that), NaN where it was not read. Must not be called once done().
+    /// Errors: Numeric where the sequential inverse itself leaves the finite numbers.
+    virtual Result<std::shared_ptr<Step>> step() = 0;
+    virtual bool done() const = 0;
+
+    /// [batch, tokens, channels], raster order: the iterate of the block being inverted, from its first pass on; before
+    /// that what the last block gave. A copy.
+    virtual at::Tensor state() const = 0;
+
+    virtual const FlowReport& report() const = 0;
+};
+
+std::unique_ptr<FlowDecoder> makeFlowDecoder(const FlowSettings& settings, FlowModel& model);
+
+} // namespace jacobi

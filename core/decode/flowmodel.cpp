@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/decode/flowmodel.h"
+
+#include <ATen/ATen.h>
+
+namespace jacobi {
+
+at::Tensor inBlockOrder(const FlowLayout& layout, std::int64_t block, const at::Tensor& x)
+{
+    return layout.reversed[static_cast<std::size_t>(block)] ? x.flip(1) : x;
+}
+
+} // namespace jacobi

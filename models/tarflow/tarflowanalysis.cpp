@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/tarflow/tarflowanalysis.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace jacobi {
+namespace {
+
+double normOf(const at::Tensor& tensor, FlowNorm norm)
+{
+    const at::Tensor matrix = tensor.to(at::kDouble);
+    if (!at::isfinite(matrix).all().item<bool>()) {
+        return std::numeric_limits<double>::infinity();
+    }
+    switch (norm) {
+    case FlowNorm::One: return matrix.abs().sum(0).max().item<double>();
+    case FlowNorm::Frobenius: return matrix.square().sum().sqrt().item<double>();
+    case FlowNorm::Spectral: break;
+    }
+    return at::linalg_svdvals(matrix).max().item<double>();
+}
+
+/// || mean over the batch of ( z * exp(a(start)) + b(start) - u ) ||
+double guessingMetric(const TarFlowWeights& weights, std::int64_t block, const at::Tensor& start, const at::Tensor& z,
+                      const at::Tensor& u, FlowNorm norm)
+{
+    const ScaleShift at = shiftedParameters(weights.config, blockParameters(weights, block, start, {}));
+    return normOf((z * at::exp(at.logScale) + at.shift - u).mean(0), norm);
+}
+
+BlockAnalysis analyseBlock(const TarFlowWeights& weights, std::int64_t block, const at::Tensor& u,
+                           const BlockForward& forward, FlowNorm norm)
+{
+    const std::int64_t channels = weights.config.channels();
+    const at::Tensor z = isReversed(block) ? forward.z.flip(1) : forward.z;
+    at::Tensor zeros = at::zeros_like(u);
+    zeros.select(1, 0).copy_(u.select(1, 0));
+    BlockAnalysis result;
+    result.igmInput = guessingMetric(weights, block, z, z, u, norm);
+    result.igmZeros = guessingMetric(weights, block, zeros, z, u, norm);
+    const ScaleShift own = shiftedParameters(weights.config, forward.parameters);
+    const at::Tensor& out = weights.blocks[static_cast<std::size_t>(block)].out.weight;
+    result.dataFactor = normOf((at::exp(-own.logScale) * u).mean(0), norm);
+    if (weights.config.affine) {
+        result.scaleFactor = normOf(out.narrow(0, 0, channels), norm);
+    }
+    result.shiftFactor = normOf(out.narrow(0, out.size(0) - channels, channels), norm);
+    result.crm = result.dataFactor * result.scaleFactor + result.shiftFactor;
+    return result;
+}
+
+/// The lists of a published setting begin with the block that is sampled first, the last one.
+FlowPreset published(std::string name, std::string model, const std::vector<std::uint32_t>& segments,
+                     const std::vector<std::uint32_t>& caps, const std::vector<int>& zeros, double guidance,
+                     double temperature, double multiplier)
+{
+    FlowPreset preset{std::move(name), std::move(model), {}, guidance, temperature, multiplier, 3.0};
+    for (std::size_t i = segments.size(); i-- > 0;) {
+        FlowBlockPlan plan;
+        plan.block = static_cast<std::uint32_t>(segments.size() - 1 - i);
+        plan.method = segments[i] == 0   ? FlowMethod::Sequential
+                      : segments[i] == 1 ? FlowMethod::Jacobi
+                                         : FlowMethod::Segments;
+        plan.segments = std::max(1U, segments[i]);
+        plan.maxPasses = segments[i] == 0 ? 0 : caps[i];
+        plan.tolerance = 1e-6;
+        plan.stop = FlowStop::Published;
+        plan.start = zeros[i] != 0 ? FlowStart::Zeros : FlowStart::Input;
+        preset.strategy.blocks.push_back(plan);
+    }
+    return preset;
+}
+
+} // namespace
+
+std::vector<BlockAnalysis> analyseTarFlow(const TarFlowWeights& weights, const at::Tensor& images, FlowNorm norm)
+{
+    std::vector<BlockAnalysis> result;
+    at::Tensor tokens = tokensOfImages(weights.config, images);
+    double sum = 0.0;
+    for (std::int64_t block = 0; block < weights.config.blocks; ++block) {
+        const BlockForward forward = blockForward(weights, block, tokens, {});
+        const at::Tensor u = isReversed(block) ? tokens.flip(1) : tokens;
+        result.push_back(analyseBlock(weights, block, u, forward, norm));
+        sum += result.back().crm;
+        tokens = forward.z;
+    }
+    for (BlockAnalysis& block : result) {
+        block.crmPercent = 100.0 * block.crm / sum;
+    }
+    return result;
+}
+
+FlowStrategy crmStrategy(const std::vector<BlockAnalysis>& blocks, std::uint32_t tokens, std::uint32_t baseCap)
+{
+    FlowStrategy strategy;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        const double share = blocks[i].crmPercent;
+        FlowBlockPlan plan;
+        plan.block = static_cast<std::uint32_t>(i);
+        plan.method = share >= 25.0 ? FlowMethod::Segments : FlowMethod::Jacobi;
+        plan.segments = share >= 25.0 ? std::min(8U, tokens) : 1U;
+        plan.maxPasses = share >= 25.0 ? 32U : share >= 10.0 ? 2U * baseCap : baseCap;
+        plan.tolerance = 1e-6;
+        plan.stop = FlowStop::Published;
+        plan.start = blocks[i].start();
+        strategy.blocks.push_back(plan);
+    }
+    return strategy;
+}
+
+std::vector<FlowPreset> publishedPresets()
+{
+    return {
+        published("6-8-32-10", "ImageNet 128, patch 4", {1, 8, 1, 1, 1, 1, 1, 1}, {10, 32, 10, 10, 10, 10, 10, 10},
+                  {0, 1, 0, 0, 0, 0, 1, 0}, 1.5, 1.0, 0.97),
+        published("7-8-32-10", "AFHQ 256, patch 8", {8, 1, 1, 1, 1, 1, 1, 1}, {32, 10, 10, 10, 10, 10, 10, 10},
+                  {0, 0, 0, 0, 0, 1, 1, 0}, 3.4, 1.0, 1.4),
+        published("0/6-8-32-20", "ImageNet 64 without classes, patch 2", {1, 8, 1, 1, 1, 1, 1, 8},
+                  {20, 32, 20, 20, 20, 20, 20, 32}, {0, 1, 0, 0, 1, 0, 1, 1}, 0.2, 0.3, 0.9),
+        published("0/7-256/8-1/13-6", "ImageNet 64, patch 4", {8, 1, 1, 1, 1, 1, 1, 0}, {13, 6, 6, 6, 6, 6, 6, 1},
+                  {1, 0, 0, 0, 0, 1, 1, 1}, 2.0, 1.0, 1.0),
+    };
+}
+
+FlowStrategy sejdStrategy(std::uint32_t blocks)
+{
+    FlowStrategy strategy;
+    for (std::uint32_t block = 0; block < blocks; ++block) {
+        FlowBlockPlan plan;
+        plan.block = block;
+        if (block + 1 < blocks) {
+            plan.method = FlowMethod::Jacobi;
+            plan.tolerance = 0.5;
+            plan.stop = FlowStop::Max;
+            plan.start = FlowStart::Zeros;
+        }
+        strategy.blocks.push_back(plan);
+    }
+    return strategy;
+}
+
+} // namespace jacobi
