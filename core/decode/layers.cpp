@@ -211,6 +211,20 @@ at::Tensor causalAttention(const Heads& heads)
     return at::scaled_dot_product_attention(heads.q, heads.k, heads.v, std::nullopt, 0.0, true);
 }
 
+at::Tensor forDecoding(const at::Tensor& matrix)
+{
+    return matrix.t().contiguous().t();
+}
+
+BlockWeights forDecoding(const BlockWeights& weights)
+{
+    BlockWeights laidOut = weights;
+    for (at::Tensor* matrix : {&laidOut.qkv, &laidOut.attentionOut, &laidOut.gateUp, &laidOut.down}) {
+        *matrix = forDecoding(*matrix);
+    }
+    return laidOut;
+}
+
 at::Tensor transformerBlock(const at::Tensor& x, const BlockWeights& weights, const RotaryTable& rotary,
                             std::int64_t heads, std::int64_t layer, const Attend& attend)
 {

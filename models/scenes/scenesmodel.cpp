@@ -18,6 +18,10 @@ ScenesModel::ScenesModel(ScenesConfig config, const TensorMap& weights)
       m_offsets(inputOffsets(m_config)),
       m_type(m_table.scalar_type())
 {
+    for (BlockWeights& block : m_weights.blocks) {
+        block = forDecoding(block);
+    }
+    m_weights.head = forDecoding(m_weights.head);
     m_layout.rows = static_cast<std::uint32_t>(m_config.gridRows);
     m_layout.columns = static_cast<std::uint32_t>(m_config.gridColumns);
     m_layout.codes = static_cast<std::uint32_t>(m_config.codes());
