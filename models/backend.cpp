@@ -3,6 +3,7 @@
 #include "core/engine/enginebackend.h"
 #include "core/engine/guard.h"
 #include "core/text/wordtokenizer.h"
+#include "models/judge/benchadherence.h"
 #include "models/judge/trainjudge.h"
 #include "models/scenes/loadscenes.h"
 #include "models/training/trainscenes.h"
@@ -74,6 +75,7 @@ BackendParts everything()
     parts.families.push_back(std::make_unique<ScenesFamily>());
     parts.jobs["train-scenes"] = trainScenes;
     parts.jobs["train-judge"] = trainJudge;
+    parts.jobs["bench-adherence"] = benchAdherence;
     parts.findModels = findModels;
     parts.gpu = probeGpu();
     return parts;
