@@ -149,8 +149,8 @@ void printRecord(const nlohmann::json& record)
         return std::string(text);
     });
     std::printf(
-        "\nShares with 95 %% intervals. Distance: Frechet, in the judge's features, from %lld other drawings; it "
-        "shrinks with more captions.\n",
+        "\nShares with 95 %% intervals. Distance: Frechet, in the judge's features, from %lld other drawings; few "
+        "captions make it larger.\n",
         static_cast<long long>(record["reference"].get<std::int64_t>()));
 }
 

@@ -57,7 +57,9 @@ public:
     nlohmann::json toJson(const at::Tensor& reference) const
     {
         nlohmann::json json = m_tally.toJson();
-        json["frechet"] = frechetDistance(at::cat(m_features), reference);
+        // In units in which the reference varies by 1 in a feature on average: a judge's own scale says nothing.
+        const at::Tensor scale = reference.var(0).mean().sqrt().clamp_min(1e-12);
+        json["frechet"] = frechetDistance(at::cat(m_features) / scale, reference / scale);
         return json;
     }
 

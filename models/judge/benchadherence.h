@@ -19,7 +19,7 @@ namespace jacobi {
 ///
 /// Settings that are missing are the model's own, but for the method: sequential, the fastest in batches. Returns one
 /// record: what was asked for, and "generated", "tokenised" and "drawn", each as AdherenceTally::toJson with "frechet",
-/// the distance of the judge's features from those of `reference` more drawings. Blocks; Cancelled on a stop request.
+/// the distance of the judge's features from those of `reference` more drawings, where these vary by 1 on average. Blocks; Cancelled on a stop request.
 Result<nlohmann::json> benchAdherence(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop);
 
 } // namespace jacobi
