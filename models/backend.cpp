@@ -3,6 +3,7 @@
 #include "core/engine/enginebackend.h"
 #include "core/engine/guard.h"
 #include "core/text/wordtokenizer.h"
+#include "models/judge/benchadherence.h"
 #include "models/judge/trainjudge.h"
 #include "models/scenes/loadscenes.h"
 #include "models/tarflow/probetarflow.h"
@@ -98,6 +99,7 @@ BackendParts everything()
     parts.jobs["probe"] = [](const nlohmann::json& options, ProgressSink&, const std::stop_token&) {
         return probe(options);
     };
+    parts.jobs["bench-adherence"] = benchAdherence;
     parts.findModels = findModels;
     parts.gpu = probeGpu();
     return parts;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 
+#include "app/cli/adherencebench.h"
 #include "app/cli/decoderbench.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/progressline.h"
@@ -179,6 +180,7 @@ void addBench(CLI::App& program, Action& chosen)
     decoders->add_option("--json", options->json, "Write one record a row")->type_name("FILE");
     decoders->footer(exitCodeHelp());
     decoders->callback([options, &chosen] { chosen = [options] { return cli::bench(*options); }; });
+    addAdherence(*bench, chosen);
 }
 
 } // namespace jacobi::cli

@@ -18,7 +18,7 @@ struct TrainJudgeOptions {
     bool resume = true; ///< go on from a checkpoint in the work folder
     std::uint64_t seed = 1;
     int threads = 1;
-    std::int64_t steps = 4000;
+    std::int64_t steps = 4500;
     std::int64_t batch = 32; ///< pictures a step sees
     double muonRate = 0.02;
     double adamRate = 2e-3;

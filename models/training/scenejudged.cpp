@@ -86,16 +86,19 @@ JudgedValues judgedValuesOf(const Scene& scene)
     return values;
 }
 
-ClaimScore scoreClaims(const SceneClaims& claims, const JudgedValues& seen)
+JudgedValues claimedOf(const SceneClaims& claims, const JudgedValues& seen)
 {
-    const ClaimScore straight = scoreAsItIs(claims.values, seen);
     if (claims.sides)
-        return straight;
+        return claims.values;
     JudgedValues swapped = claims.values;
     for (std::size_t i = 0; i < kSideLength; ++i)
         std::swap(swapped[kLeft + i], swapped[kRight + i]);
-    const ClaimScore turned = scoreAsItIs(swapped, seen);
-    return turned.met > straight.met ? turned : straight;
+    return scoreAsItIs(swapped, seen).met > scoreAsItIs(claims.values, seen).met ? swapped : claims.values;
+}
+
+ClaimScore scoreClaims(const SceneClaims& claims, const JudgedValues& seen)
+{
+    return scoreAsItIs(claimedOf(claims, seen), seen);
 }
 
 } // namespace jacobi

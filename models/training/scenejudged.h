@@ -70,6 +70,10 @@ struct ClaimScore {
     bool isWhole() const { return met == stated; }
 };
 
+/// The values of the claims as they are best held against what a judge saw: of a caption without sides, left and right
+/// exchanged where more of them are met that way.
+JudgedValues claimedOf(const SceneClaims& claims, const JudgedValues& seen);
+
 /// Scores what a judge saw; of a caption without sides, the better of both ways round.
 ClaimScore scoreClaims(const SceneClaims& claims, const JudgedValues& seen);
 

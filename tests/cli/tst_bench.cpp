@@ -10,7 +10,7 @@
 
 using namespace jacobi::test;
 
-/// `jacobi bench decoders` with the built-in model.
+/// `jacobi bench` with the built-in model.
 class BenchTest : public QObject {
     Q_OBJECT
 
@@ -50,8 +50,42 @@ private Q_SLOTS:
         }
     }
 
+    void adherenceIsMeasuredAndWritten()
+    {
+        if (!QFile::exists(QStringLiteral(JACOBI_SOURCE_DIR "/models/pretrained/judge/judge.json"))) {
+            QSKIP("This build comes without models/pretrained/judge, so nothing can be judged.");
+        }
+        const QString file = m_folder.filePath("adherence.json");
+        const Ran ran =
+            runJacobi({"bench", "adherence", "--captions", "2", "--reference", "8", "--guidance", "1.5", "--json", file});
+        QVERIFY2(ran.code == 0, qPrintable(ran.err));
+        for (const char* part : {"left colour", "together", "all right", "distance", "tokenised"}) {
+            QVERIFY2(ran.out.contains(part), part);
+        }
+        QFile json(file);
+        QVERIFY(json.open(QIODevice::ReadOnly));
+        const QJsonObject record = QJsonDocument::fromJson(json.readAll()).object();
+        QCOMPARE(record["suite"].toString(), "adherence");
+        QCOMPARE(record["model"].toString(), "scenes");
+        QCOMPARE(record["model_hash"].toString().size(), 64);
+        QCOMPARE(record["judge_hash"].toString().size(), 64);
+        QCOMPARE(record["captions"].toInt(), 2);
+        QCOMPARE(record["guidance"].toDouble(), 1.5);
+        for (const char* kind : {"generated", "tokenised", "drawn"}) {
+            const QJsonObject part = record[kind].toObject();
+            QCOMPARE(part["attributes"].toObject().size(), 12);
+            QCOMPARE(part["all_right"].toObject()["pictures"].toInt(), 2);
+            QVERIFY(part["frechet"].toDouble() > 0.0);
+        }
+    }
+
     void mistakesAreTold()
     {
+        QCOMPARE(runJacobi({"bench", "adherence", "--captions", "1"}).code, 2);
+        QCOMPARE(runJacobi({"bench", "adherence", "--seed", "-1"}).code, 2);
+        const Ran noJudge = runJacobi({"bench", "adherence", "--judge", "/nowhere"});
+        QCOMPARE(noJudge.code, 3);
+        QVERIFY2(noJudge.err.contains("nowhere"), qPrintable(noJudge.err));
         QCOMPARE(runJacobi({"bench", "decoders", "--pictures", "0"}).code, 2);
         QCOMPARE(runJacobi({"bench", "decoders", "--model", "nowhere"}).code, 3);
         QCOMPARE(runJacobi({"bench"}).code, 2);

@@ -28,6 +28,10 @@ private Q_SLOTS:
         QTest::newRow("trace") << QStringList{"trace", "--help"} << QStringList{"info", "csv"};
         QTest::newRow("trace info") << QStringList{"trace", "info", "--help"} << QStringList{"--json"};
         QTest::newRow("trace csv") << QStringList{"trace", "csv", "--help"} << QStringList{"--out"};
+        QTest::newRow("bench") << QStringList{"bench", "--help"} << QStringList{"decoders", "adherence"};
+        QTest::newRow("bench adherence") << QStringList{"bench", "adherence", "--help"}
+                                         << QStringList{"--captions", "--model", "--judge", "--seed",
+                                                        "--method", "--guidance", "--threads", "--json"};
         QTest::newRow("train") << QStringList{"train", "--help"} << QStringList{"scenes"};
         QTest::newRow("train scenes") << QStringList{"train", "scenes", "--help"}
                                       << QStringList{"--minutes", "--seed", "--out", "--work", "--threads"};

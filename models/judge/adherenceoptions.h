@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+#include "core/decode/decoder.h"
+#include "core/io/modelfile.h"
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace jacobi {
+
+/// What benchAdherence is told.
+struct AdherenceOptions {
+    std::string model; ///< what to call it
+    std::string modelFolder;
+    std::string judge; ///< folder
+    std::int64_t captions = 500;
+    std::int64_t reference = 2000; ///< drawings that features are compared with
+    std::int64_t batch = 16;       ///< pictures generated together; changes speed, not pictures
+    std::uint64_t seed = 0;        ///< of the captions; picture i is drawn with seed + i
+};
+
+/// A missing key keeps its default; one that is unknown or out of range is an error that names it.
+Result<AdherenceOptions> adherenceOptionsFromJson(const nlohmann::json& json);
+
+/// The same options' settings of decoding, from the model's own where they do not say.
+Result<DecodeSettings> adherenceSettings(const nlohmann::json& json, const ModelDefaults& defaults);
+
+} // namespace jacobi
