@@ -57,8 +57,8 @@ void checkTogether(JsonFields& fields, const nlohmann::json& json, const TrainFl
     if (kDrawnSide % options.side != 0) {
         fields.refuse("side", "must be a power of two up to " + std::to_string(kDrawnSide));
     }
-    if (options.side % options.patch != 0) {
-        fields.refuse("patch", "must divide \"side\"");
+    if (options.side % options.patch != 0 || options.patch == options.side) { // one token depends on none
+        fields.refuse("patch", "must divide \"side\" and be smaller");
     }
     if (options.width % TarFlowConfig::kHeadSize != 0) {
         fields.refuse("width",

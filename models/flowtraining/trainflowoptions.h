@@ -24,7 +24,7 @@ struct TrainFlowOptions {
     std::int64_t steps = 0;
     std::int64_t batch = 32; ///< pictures a step sees
     std::int64_t side = 32;  ///< pixels; a power of two up to 128
-    std::int64_t patch = 4;  ///< pixels along a side of a patch; divides the side
+    std::int64_t patch = 4;  ///< pixels along a side of a patch; divides the side and is smaller
     std::int64_t blocks = 6;
     std::int64_t layers = 2; ///< of a block
     std::int64_t width = 128;

@@ -148,6 +148,7 @@ private Q_SLOTS:
         row("side", "24");
         row("side", "256");
         row("patch", "3");
+        row("patch", "8");
         row("width", "100");
         row("noise", "0");
         row("drop", "1.5");
