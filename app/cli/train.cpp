@@ -171,7 +171,8 @@ void addTrain(CLI::App& program, Action& chosen)
     const auto judgeOptions = addCommon(*judge, "train-judge", chosen);
     judge->add_option("--steps", judgeOptions->steps, "Steps of training")->type_name("N");
 
-    CLI::App* flow = train->add_subcommand("flow", "Train the built-in normalizing flow of small pictures, from nothing");
+    CLI::App* flow =
+        train->add_subcommand("flow", "Train the built-in normalizing flow of small pictures, from nothing");
     const auto flowOptions = addCommon(*flow, "train-flow", chosen);
     flow->add_option("--minutes", flowOptions->minutes, "Minutes of training")->type_name("N");
     flow->add_option("--steps", flowOptions->steps, "Steps instead of minutes (exactly reproducible)")->type_name("N");
