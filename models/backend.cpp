@@ -3,6 +3,7 @@
 #include "core/engine/enginebackend.h"
 #include "core/engine/guard.h"
 #include "core/text/wordtokenizer.h"
+#include "models/flowtraining/trainflow.h"
 #include "models/judge/benchadherence.h"
 #include "models/judge/trainjudge.h"
 #include "models/scenes/loadscenes.h"
@@ -96,6 +97,7 @@ BackendParts everything()
     parts.families.push_back(std::make_unique<ScenesFamily>());
     parts.jobs["train-scenes"] = trainScenes;
     parts.jobs["train-judge"] = trainJudge;
+    parts.jobs["train-flow"] = trainFlow;
     parts.jobs["probe"] = [](const nlohmann::json& options, ProgressSink&, const std::stop_token&) {
         return probe(options);
     };

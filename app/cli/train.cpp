@@ -27,6 +27,7 @@ struct TrainOptions {
     std::string out;
     std::string work;
     std::string initFrom;
+    std::string judge;
     std::optional<double> minutes;
     std::optional<double> tokenizerMinutes;
     std::optional<std::int64_t> steps;
@@ -58,6 +59,9 @@ Result<nlohmann::json> jobOptions(const TrainOptions& options, int threads)
     set("seed", options.seed);
     if (!options.initFrom.empty()) {
         json["initFrom"] = options.initFrom;
+    }
+    if (!options.judge.empty()) {
+        json["judge"] = options.judge;
     }
     for (const std::string& pair : options.more) {
         const std::size_t equals = pair.find('=');
@@ -166,6 +170,16 @@ void addTrain(CLI::App& program, Action& chosen)
     CLI::App* judge = train->add_subcommand("judge", "Train the classifier that bench adherence asks, from nothing");
     const auto judgeOptions = addCommon(*judge, "train-judge", chosen);
     judge->add_option("--steps", judgeOptions->steps, "Steps of training")->type_name("N");
+
+    CLI::App* flow =
+        train->add_subcommand("flow", "Train the built-in normalizing flow of small pictures, from nothing");
+    const auto flowOptions = addCommon(*flow, "train-flow", chosen);
+    flow->add_option("--minutes", flowOptions->minutes, "Minutes of training")->type_name("N");
+    flow->add_option("--steps", flowOptions->steps, "Steps instead of minutes (exactly reproducible)")->type_name("N");
+    flow->add_option("--init-from", flowOptions->initFrom, "Flow to start from: a folder or its weights")
+        ->type_name("PATH");
+    flow->add_option("--judge", flowOptions->judge, "Folder of the judge that measures the sampled pictures at the end")
+        ->type_name("DIR");
 }
 
 } // namespace jacobi::cli

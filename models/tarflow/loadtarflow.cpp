@@ -110,6 +110,21 @@ Result<at::Tensor> readEntry(const Checkpoint::Entry& entry, at::ScalarType type
     return converted(tensor, type, name, shown);
 }
 
+/// The weights, unless what is called a basis is none: turning and turning back must give the same picture.
+Result<TarFlowWeights> checkedWeights(const TarFlowConfig& config, const TarFlowTensors& tensors,
+                                      const std::string& shown)
+{
+    constexpr double kMostOff = 1e-4;
+    TarFlowWeights weights = tarflowWeights(config, tensors);
+    if (weights.basis.defined()) {
+        const at::Tensor product = at::mm(weights.basis, weights.basis.t());
+        if ((product - at::eye(product.size(0), product.options())).abs().max().item<double>() > kMostOff) {
+            return refuse(shown, "the rows of the tensor basis are not orthonormal");
+        }
+    }
+    return weights;
+}
+
 bool looksLikeTarFlow(const std::filesystem::path& file)
 {
     const auto checkpoint = openCheckpoint(file);
@@ -140,7 +155,7 @@ Result<TarFlowWeights> loadTarFlow(const std::filesystem::path& file, at::Scalar
         }
         tensors[name] = std::move(*tensor);
     }
-    return tarflowWeights(*config, tensors);
+    return checkedWeights(*config, tensors, file.string());
 }
 
 Result<TarFlowWeights> tarflowFromTensors(const TarFlowTensors& tensors, at::ScalarType type, const std::string& shown)
@@ -161,7 +176,7 @@ Result<TarFlowWeights> tarflowFromTensors(const TarFlowTensors& tensors, at::Sca
         }
         usable[name] = std::move(*tensor);
     }
-    return tarflowWeights(*config, usable);
+    return checkedWeights(*config, usable, shown);
 }
 
 Result<std::filesystem::path> findTarFlowFile(const std::filesystem::path& place)

@@ -170,7 +170,7 @@ private:
         }
         const auto ofBlock = static_cast<std::uint64_t>(config().tokens() - 1);
         if (!name.empty()) {
-            m_out[name + ".latent_image"] = imagesOfTokens(config(), latent).clone();
+            m_out[name + ".latent_image"] = imagesOfTokens(m_model.weights(), latent).clone();
         }
         while (!decoder->done()) {
             const auto step = decoder->step();
@@ -180,10 +180,10 @@ private:
             const std::uint64_t passes = decoder->report().passes;
             if (!name.empty() && passes % ofBlock == 0) {
                 m_out[name + ".after_b" + std::to_string((*step)->lane)] =
-                    imagesOfTokens(config(), decoder->state()).clone();
+                    imagesOfTokens(m_model.weights(), decoder->state()).clone();
             }
         }
-        m_last = imagesOfTokens(config(), decoder->state()).clone();
+        m_last = imagesOfTokens(m_model.weights(), decoder->state()).clone();
         return {};
     }
 
@@ -313,7 +313,7 @@ private:
             m_out[key + ".iterates"] = at::stack(list);
             m_out[key + ".residuals"] = at::tensor(residuals.at(key), at::kDouble);
         }
-        m_out[name + ".image"] = imagesOfTokens(config(), decoder->state()).clone();
+        m_out[name + ".image"] = imagesOfTokens(m_model.weights(), decoder->state()).clone();
         return {};
     }
 

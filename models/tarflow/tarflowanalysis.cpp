@@ -80,7 +80,7 @@ FlowPreset published(std::string name, std::string model, const std::vector<std:
 std::vector<BlockAnalysis> analyseTarFlow(const TarFlowWeights& weights, const at::Tensor& images, FlowNorm norm)
 {
     std::vector<BlockAnalysis> result;
-    at::Tensor tokens = tokensOfImages(weights.config, images);
+    at::Tensor tokens = tokensOfImages(weights, images);
     double sum = 0.0;
     for (std::int64_t block = 0; block < weights.config.blocks; ++block) {
         const BlockForward forward = blockForward(weights, block, tokens, {});

@@ -82,6 +82,9 @@ TensorShapes tarflowTensors(const TarFlowConfig& config)
     const std::int64_t d = config.width;
     TensorShapes shapes;
     shapes["var"] = {config.tokens(), config.channels()};
+    if (config.basis) {
+        shapes["basis"] = {config.channels(), config.channels()};
+    }
     const auto linear = [&](const std::string& name, std::int64_t outputs, std::int64_t inputs) {
         shapes[name + ".weight"] = {outputs, inputs};
         shapes[name + ".bias"] = {outputs};
@@ -93,6 +96,9 @@ TensorShapes tarflowTensors(const TarFlowConfig& config)
         shapes[blockName(i) + "pos_embed"] = {config.tokens(), d};
         if (config.classes > 0) {
             shapes[blockName(i) + "class_embed"] = {config.classes, 1, d};
+        }
+        if (config.droppedRow) {
+            shapes[blockName(i) + "class_embed_dropped"] = {1, d};
         }
         for (std::int64_t j = 0; j < config.layers; ++j) {
             norm(layerName(i, j) + "attention.norm");
@@ -144,7 +150,9 @@ Result<TarFlowConfig> inferTarFlowConfig(const TensorShapes& shapes, const std::
     }
     if (const auto* classes = shapeOf(shapes, "blocks.0.class_embed", 3)) {
         config.classes = classes->at(0);
+        config.droppedRow = shapes.contains(blockName(0) + "class_embed_dropped");
     }
+    config.basis = shapes.contains("basis");
     if (auto checked = checkShapes(shapes, tarflowTensors(config), shown); !checked) {
         return tl::unexpected(checked.error());
     }

@@ -21,6 +21,8 @@ struct TarFlowConfig {
     std::int64_t colours = 3;
     std::int64_t classes = 0;  ///< 0: without labels
     bool affine = true;        ///< scale and shift; otherwise shift only ("volume preserving")
+    bool droppedRow = false;   ///< each block has a trained row for a dropped label; otherwise the mean of the classes
+    bool basis = false;        ///< patches are turned by a fixed orthonormal matrix in front of the first block
 
     std::int64_t tokens() const { return grid * grid; }
     std::int64_t channels() const { return colours * patch * patch; }

@@ -40,6 +40,9 @@ TarFlowWeights tarflowWeights(const TarFlowConfig& config, const TarFlowTensors&
     TarFlowWeights weights;
     weights.config = config;
     weights.variance = tensors.at("var");
+    if (config.basis) {
+        weights.basis = tensors.at("basis");
+    }
     const auto pair = [&](const std::string& name) {
         return WeightBias{tensors.at(name + ".weight"), tensors.at(name + ".bias")};
     };
@@ -52,6 +55,9 @@ TarFlowWeights tarflowWeights(const TarFlowConfig& config, const TarFlowTensors&
         if (config.classes > 0) {
             to.classes = tensors.at(block + "class_embed").squeeze(1);
         }
+        if (config.droppedRow) {
+            to.dropped = tensors.at(block + "class_embed_dropped");
+        }
         for (std::int64_t j = 0; j < config.layers; ++j) {
             const std::string layer = block + "attn_blocks." + std::to_string(j) + ".";
             to.layers.push_back({pair(layer + "attention.norm"), pair(layer + "attention.qkv"),
@@ -62,20 +68,24 @@ TarFlowWeights tarflowWeights(const TarFlowConfig& config, const TarFlowTensors&
     return weights;
 }
 
-at::Tensor tokensOfImages(const TarFlowConfig& config, const at::Tensor& images)
+at::Tensor tokensOfImages(const TarFlowWeights& weights, const at::Tensor& images)
 {
+    const TarFlowConfig& config = weights.config;
     const std::int64_t g = config.grid;
     const std::int64_t p = config.patch;
-    return images.reshape({-1, config.colours, g, p, g, p})
-        .permute({0, 2, 4, 1, 3, 5})
-        .reshape({-1, config.tokens(), config.channels()});
+    const at::Tensor patches = images.reshape({-1, config.colours, g, p, g, p})
+                                   .permute({0, 2, 4, 1, 3, 5})
+                                   .reshape({-1, config.tokens(), config.channels()});
+    return weights.basis.defined() ? at::matmul(patches, weights.basis.t()) : patches;
 }
 
-at::Tensor imagesOfTokens(const TarFlowConfig& config, const at::Tensor& tokens)
+at::Tensor imagesOfTokens(const TarFlowWeights& weights, const at::Tensor& tokens)
 {
+    const TarFlowConfig& config = weights.config;
     const std::int64_t g = config.grid;
     const std::int64_t p = config.patch;
-    return tokens.reshape({-1, g, g, config.colours, p, p})
+    const at::Tensor patches = weights.basis.defined() ? at::matmul(tokens, weights.basis) : tokens;
+    return patches.reshape({-1, g, g, config.colours, p, p})
         .permute({0, 3, 1, 4, 2, 5})
         .reshape({-1, config.colours, config.side(), config.side()});
 }
@@ -85,13 +95,13 @@ at::Tensor classTerm(const TarFlowBlock& block, const std::vector<std::int64_t>&
     if (!block.classes.defined()) {
         return {};
     }
-    const at::Tensor mean = block.classes.mean(0, true);
+    const at::Tensor none = block.dropped.defined() ? block.dropped : block.classes.mean(0, true);
     if (labels.empty()) {
-        return mean;
+        return none;
     }
     std::vector<at::Tensor> rows;
     for (const std::int64_t label : labels) {
-        rows.push_back(label < 0 ? mean : block.classes.narrow(0, label, 1));
+        rows.push_back(label < 0 ? none : block.classes.narrow(0, label, 1));
     }
     return at::cat(rows);
 }
@@ -140,7 +150,7 @@ TarFlowForward tarflowForward(const TarFlowWeights& weights, const at::Tensor& i
                               const std::vector<std::int64_t>& labels)
 {
     TarFlowForward result;
-    result.tokens = tokensOfImages(weights.config, images);
+    result.tokens = tokensOfImages(weights, images);
     result.z = result.tokens;
     result.logDeterminants = at::zeros({images.size(0)}, images.options());
     for (std::int64_t i = 0; i < weights.config.blocks; ++i) {

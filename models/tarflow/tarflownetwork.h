@@ -34,6 +34,7 @@ struct TarFlowBlock {
     WeightBias in;         ///< [width, channels]
     at::Tensor positions;  ///< [tokens, width], raster order
     at::Tensor classes;    ///< [classes, width]; undefined: without labels
+    at::Tensor dropped;    ///< [1, width] of a dropped label; undefined: the mean of the classes
     std::vector<TarFlowLayer> layers;
     WeightBias out;        ///< [outputs, width]
 };
@@ -42,6 +43,7 @@ struct TarFlowBlock {
 struct TarFlowWeights {
     TarFlowConfig config;
     at::Tensor variance; ///< [tokens, channels]: of the latents a shift-only model was trained to; else ones
+    at::Tensor basis;    ///< [channels, channels], rows orthonormal; undefined: a token's numbers are its pixels
     std::vector<TarFlowBlock> blocks;
 };
 
@@ -49,8 +51,8 @@ struct TarFlowWeights {
 TarFlowWeights tarflowWeights(const TarFlowConfig& config, const TarFlowTensors& tensors);
 
 // The network as functions of its weights, image to latent (TarFlow, section 2). Differentiable; any thread. Labels:
-// one a picture, negative where the label was dropped, or none at all; a picture without label gets the mean of the
-// classes.
+// one a picture, negative where the label was dropped, or none at all; a picture without label gets the row that was
+// trained for that, or the mean of the classes where there is none.
 
 /// Whether a block reads the tokens from the last to the first.
 inline bool isReversed(std::int64_t block)
@@ -58,9 +60,10 @@ inline bool isReversed(std::int64_t block)
     return block % 2 == 1;
 }
 
-/// [batch, colours, side, side] <-> [batch, tokens, channels]; a token is (colour, row, column) of its patch.
-at::Tensor tokensOfImages(const TarFlowConfig& config, const at::Tensor& images);
-at::Tensor imagesOfTokens(const TarFlowConfig& config, const at::Tensor& tokens);
+/// [batch, colours, side, side] <-> [batch, tokens, channels]; a token is (colour, row, column) of its patch, or, with a
+/// basis, what these numbers are in it.
+at::Tensor tokensOfImages(const TarFlowWeights& weights, const at::Tensor& images);
+at::Tensor imagesOfTokens(const TarFlowWeights& weights, const at::Tensor& tokens);
 
 /// [batch or 1, width]; undefined for a model without labels.
 at::Tensor classTerm(const TarFlowBlock& block, const std::vector<std::int64_t>& labels);

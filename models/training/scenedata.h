@@ -13,7 +13,7 @@
 namespace jacobi {
 
 /// Streams of examples that never meet: what the tokenizer and the transformer learn from, and what measures them; the
-/// same for the judge; what a bench asks for, and what it compares with.
+/// same for the judge; what a bench asks for, and what it compares with; what the flow learns from, and what measures it.
 enum class SceneStream : std::uint64_t {
     Tokenizer = 0,
     Transformer = 1,
@@ -21,7 +21,9 @@ enum class SceneStream : std::uint64_t {
     Judge = 3,
     JudgeValidation = 4,
     Bench = 5,
-    BenchReference = 6
+    BenchReference = 6,
+    Flow = 7,
+    FlowValidation = 8
 };
 
 /// A fresh seed for each stream of a training seed.

@@ -37,6 +37,9 @@ private Q_SLOTS:
                                       << QStringList{"--minutes", "--seed", "--out", "--work", "--threads"};
         QTest::newRow("train judge") << QStringList{"train", "judge", "--help"}
                                      << QStringList{"--steps", "--seed", "--out", "--work", "--threads"};
+        QTest::newRow("train flow") << QStringList{"train", "flow", "--help"}
+                                    << QStringList{"--minutes", "--steps", "--seed", "--out",
+                                                   "--work",    "--judge", "--init-from", "--set"};
     }
     void helpOfEveryCommand()
     {
@@ -94,6 +97,9 @@ private Q_SLOTS:
         QTest::newRow("train judge without out") << QStringList{"train", "judge"} << "--out";
         QTest::newRow("train judge with an unknown setting")
             << QStringList{"train", "judge", "--out", "/nowhere/x", "--set", "minutes=3"} << "minutes";
+        QTest::newRow("train flow without out") << QStringList{"train", "flow"} << "--out";
+        QTest::newRow("train flow with a side that cannot be")
+            << QStringList{"train", "flow", "--out", "/nowhere/x", "--set", "side=24"} << "side";
         QTest::newRow("train with a bad setting")
             << QStringList{"train", "scenes", "--out", "/nowhere/x", "--set", "batch"} << "KEY=VALUE";
         QTest::newRow("same name twice")

@@ -92,7 +92,6 @@ private Q_SLOTS:
         const std::string at = name.toStdString();
         for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
             TarFlowModel model(goldenWeights(type));
-            const TarFlowConfig& config = model.weights().config;
             FlowSettings settings = everyBlock(3, planOf(FlowMethod::Sequential));
             settings.guidance = guidance;
             settings.attentionTemperature = temperature;
@@ -102,10 +101,10 @@ private Q_SLOTS:
                 runFlow(model, settings, golden.at("latent"), numbersOf(golden.at("labels")), true);
             QVERIFY2(run.error.empty(), run.error.c_str());
             QCOMPARE(run.report.passes, std::uint64_t{3 * 63});
-            compare(imagesOfTokens(config, golden.at("latent")), golden.at(at + ".latent_image"), "latent", 0.0);
-            compare(imagesOfTokens(config, run.states[62]), golden.at(at + ".after_b2"), "b2");
-            compare(imagesOfTokens(config, run.states[125]), golden.at(at + ".after_b1"), "b1");
-            compare(imagesOfTokens(config, run.tokens), golden.at(at + ".after_b0"), "b0");
+            compare(imagesOfTokens(model.weights(), golden.at("latent")), golden.at(at + ".latent_image"), "latent", 0.0);
+            compare(imagesOfTokens(model.weights(), run.states[62]), golden.at(at + ".after_b2"), "b2");
+            compare(imagesOfTokens(model.weights(), run.states[125]), golden.at(at + ".after_b1"), "b1");
+            compare(imagesOfTokens(model.weights(), run.tokens), golden.at(at + ".after_b0"), "b0");
             if (QTest::currentTestFailed()) {
                 return;
             }
@@ -119,7 +118,7 @@ private Q_SLOTS:
         const at::Tensor image = goldenTensors("forward.safetensors").at("image");
         const at::Tensor z = tarflowForward(model.weights(), image, {}).z;
         const FlowRunResult run = runFlow(model, everyBlock(3, planOf(FlowMethod::Sequential)), z);
-        const at::Tensor back = imagesOfTokens(model.weights().config, run.tokens);
+        const at::Tensor back = imagesOfTokens(model.weights(), run.tokens);
         compare(back, goldenTensors("reverse.safetensors").at("roundtrip.image"), "roundtrip");
         compare(back, image, "image", 2e-5);
     }
@@ -134,13 +133,12 @@ private Q_SLOTS:
             }
         }
         TarFlowModel model(*tarflowFromTensors(tensors, at::kFloat, "golden"));
-        const TarFlowConfig& config = model.weights().config;
         const FlowRunResult run =
             runFlow(model, everyBlock(2, planOf(FlowMethod::Sequential)), golden.at("latent"), {}, true);
-        compare(imagesOfTokens(config, run.states[14]), golden.at("reverse.after_b1"), "b1");
-        compare(imagesOfTokens(config, run.tokens), golden.at("reverse.after_b0"), "b0");
+        compare(imagesOfTokens(model.weights(), run.states[14]), golden.at("reverse.after_b1"), "b1");
+        compare(imagesOfTokens(model.weights(), run.tokens), golden.at("reverse.after_b0"), "b0");
         const FlowRunResult front = runFlow(model, everyBlock(2, planOf(FlowMethod::Front, 8)), golden.at("latent"));
-        compare(imagesOfTokens(config, front.tokens), golden.at("reverse.after_b0"), "front");
+        compare(imagesOfTokens(model.weights(), front.tokens), golden.at("reverse.after_b0"), "front");
     }
 
     void published_data()
@@ -196,13 +194,13 @@ private Q_SLOTS:
             compare(run.states[pass - 1], golden.at(at + ".output"), at + ".output");
         }
         QCOMPARE(pass, static_cast<std::size_t>(run.report.passes));
-        compare(imagesOfTokens(model.weights().config, run.tokens), golden.at(prefix + "image"), "image");
+        compare(imagesOfTokens(model.weights(), run.tokens), golden.at(prefix + "image"), "image");
         const FlowSettings published = publishedSettings(settings);
         FlowSettings oneByOne = published;
         oneByOne.strategy = everyBlock(3, planOf(FlowMethod::Sequential)).strategy;
         const FlowRunResult exact =
             runFlow(model, oneByOne, golden.at(prefix + "latent"), numbersOf(golden.at("labels")));
-        compare(imagesOfTokens(model.weights().config, exact.tokens), golden.at(prefix + "sequential_image"),
+        compare(imagesOfTokens(model.weights(), exact.tokens), golden.at(prefix + "sequential_image"),
                 "sequential image");
         qInfo("largest error: %.2g", m_largest);
     }

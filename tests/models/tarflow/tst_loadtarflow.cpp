@@ -196,6 +196,29 @@ private Q_SLOTS:
         QVERIFY2(message.contains(sentence), qPrintable(message));
     }
 
+    void whatTrainingAdds()
+    {
+        TarFlowConfig config = smallConfig();
+        config.droppedRow = config.basis = true;
+        TarFlowTensors tensors = smallTensors(config);
+        tensors["basis"] = at::eye(3).flip(0);
+        const TempFolder folder;
+        save(folder / "a.safetensors", tensors);
+        const auto weights = loadTarFlow(folder / "a.safetensors", at::kFloat);
+        QVERIFY2(weights, weights ? "" : weights.error().message.c_str());
+        QVERIFY(weights->config == config);
+        QVERIFY(weights->basis.equal(tensors.at("basis")));
+        QVERIFY(weights->blocks[1].dropped.equal(tensors.at("blocks.1.class_embed_dropped")));
+
+        tensors.at("basis")[0][0] = 0.1F;
+        const auto crooked = tarflowFromTensors(tensors, at::kFloat, "a");
+        QVERIFY(!crooked && has(crooked.error().message, "basis are not orthonormal"));
+        tensors["basis"] = at::eye(3);
+        tensors.erase("blocks.1.class_embed_dropped");
+        const auto half = tarflowFromTensors(tensors, at::kFloat, "a");
+        QVERIFY(!half && has(half.error().message, "blocks.1.class_embed_dropped is missing"));
+    }
+
     void patchesThatAreNone()
     {
         TensorShapes shapes = tarflowTensors(smallConfig());

@@ -78,12 +78,38 @@ private Q_SLOTS:
         QVERIFY(distance(tarflowForward(weights, image, {1, -1, -1}).z, none) > 1e-3);
     }
 
+    void aTrainedRowTakesThePlaceOfTheMean()
+    {
+        TarFlowWeights weights = goldenWeights(at::kDouble);
+        const at::Tensor image = goldenTensors("forward.safetensors").at("image").to(at::kDouble);
+        for (TarFlowBlock& block : weights.blocks) {
+            block.dropped = block.classes.narrow(0, 4, 1) * 1.0;
+        }
+        const at::Tensor none = tarflowForward(weights, image, {}).z;
+        QVERIFY(distance(tarflowForward(weights, image, {4, 4, 4}).z, none) < 1e-12);
+        QVERIFY(distance(tarflowForward(weights, image, {-1, -1, -1}).z, none) < 1e-12);
+        QVERIFY(distance(tarflowForward(goldenWeights(at::kDouble), image, {}).z, none) > 1e-3);
+    }
+
+    void aBasisTurnsTokensAndBack()
+    {
+        TarFlowWeights weights = goldenWeights(at::kDouble);
+        const at::Tensor images = at::rand({2, 3, 16, 16}, at::kDouble);
+        const at::Tensor plain = tokensOfImages(weights, images);
+        // Number 0 of a token becomes number 5 of its patch, turned round.
+        weights.basis = at::eye(12, at::kDouble).roll({5}, {1}) * -1.0;
+        const at::Tensor tokens = tokensOfImages(weights, images);
+        QCOMPARE(tokens[1][9][0].item<double>(), -plain[1][9][5].item<double>());
+        QVERIFY(distance(imagesOfTokens(weights, tokens), images) < 1e-12);
+        QVERIFY(distance(tarflowForward(weights, images, {}).tokens, tokens) < 1e-12);
+    }
+
     void imagesAndTokensAreTheSameNumbers()
     {
-        const TarFlowConfig config = goldenWeights().config;
+        const TarFlowWeights weights = goldenWeights();
         const at::Tensor images = at::rand({2, 3, 16, 16});
-        const at::Tensor tokens = tokensOfImages(config, images);
-        QVERIFY(imagesOfTokens(config, tokens).equal(images));
+        const at::Tensor tokens = tokensOfImages(weights, images);
+        QVERIFY(imagesOfTokens(weights, tokens).equal(images));
         // Token 9 is the patch at row 1, column 1; number 7 of it: colour 1, row 1, column 1.
         QCOMPARE(tokens[1][9][7].item<float>(), images[1][1][3][3].item<float>());
     }
