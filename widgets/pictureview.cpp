@@ -144,8 +144,8 @@ void PictureView::showItems()
     if (items == 1) {
         return;
     }
-    m_itemChip->setText(tr("picture %1 of %2").arg(m_model->item() + 1).arg(items));
-    m_itemChip->setAccessibleName(m_itemChip->text());
+    m_itemChip->setText(tr("%1 of %2").arg(m_model->item() + 1).arg(items));
+    m_itemChip->setAccessibleName(tr("Picture %1 of %2").arg(m_model->item() + 1).arg(items));
     m_itemChip->updateGeometry();
     m_items->clear();
     for (int item = 0; item < items; ++item) {

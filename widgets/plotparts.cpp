@@ -120,7 +120,9 @@ void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, const QString& name,
         painter.save();
         painter.translate(left ? whole.left() + height / 2 : whole.right() + 1 - height / 2, axes.center().y());
         painter.rotate(left ? -90.0 : 90.0);
-        painter.drawText(QRect(-axes.height() / 2, -height / 2, axes.height(), height), Qt::AlignCenter, name);
+        // A low plot still shows the whole name: it may reach beyond the axes.
+        const int length = std::max(axes.height(), painter.fontMetrics().horizontalAdvance(name) + 4);
+        painter.drawText(QRect(-length / 2, -height / 2, length, height), Qt::AlignCenter, name);
         painter.restore();
     };
     new PlotPainting(plot, QStringLiteral("axes"), paint, PlotPainting::Clip::None); // the plot owns it
