@@ -153,6 +153,11 @@ at::Tensor normaliseAndRotate(const at::Tensor& x, const at::Tensor& scale, cons
     return at::cat({halves[0] * cosine - halves[1] * sine, halves[0] * sine + halves[1] * cosine}, -1).transpose(1, 2);
 }
 
+at::Tensor project(const at::Tensor& x, const at::Tensor& matrix, const PackedMatrix& packed)
+{
+    return packed.defined() ? packed.multiply(x) : at::linear(x, matrix);
+}
+
 /// Whether autograd wants to know about a call; the recording wrapper costs several microseconds.
 bool recorded(const at::Tensor& a, const at::Tensor& b)
 {
@@ -211,29 +216,26 @@ at::Tensor causalAttention(const Heads& heads)
     return at::scaled_dot_product_attention(heads.q, heads.k, heads.v, std::nullopt, 0.0, true);
 }
 
-at::Tensor forDecoding(const at::Tensor& matrix)
+BlockWeights packedForDecoding(const BlockWeights& weights)
 {
-    return matrix.t().contiguous().t();
-}
-
-BlockWeights forDecoding(const BlockWeights& weights)
-{
-    BlockWeights laidOut = weights;
-    for (at::Tensor* matrix : {&laidOut.qkv, &laidOut.attentionOut, &laidOut.gateUp, &laidOut.down}) {
-        *matrix = forDecoding(*matrix);
-    }
-    return laidOut;
+    BlockWeights packed = weights;
+    packed.packedQkv = PackedMatrix(weights.qkv);
+    packed.packedAttentionOut = PackedMatrix(weights.attentionOut);
+    packed.packedGateUp = PackedMatrix(weights.gateUp);
+    packed.packedDown = PackedMatrix(weights.down);
+    packed.qkv = packed.attentionOut = packed.gateUp = packed.down = at::Tensor();
+    return packed;
 }
 
 at::Tensor transformerBlock(const at::Tensor& x, const BlockWeights& weights, const RotaryTable& rotary,
                             std::int64_t heads, std::int64_t layer, const Attend& attend)
 {
-    const at::Tensor qkv = at::linear(rmsNorm(x, weights.attentionNorm), weights.qkv);
+    const at::Tensor qkv = project(rmsNorm(x, weights.attentionNorm), weights.qkv, weights.packedQkv);
     const at::Tensor seen = attend(layer, splitHeads(qkv, weights.queryScale, weights.keyScale, rotary, heads));
     const at::Tensor merged = seen.transpose(1, 2).reshape(x.sizes());
-    const at::Tensor middle = x + at::linear(merged, weights.attentionOut);
-    const at::Tensor feed = swiglu(at::linear(rmsNorm(middle, weights.feedNorm), weights.gateUp));
-    return middle + at::linear(feed, weights.down);
+    const at::Tensor middle = x + project(merged, weights.attentionOut, weights.packedAttentionOut);
+    const at::Tensor feed = swiglu(project(rmsNorm(middle, weights.feedNorm), weights.gateUp, weights.packedGateUp));
+    return middle + project(feed, weights.down, weights.packedDown);
 }
 
 } // namespace jacobi

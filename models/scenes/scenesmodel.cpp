@@ -19,9 +19,10 @@ ScenesModel::ScenesModel(ScenesConfig config, const TensorMap& weights)
       m_type(m_table.scalar_type())
 {
     for (BlockWeights& block : m_weights.blocks) {
-        block = forDecoding(block);
+        block = packedForDecoding(block);
     }
-    m_weights.head = forDecoding(m_weights.head);
+    m_weights.packedHead = PackedMatrix(m_weights.head);
+    m_weights.head = at::Tensor();
     m_layout.rows = static_cast<std::uint32_t>(m_config.gridRows);
     m_layout.columns = static_cast<std::uint32_t>(m_config.gridColumns);
     m_layout.codes = static_cast<std::uint32_t>(m_config.codes());

@@ -78,7 +78,8 @@ at::Tensor transformRows(const ScenesConfig& config, const TransformerWeights& w
 
 at::Tensor predictCodes(const TransformerWeights& weights, const at::Tensor& hidden)
 {
-    return at::linear(rmsNorm(hidden, weights.norm), weights.head);
+    const at::Tensor normal = rmsNorm(hidden, weights.norm);
+    return weights.packedHead.defined() ? weights.packedHead.multiply(normal) : at::linear(normal, weights.head);
 }
 
 at::Tensor sequenceInputs(const ScenesConfig& config, const at::Tensor& prompts, const at::Tensor& codes)

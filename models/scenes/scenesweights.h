@@ -42,6 +42,7 @@ struct TransformerWeights {
     std::vector<BlockWeights> blocks;
     at::Tensor norm; ///< [width]
     at::Tensor head; ///< [codes, width]
+    PackedMatrix packedHead{}; ///< the same for decoding: taken where it is there
 };
 
 /// The map must hold every tensor of transformerTensors(config).
