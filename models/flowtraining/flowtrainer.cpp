@@ -3,6 +3,7 @@
 #include "models/flowtraining/flowtrainer.h"
 
 #include "models/flowtraining/sampleflow.h"
+#include "models/training/trainingjob.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -123,23 +124,15 @@ TensorMap FlowTrainer::state() const
 {
     TensorMap state = m_adamw.state();
     state.merge(m_muon.state());
-    for (const auto& [name, value] : weights()) {
-        state["weights." + name] = value;
-    }
+    addWeights(weights(), state);
     return state;
 }
 
 Result<void> FlowTrainer::restore(const TensorMap& state)
 {
-    const at::NoGradGuard noGradients;
     for (TensorMap* tensors : {&m_fixed, &m_trained}) {
-        for (auto& [name, value] : *tensors) {
-            const auto found = state.find("weights." + name);
-            if (found == state.end() || found->second.sizes() != value.sizes()) {
-                return fail(ErrorCode::Corrupt, "The checkpoint belongs to another training run. Choose another work "
-                                                "folder, or start again with \"resume\" off.");
-            }
-            value.copy_(found->second);
+        if (auto restored = restoreWeights(*tensors, state); !restored) {
+            return restored;
         }
     }
     if (auto restored = m_muon.restore(state); !restored) {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/flowtraining/trainflow.h"
 
-#include "core/io/atomicfile.h"
 #include "models/flowtraining/exportflow.h"
 #include "models/flowtraining/flowdistance.h"
 #include "models/flowtraining/flowstart.h"
@@ -10,9 +9,9 @@
 #include "models/flowtraining/sampleflow.h"
 #include "models/scenes/tensorfile.h"
 #include "models/tarflow/loadtarflow.h"
+#include "models/training/trainingjob.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <nlohmann/json.hpp>
 
 #include <exception>
@@ -82,18 +81,6 @@ Result<Start> startFrom(const std::string& place)
     return start;
 }
 
-Result<void> makeFolders(const TrainFlowOptions& options)
-{
-    for (const std::string& folder : {options.work, options.out}) {
-        std::error_code error;
-        std::filesystem::create_directories(folder, error);
-        if (error) {
-            return fail(ErrorCode::Io, "The folder " + folder + " cannot be made: " + error.message() + ".");
-        }
-    }
-    return {};
-}
-
 PhaseSettings settingsOf(const TrainFlowOptions& options)
 {
     PhaseSettings settings; // the rate falls from two fifths on
@@ -161,7 +148,7 @@ Result<nlohmann::json> train(const TrainFlowOptions& options, ProgressSink& sink
     if (!start) {
         return tl::unexpected(start.error());
     }
-    if (auto made = makeFolders(options); !made) {
+    if (auto made = makeFolders({options.work, options.out}); !made) {
         return tl::unexpected(made.error());
     }
     FlowTrainer trainer(start->config, options, start->tensors);
@@ -182,9 +169,7 @@ Result<nlohmann::json> train(const TrainFlowOptions& options, ProgressSink& sink
                            {"pictures", done->steps * options.batch},
                            {"seconds", done->seconds},
                            {"measured", std::move(*measured)}};
-    if (auto written =
-            writeFileAtomically(std::filesystem::path(options.work) / "figures.json", figures.dump(1) + "\n");
-        !written) {
+    if (auto written = writeFigures(options.work, figures); !written) {
         return tl::unexpected(written.error());
     }
     return figures;
@@ -198,16 +183,7 @@ Result<nlohmann::json> trainFlow(const nlohmann::json& options, ProgressSink& si
     if (!parsed) {
         return tl::unexpected(parsed.error());
     }
-    try {
-        keepFreedMemory();
-        at::set_num_threads(parsed->threads);
-        return train(*parsed, sink, stop);
-    } catch (const std::exception& error) {
-        return fail(ErrorCode::Internal,
-                    "Training stopped because of an internal error. The last checkpoint is kept; "
-                    "the same command goes on from there.",
-                    error.what());
-    }
+    return runTraining(parsed->threads, [&] { return train(*parsed, sink, stop); });
 }
 
 } // namespace jacobi

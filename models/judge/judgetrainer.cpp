@@ -4,6 +4,7 @@
 
 #include "models/judge/judge.h"
 #include "models/training/scene.h"
+#include "models/training/trainingjob.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
@@ -171,22 +172,14 @@ TensorMap JudgeTrainer::state() const
 {
     TensorMap state = m_adamw.state();
     state.merge(m_muon.state());
-    for (const auto& [name, value] : m_weights) {
-        state["weights." + name] = value.detach();
-    }
+    addWeights(m_weights, state);
     return state;
 }
 
 Result<void> JudgeTrainer::restore(const TensorMap& state)
 {
-    at::NoGradGuard noGradients;
-    for (auto& [name, value] : m_weights) {
-        const auto found = state.find("weights." + name);
-        if (found == state.end() || found->second.sizes() != value.sizes()) {
-            return fail(ErrorCode::Corrupt, "The checkpoint belongs to another training run. Choose another work "
-                                            "folder, or start again with \"resume\" off.");
-        }
-        value.copy_(found->second);
+    if (auto restored = restoreWeights(m_weights, state); !restored) {
+        return restored;
     }
     if (auto restored = m_muon.restore(state); !restored) {
         return restored;

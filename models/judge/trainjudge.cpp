@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/judge/trainjudge.h"
 
-#include "core/io/atomicfile.h"
 #include "models/judge/judge.h"
 #include "models/judge/judgetrainer.h"
 #include "models/training/exportscenes.h"
+#include "models/training/trainingjob.h"
 
-#include <ATen/Parallel.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -48,12 +47,8 @@ nlohmann::json toJson(const JudgeFigures& figures)
 
 Result<nlohmann::json> train(const TrainJudgeOptions& options, ProgressSink& sink, const std::stop_token& stop)
 {
-    for (const std::string& folder : {options.work, options.out}) {
-        std::error_code error;
-        std::filesystem::create_directories(folder, error);
-        if (error) {
-            return fail(ErrorCode::Io, "The folder " + folder + " cannot be made: " + error.message() + ".");
-        }
+    if (auto made = makeFolders({options.work, options.out}); !made) {
+        return tl::unexpected(made.error());
     }
     JudgeTrainer trainer(options, startTensors(judgeTensors(), options.seed));
     const Result<PhaseResult> done = runPhase(trainer, settingsOf(options), sink, stop);
@@ -72,9 +67,7 @@ Result<nlohmann::json> train(const TrainJudgeOptions& options, ProgressSink& sin
         {"measured",
          {{"pictures", options.measuredPictures},
           {"attributes", toJson(measureJudge(weights, options.seed, kMeasuredFrom, options.measuredPictures))}}}};
-    if (auto written =
-            writeFileAtomically(std::filesystem::path(options.work) / "figures.json", figures.dump(1) + "\n");
-        !written) {
+    if (auto written = writeFigures(options.work, figures); !written) {
         return tl::unexpected(written.error());
     }
     return figures;
@@ -88,16 +81,7 @@ Result<nlohmann::json> trainJudge(const nlohmann::json& options, ProgressSink& s
     if (!parsed) {
         return tl::unexpected(parsed.error());
     }
-    try {
-        keepFreedMemory();
-        at::set_num_threads(parsed->threads);
-        return train(*parsed, sink, stop);
-    } catch (const std::exception& error) {
-        return fail(ErrorCode::Internal,
-                    "Training stopped because of an internal error. The last checkpoint is kept; "
-                    "the same command goes on from there.",
-                    error.what());
-    }
+    return runTraining(parsed->threads, [&] { return train(*parsed, sink, stop); });
 }
 
 } // namespace jacobi

@@ -4,6 +4,7 @@
 
 #include "models/scenes/scenestokenizer.h"
 #include "models/training/scenedata.h"
+#include "models/training/trainingjob.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -117,22 +118,14 @@ TensorMap ScenesTokenizerTrainer::state() const
 {
     TensorMap state = m_adamw.state();
     state.merge(m_muon.state());
-    for (const auto& [name, value] : m_weights) {
-        state["weights." + name] = value.detach();
-    }
+    addWeights(m_weights, state);
     return state;
 }
 
 Result<void> ScenesTokenizerTrainer::restore(const TensorMap& state)
 {
-    at::NoGradGuard noGradients;
-    for (auto& [name, value] : m_weights) {
-        const auto found = state.find("weights." + name);
-        if (found == state.end() || found->second.sizes() != value.sizes()) {
-            return fail(ErrorCode::Corrupt, "The checkpoint belongs to another training run. Choose another work "
-                                            "folder, or start again with \"resume\" off.");
-        }
-        value.copy_(found->second);
+    if (auto restored = restoreWeights(m_weights, state); !restored) {
+        return restored;
     }
     if (auto restored = m_muon.restore(state); !restored) {
         return restored;

@@ -7,6 +7,7 @@
 #include "models/scenes/scenestransformer.h"
 #include "models/training/samplesheet.h"
 #include "models/training/scenedata.h"
+#include "models/training/trainingjob.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -207,22 +208,14 @@ TensorMap ScenesTransformerTrainer::state() const
 {
     TensorMap state = m_adamw.state();
     state.merge(m_muon.state());
-    for (const auto& [name, value] : m_parameters) {
-        state["weights." + name] = value.detach();
-    }
+    addWeights(m_parameters, state);
     return state;
 }
 
 Result<void> ScenesTransformerTrainer::restore(const TensorMap& state)
 {
-    at::NoGradGuard noGradients;
-    for (auto& [name, value] : m_parameters) {
-        const auto found = state.find("weights." + name);
-        if (found == state.end() || found->second.sizes() != value.sizes()) {
-            return fail(ErrorCode::Corrupt, "The checkpoint belongs to another training run. Choose another work "
-                                            "folder, or start again with \"resume\" off.");
-        }
-        value.copy_(found->second);
+    if (auto restored = restoreWeights(m_parameters, state); !restored) {
+        return restored;
     }
     if (auto restored = m_muon.restore(state); !restored) {
         return restored;

@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/training/trainscenes.h"
 
-#include "core/io/atomicfile.h"
 #include "models/scenes/loadscenes.h"
 #include "models/training/exportscenes.h"
 #include "models/training/scene.h"
 #include "models/training/scenestokenizertrainer.h"
 #include "models/training/scenestransformertrainer.h"
+#include "models/training/trainingjob.h"
 
-#include <ATen/Parallel.h>
 #include <nlohmann/json.hpp>
 
 #include <exception>
@@ -64,16 +63,6 @@ Result<Start> startOf(const TrainScenesOptions& options)
     return Start{files->config, std::move(files->tokenizer), std::move(files->transformer)};
 }
 
-Result<void> makeFolder(const std::string& folder)
-{
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) {
-        return fail(ErrorCode::Io, "The folder " + folder + " cannot be made: " + error.message() + ".");
-    }
-    return {};
-}
-
 PhaseSettings phaseSettings(const TrainScenesOptions& options)
 {
     PhaseSettings settings;
@@ -87,10 +76,8 @@ PhaseSettings phaseSettings(const TrainScenesOptions& options)
 
 Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& sink, const std::stop_token& stop)
 {
-    for (const std::string& folder : {options.work, options.out}) {
-        if (auto made = makeFolder(folder); !made) {
-            return tl::unexpected(made.error());
-        }
+    if (auto made = makeFolders({options.work, options.out}); !made) {
+        return tl::unexpected(made.error());
     }
     auto start = startOf(options);
     if (!start) {
@@ -134,9 +121,7 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
     if (auto written = exportScenes(options.out, start->config, tokenizer, transformer); !written) {
         return tl::unexpected(written.error());
     }
-    if (auto written =
-            writeFileAtomically(std::filesystem::path(options.work) / "figures.json", figures.dump(1) + "\n");
-        !written) {
+    if (auto written = writeFigures(options.work, figures); !written) {
         return tl::unexpected(written.error());
     }
     return figures;
@@ -150,16 +135,7 @@ Result<nlohmann::json> trainScenes(const nlohmann::json& options, ProgressSink& 
     if (!parsed) {
         return tl::unexpected(parsed.error());
     }
-    try {
-        keepFreedMemory();
-        at::set_num_threads(parsed->threads);
-        return train(*parsed, sink, stop);
-    } catch (const std::exception& error) {
-        return fail(ErrorCode::Internal,
-                    "Training stopped because of an internal error. The last checkpoint is kept; "
-                    "the same command goes on from there.",
-                    error.what());
-    }
+    return runTraining(parsed->threads, [&] { return train(*parsed, sink, stop); });
 }
 
 } // namespace jacobi

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+#include "models/scenes/scenesweights.h"
+
+#include <functional>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace jacobi {
+
+// What every `jacobi train ...` does around its phases.
+
+/// Puts weights into a checkpoint, and takes them out of it again; the latter fails where they are not those of this run.
+void addWeights(const TensorMap& weights, TensorMap& state);
+Result<void> restoreWeights(TensorMap& weights, const TensorMap& state);
+
+/// Makes folders that are not there; an error names the one that cannot be made.
+Result<void> makeFolders(std::initializer_list<std::string> folders);
+
+/// WORK/figures.json.
+Result<void> writeFigures(const std::string& work, const nlohmann::json& figures);
+
+/// Trains with that many threads; what libtorch throws becomes an error that says how to go on.
+Result<nlohmann::json> runTraining(int threads, const std::function<Result<nlohmann::json>()>& train);
+
+} // namespace jacobi
