@@ -2,24 +2,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decode/kvcache.h"
 
+#include "core/decode/windowattention.h"
+
 #include <ATen/ATen.h>
+#include <ATen/Dispatch.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <limits>
 
 namespace jacobi {
+namespace {
+
+constexpr std::int64_t kWorthAThread = 100'000; ///< multiplications of scores below which waking one does not pay
+
+} // namespace
 
 KvCache::KvCache(const Shape& shape, at::ScalarType type)
     : m_shape(shape), m_lengths(static_cast<std::size_t>(shape.items), 0)
 {
     const auto options = at::TensorOptions().dtype(type);
-    const std::vector<std::int64_t> sizes{shape.layers, shape.items,    shape.branches,
-                                          shape.heads,  shape.capacity, shape.headSize};
-    m_keys = at::zeros(sizes, options);
-    m_values = at::zeros(sizes, options);
-    m_mask =
-        at::full({shape.maxWindow, shape.capacity + shape.maxWindow}, -std::numeric_limits<double>::infinity(), options)
-            .triu(shape.capacity + 1);
+    const std::int64_t heads = shape.items * shape.branches * shape.heads;
+    AT_DISPATCH_FLOATING_TYPES(type, "KvCache", [&] {
+        const std::int64_t rows = kernels::attentionStride<scalar_t>(shape.capacity);
+        const std::int64_t numbers = kernels::attentionStride<scalar_t>(shape.headSize);
+        m_keys = at::zeros({shape.layers, heads, shape.headSize, rows}, options);
+        m_values = at::zeros({shape.layers, heads, shape.capacity, numbers}, options);
+    });
 }
 
 bool KvCache::fits(const Shape& shape, at::ScalarType type) const
@@ -37,25 +45,36 @@ void KvCache::reset()
 
 at::Tensor KvCache::attend(std::int64_t layer, const Heads& heads)
 {
-    const std::int64_t window = heads.q.size(2);
-    const std::int64_t branches = m_shape.branches;
-    const at::Tensor keys = m_keys.select(0, layer);
-    const at::Tensor values = m_values.select(0, layer);
-    std::vector<at::Tensor> seen;
-    seen.reserve(m_lengths.size());
-    for (std::int64_t item = 0; item < m_shape.items; ++item) {
-        const std::int64_t length = this->length(item);
-        const at::Tensor itemKeys = keys.select(0, item);
-        const at::Tensor itemValues = values.select(0, item);
-        itemKeys.narrow(2, length, window).copy_(heads.k.narrow(0, item * branches, branches));
-        itemValues.narrow(2, length, window).copy_(heads.v.narrow(0, item * branches, branches));
-        // Column capacity of the mask is the window's own first row, so this slice ends where the window ends.
-        const at::Tensor mask = m_mask.narrow(0, 0, window).narrow(1, m_shape.capacity - length, length + window);
-        seen.push_back(at::scaled_dot_product_attention(heads.q.narrow(0, item * branches, branches),
-                                                        itemKeys.narrow(2, 0, length + window),
-                                                        itemValues.narrow(2, 0, length + window), mask));
-    }
-    return seen.size() == 1 ? seen.front() : at::cat(seen);
+    const at::Tensor q = heads.q.contiguous();
+    const at::Tensor k = heads.k.contiguous();
+    const at::Tensor v = heads.v.contiguous();
+    const std::int64_t headSize = m_shape.headSize;
+    const std::int64_t window = q.size(2);
+    const kernels::WindowShape shape{headSize, window, m_keys.size(3), m_values.size(3)};
+    const std::int64_t lanes = m_shape.items * m_shape.branches;
+    const at::Tensor out = at::empty({lanes, window, m_shape.heads, headSize}, q.options());
+    const std::int64_t longest = *std::ranges::max_element(m_lengths) + window;
+    const std::int64_t grain = std::max<std::int64_t>(1, kWorthAThread / (longest * window * headSize));
+    AT_DISPATCH_FLOATING_TYPES(q.scalar_type(), "KvCache", [&] {
+        auto* keys = m_keys.mutable_data_ptr<scalar_t>() + layer * m_keys.stride(0);
+        auto* values = m_values.mutable_data_ptr<scalar_t>() + layer * m_values.stride(0);
+        auto* to = out.mutable_data_ptr<scalar_t>();
+        at::parallel_for(0, lanes * m_shape.heads, grain, [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t head = first; head < last; ++head) {
+                const std::int64_t lane = head / m_shape.heads;
+                const std::int64_t length = this->length(lane / m_shape.branches);
+                const std::int64_t from = head * window * headSize;
+                scalar_t* ownKeys = keys + head * m_keys.stride(1);
+                scalar_t* ownValues = values + head * m_values.stride(1);
+                kernels::storeWindow<scalar_t>(k.const_data_ptr<scalar_t>() + from,
+                                               v.const_data_ptr<scalar_t>() + from, ownKeys, ownValues, length, shape);
+                const std::int64_t at = (lane * window * m_shape.heads + head % m_shape.heads) * headSize;
+                kernels::attendWindow<scalar_t>(q.const_data_ptr<scalar_t>() + from, ownKeys, ownValues, length,
+                                                to + at, m_shape.heads * headSize, shape);
+            }
+        });
+    });
+    return out.transpose(1, 2);
 }
 
 } // namespace jacobi

@@ -13,7 +13,7 @@ namespace jacobi {
 
 /// Keys and values of every layer, allocated once. An item has `branches` lanes (conditional, unconditional) of one
 /// common length; items differ in length. Rows above a length are scratch: the next pass overwrites them, so that
-/// rolling back is not advancing. Starts as zeros, so a scratch row never holds NaN. One thread at a time.
+/// rolling back is not advancing. On the CPU. One thread at a time.
 class KvCache {
 public:
     struct Shape {
@@ -38,14 +38,14 @@ public:
     void reset();
 
     /// Writes the window's keys and values behind each item's length and lets row k see the length + k + 1 first rows.
-    /// heads: [items * branches, heads, window, headSize], branch fastest. Returns the same shape.
+    /// heads: [items * branches, heads, window, headSize], branch fastest. Returns the same shape (a view of
+    /// [items * branches, window, heads, headSize], so that joining the heads again costs nothing).
     at::Tensor attend(std::int64_t layer, const Heads& heads);
 
 private:
     Shape m_shape;
-    at::Tensor m_keys;   ///< [layers, items, branches, heads, capacity, headSize]
-    at::Tensor m_values; ///< the same
-    at::Tensor m_mask;   ///< [maxWindow, capacity + maxWindow]: 0 up to column capacity + row, -inf after
+    at::Tensor m_keys;   ///< [layers, items * branches * heads, headSize, rows]; rows: capacity, rounded up
+    at::Tensor m_values; ///< [layers, items * branches * heads, capacity, headSize rounded up]
     std::vector<std::int64_t> m_lengths; ///< [items]
 };
 
