@@ -41,6 +41,27 @@ private Q_SLOTS:
         }
     }
 
+    /// The definition, bit by bit, for every length and place in memory.
+    void equalsTheDefinition()
+    {
+        std::array<std::byte, 80> bytes{};
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            bytes[i] = static_cast<std::byte>(i * 37 + 11);
+        }
+        for (std::size_t from = 0; from < 9; ++from) {
+            std::uint32_t value = 0xFFFFFFFFU;
+            for (std::size_t count = 0; from + count <= bytes.size(); ++count) {
+                QCOMPARE(crc32c(std::span(bytes).subspan(from, count)), ~value);
+                if (from + count < bytes.size()) {
+                    value ^= std::to_integer<std::uint32_t>(bytes[from + count]);
+                    for (int bit = 0; bit < 8; ++bit) {
+                        value = value >> 1U ^ ((value & 1U) != 0 ? 0x82F63B78U : 0U);
+                    }
+                }
+            }
+        }
+    }
+
     void everyFlippedBitIsSeen()
     {
         std::array<std::byte, 16> bytes{};
