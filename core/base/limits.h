@@ -32,6 +32,7 @@ inline constexpr std::uint32_t kMaxTraceRecordBytes = 64U << 20U;
 inline constexpr std::uint32_t kMaxTracePositions = 1U << 20U;
 inline constexpr std::uint32_t kMaxTraceCodes = 1U << 20U;
 inline constexpr std::uint32_t kMaxTracePatchPixels = 1024;
+inline constexpr std::uint32_t kMaxTraceBlocks = 4096;
 inline constexpr std::uint32_t kMaxTraceItems = 65'536;
 inline constexpr std::uint64_t kMaxTracePreviewPixels = 1ULL << 30U; ///< of all previews of a trace together
 

@@ -51,6 +51,9 @@ struct ModelInfo {
     std::uint32_t width = 0, height = 0;   ///< pixels of a picture
     std::uint32_t maxPromptWords = 0;
     std::vector<std::string> vocabulary;   ///< words the model knows; empty where it takes any text
+    std::vector<std::string> classes;      ///< of a flow (layout.isFlow()), by label: what RunRequest::className names
+    std::vector<std::string> strategies;   ///< of a flow: names RunRequest::strategy may have besides a file's path; the
+                                           ///< measured ones first. Presets come with Backend::models only
     RunRequest defaults;
     bool builtIn = false;
 };
@@ -94,9 +97,15 @@ struct BackendOptions {
 };
 
 /// The job that finds what the "auto" of a request stands for on this device, and remembers it. Options: the request as
-/// JSON; result: {"window", "initialisation", "tokensPerPass", "seconds", "sequentialSeconds"} and, where it could not be
-/// kept for the next start, "note", a sentence. Seconds of work: ask for it where resolve() leaves an "auto".
+/// JSON; result: {"window", "initialisation", "tokensPerPass", "seconds", "sequentialSeconds"}, for a flow {"plan",
+/// "passes", "sequentialPasses", "seconds", "sequentialSeconds", "blocks": [{"block", "passes"}]}, and, where it could not
+/// be kept for the next start, "note", a sentence. Seconds of work: ask for it where resolve() leaves an "auto".
 inline constexpr const char* kMeasureAutoJob = "measure-auto";
+
+/// The job that computes a flow's convergence metrics and saves them. Options: {"model": id, "images": count}; result: a
+/// FlowAnalysis as JSON (core/trace/flowanalysis.h) with "file", where it was saved, and perhaps "note", a sentence. A
+/// saved one is found by findFlowAnalysis, without a backend.
+inline constexpr const char* kAnalyseFlowJob = "analyse-flow";
 
 /// Owns libtorch, the models and the device. Every call on one worker thread, RunControl apart.
 class Backend {

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/backend.h"
 
+#include "core/base/limits.h"
+#include "core/base/printable.h"
+#include "core/io/jsonfields.h"
 #include "core/io/modelfile.h"
 #include "core/io/modelfolders.h"
 #include "core/io/safepath.h"
@@ -35,7 +38,44 @@ RunRequest defaultRequest(const std::string& id, const ModelManifest& manifest)
     request.temperature = defaults.temperature;
     request.topK = defaults.topK;
     request.topP = defaults.topP;
+    request.strategy = defaults.strategy;
     return request;
+}
+
+constexpr std::size_t kMostClassNameBytes = 200;
+
+/// What the family's own part of a flow's model.json says to everyone: "blocks", "noise" and, for those with classes,
+/// "classes" (names by label); perhaps "reversed", else every other block is, from block 1 on. Others have no "noise".
+void describeFlow(const nlohmann::json& config, ModelInfo& info)
+{
+    if (!config.contains("blocks") || !config.contains("noise")) {
+        return;
+    }
+    JsonFields fields(config, "The model's model.json: config", JsonFields::Missing::Kept);
+    fields.whole("blocks", info.layout.blocks, 1U, kMaxTraceBlocks);
+    fields.texts("classes", info.classes, kMaxTraceCodes, kMostClassNameBytes);
+    fields.list("reversed", kMaxTraceBlocks,
+                [&](const nlohmann::json& one) { info.layout.reversed.push_back(one == true); });
+    for (std::size_t i = info.layout.reversed.size(); i < info.layout.blocks; ++i) {
+        info.layout.reversed.push_back(i % 2 == 1);
+    }
+    if (info.layout.reversed.size() > info.layout.blocks) {
+        fields.refuse("reversed", "has more entries than there are blocks");
+    }
+    if (!std::all_of(info.classes.begin(), info.classes.end(), [](const auto& name) { return isPrintable(name); })) {
+        fields.refuse("classes", "holds control or invisible characters");
+    }
+    if (fields.error()) {
+        info.problem = fields.error()->message;
+        return;
+    }
+    info.strategies.assign(kMeasuredStrategies.begin(), kMeasuredStrategies.end());
+    info.defaults.initialisation.clear();
+    info.defaults.coupling.clear();
+    if (info.defaults.strategy.empty()) { // A model that names none is measured.
+        info.defaults.method = "gs-jacobi";
+        info.defaults.strategy = kAutoTime;
+    }
 }
 
 /// Empty, or why a file of the model cannot be used: it is not there, or has another size. The hashes are checked when
@@ -71,13 +111,17 @@ ModelInfo describe(const ModelFolder& folder)
     info.family = manifest->family;
     info.hash = manifest->hash;
     info.parameters = manifest->parameters;
-    info.layout = {manifest->rows, manifest->columns, manifest->codes, manifest->patchPixels};
+    info.layout.rows = manifest->rows;
+    info.layout.columns = manifest->columns;
+    info.layout.codes = manifest->codes;
+    info.layout.patchPixels = manifest->patchPixels;
     info.width = manifest->width;
     info.height = manifest->height;
     info.maxPromptWords = manifest->maxPromptWords;
     info.vocabulary = manifest->vocabulary;
     info.defaults = defaultRequest(folder.id, *manifest);
     info.problem = problemWithFiles(folder.path, *manifest);
+    describeFlow(manifest->config, info);
     return info;
 }
 

@@ -82,6 +82,7 @@ void readDefaults(JsonFields& fields, const nlohmann::json& json, ModelDefaults&
         read.number("temperature", defaults.temperature, 0.0, 100.0);
         read.whole("topK", defaults.topK, 0, static_cast<int>(kMaxTraceCodes));
         read.number("topP", defaults.topP, 1e-9, 1.0);
+        read.text("strategy", defaults.strategy, kMaxNameBytes);
         fields.adopt(read.error());
     });
 }
@@ -122,6 +123,17 @@ nlohmann::json toJson(const ModelManifest& manifest)
         files.push_back({{"name", file.name}, {"sha256", file.sha256}, {"bytes", file.bytes}});
     }
     const ModelDefaults& defaults = manifest.defaults;
+    nlohmann::json settings{{"method", defaults.method},
+                            {"coupling", defaults.coupling},
+                            {"initialisation", defaults.initialisation},
+                            {"window", defaults.window},
+                            {"guidance", defaults.guidance},
+                            {"temperature", defaults.temperature},
+                            {"topK", defaults.topK},
+                            {"topP", defaults.topP}};
+    if (!defaults.strategy.empty()) {
+        settings["strategy"] = defaults.strategy;
+    }
     return {
         {"schema", manifest.schema},
         {"family", manifest.family},
@@ -130,15 +142,7 @@ nlohmann::json toJson(const ModelManifest& manifest)
         {"picture", {{"width", manifest.width}, {"height", manifest.height}, {"patchPixels", manifest.patchPixels}}},
         {"vocabulary", manifest.vocabulary},
         {"maxPromptWords", manifest.maxPromptWords},
-        {"defaults",
-         {{"method", defaults.method},
-          {"coupling", defaults.coupling},
-          {"initialisation", defaults.initialisation},
-          {"window", defaults.window},
-          {"guidance", defaults.guidance},
-          {"temperature", defaults.temperature},
-          {"topK", defaults.topK},
-          {"topP", defaults.topP}}},
+        {"defaults", std::move(settings)},
         {"config", manifest.config},
         {"files", files},
         {"licence", manifest.licence},

@@ -25,6 +25,7 @@ struct ModelDefaults {
     double temperature = 1.0;
     int topK = 0;
     double topP = 1.0;
+    std::string strategy; ///< of a flow; empty: not said
     bool operator==(const ModelDefaults&) const = default;
 };
 
@@ -45,7 +46,8 @@ struct ModelFileEntry {
 ///      "defaults": {"method", "coupling", "initialisation", "window", "guidance", "temperature", "topK", "topP"},
 ///      "config": {...}, "files": [{"name", "sha256", "bytes"}], "licence": "...", "parameters": 3456789}
 ///
-/// Every key but "defaults" and those in it must be there; unknown ones are ignored.
+/// Every key but "defaults" and those in it must be there; unknown ones are ignored. "defaults" of a flow may also have
+/// "strategy".
 struct ModelManifest {
     int schema = 1;
     std::string family;

@@ -95,6 +95,30 @@ std::string blockText(const FlowBlockPlan& plan)
     return "The strategy's block " + std::to_string(plan.block);
 }
 
+nlohmann::json toJson(const FlowStrategy& strategy)
+{
+    nlohmann::json blocks = nlohmann::json::array();
+    for (const FlowBlockPlan& plan : strategy.blocks) {
+        nlohmann::json block{{"block", plan.block}, {"method", name(plan.method)}};
+        if (plan.method == FlowMethod::Segments) {
+            block["segments"] = plan.segments;
+        }
+        if (plan.method == FlowMethod::Front) {
+            block["window"] = plan.window;
+        }
+        if (plan.method == FlowMethod::Segments || plan.method == FlowMethod::Jacobi) {
+            block["maxPasses"] = plan.maxPasses;
+        }
+        if (plan.method != FlowMethod::Sequential) {
+            block["tolerance"] = plan.tolerance;
+            block["stop"] = name(plan.stop);
+            block["start"] = name(plan.start);
+        }
+        blocks.push_back(std::move(block));
+    }
+    return {{"schema", 1}, {"modelHash", strategy.modelHash}, {"batch", strategy.batch}, {"blocks", blocks}};
+}
+
 } // namespace
 
 std::string_view name(FlowMethod method)
@@ -177,28 +201,12 @@ Result<FlowStrategy> flowStrategyFromJson(std::string_view text, const std::stri
 
 std::string flowStrategyToJson(const FlowStrategy& strategy)
 {
-    nlohmann::json blocks = nlohmann::json::array();
-    for (const FlowBlockPlan& plan : strategy.blocks) {
-        nlohmann::json block{{"block", plan.block}, {"method", name(plan.method)}};
-        if (plan.method == FlowMethod::Segments) {
-            block["segments"] = plan.segments;
-        }
-        if (plan.method == FlowMethod::Front) {
-            block["window"] = plan.window;
-        }
-        if (plan.method == FlowMethod::Segments || plan.method == FlowMethod::Jacobi) {
-            block["maxPasses"] = plan.maxPasses;
-        }
-        if (plan.method != FlowMethod::Sequential) {
-            block["tolerance"] = plan.tolerance;
-            block["stop"] = name(plan.stop);
-            block["start"] = name(plan.start);
-        }
-        blocks.push_back(std::move(block));
-    }
-    return jsonText({{"schema", 1}, {"modelHash", strategy.modelHash}, {"batch", strategy.batch}, {"blocks", blocks}},
-                    1) +
-           "\n";
+    return jsonText(toJson(strategy), 1) + "\n";
+}
+
+std::string flowStrategyToLine(const FlowStrategy& strategy)
+{
+    return jsonText(toJson(strategy));
 }
 
 Result<FlowStrategy> readFlowStrategy(const std::filesystem::path& path)

@@ -69,6 +69,9 @@ Result<void> checkFlowStrategy(const FlowStrategy& strategy, std::uint32_t block
 Result<FlowStrategy> flowStrategyFromJson(std::string_view text, const std::string& what);
 std::string flowStrategyToJson(const FlowStrategy& strategy);
 
+/// The same on one line: what RunRequest::plan holds.
+std::string flowStrategyToLine(const FlowStrategy& strategy);
+
 /// The same as a file; written whole or not at all. Any thread.
 Result<FlowStrategy> readFlowStrategy(const std::filesystem::path& path);
 Result<void> writeFlowStrategy(const std::filesystem::path& path, const FlowStrategy& strategy);

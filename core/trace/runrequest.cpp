@@ -6,11 +6,45 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace jacobi {
+
+namespace {
+
+/// What only a flow has; left out where it is the default, so that requests of other models stay as they were.
+void addFlow(nlohmann::json& json, const RunRequest& request)
+{
+    const RunRequest defaults;
+    const auto add = [&](const char* key, auto RunRequest::*field) {
+        if (request.*field != defaults.*field) {
+            json[key] = request.*field;
+        }
+    };
+    add("class", &RunRequest::className);
+    add("strategy", &RunRequest::strategy);
+    add("plan", &RunRequest::plan);
+    add("segments", &RunRequest::segments);
+    add("tolerance", &RunRequest::tolerance);
+    add("clip", &RunRequest::clip);
+    add("denoise", &RunRequest::denoise);
+    add("attentionTemperature", &RunRequest::attentionTemperature);
+    add("guidanceSchedule", &RunRequest::guidanceSchedule);
+}
+
+} // namespace
+
+bool RunRequest::hasAuto() const
+{
+    const bool isMeasured = method == "gs-jacobi" && plan.empty() &&
+                            std::find(kMeasuredStrategies.begin(), kMeasuredStrategies.end(), strategy) !=
+                                kMeasuredStrategies.end();
+    return window == kAutoWindow || initialisation == kAutoName || isMeasured;
+}
 
 nlohmann::json toJson(const RunRequest& request)
 {
-    return {{"modelId", request.modelId},
+    nlohmann::json json{{"modelId", request.modelId},
             {"modelHash", request.modelHash},
             {"method", request.method},
             {"coupling", request.coupling},
@@ -25,6 +59,8 @@ nlohmann::json toJson(const RunRequest& request)
             {"pictures", request.pictures},
             {"device", request.device},
             {"precision", request.precision}};
+    addFlow(json, request);
+    return json;
 }
 
 Result<RunRequest> runRequestFromJson(const nlohmann::json& json)
@@ -54,6 +90,15 @@ Result<RunRequest> runRequestFromJson(const nlohmann::json& json)
     fields.whole("pictures", request.pictures);
     fields.text("device", request.device);
     fields.text("precision", request.precision);
+    fields.text("class", request.className);
+    fields.text("strategy", request.strategy);
+    fields.text("plan", request.plan, 1U << 20U);
+    fields.whole("segments", request.segments);
+    fields.number("tolerance", request.tolerance, -kAnyNumber, kAnyNumber);
+    fields.number("clip", request.clip, -kAnyNumber, kAnyNumber);
+    fields.number("denoise", request.denoise, -kAnyNumber, kAnyNumber);
+    fields.number("attentionTemperature", request.attentionTemperature, -kAnyNumber, kAnyNumber);
+    fields.text("guidanceSchedule", request.guidanceSchedule);
     if (fields.error()) {
         return tl::unexpected(*fields.error());
     }

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 
+#include <array>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -12,6 +13,15 @@ namespace jacobi {
 
 inline constexpr int kAutoWindow = -1;           ///< "auto": the fastest here, measured once and remembered
 inline constexpr const char* kAutoName = "auto"; ///< the same for an initialisation, and in JSON for the window
+inline constexpr const char* kAnnealed = "annealed";
+inline constexpr const char* kConstant = "constant";
+
+// What is found for a flow by measuring, once for a model, batch, guidance on or off and device, and then remembered.
+inline constexpr const char* kAutoTime = "auto-time";     ///< the fastest here; sequential, where nothing is faster
+inline constexpr const char* kAutoPasses = "auto-passes"; ///< fewest passes one after the other
+inline constexpr const char* kCrm = "crm";                ///< by the rule of core/trace/flowanalysis.h's metrics
+inline constexpr std::array kMeasuredStrategies{kAutoTime, kAutoPasses, kCrm};
+
 inline constexpr int kMostPictures = 64;         ///< of one run
 
 /// Everything that decides the result, and nothing else. A value; the same request on the same device gives
@@ -19,11 +29,11 @@ inline constexpr int kMostPictures = 64;         ///< of one run
 struct RunRequest {
     std::string modelId;                  ///< as listed by Backend::models
     std::string modelHash;                ///< SHA-256 of model.json, hex; empty before it is resolved
-    std::string method = "sjd";           ///< sequential | sjd | jacobi
-    std::string coupling = "maximal";     ///< how drafts are redrawn; recorded always
-    std::string initialisation = "uniform"; ///< where new drafts come from, or "auto"
+    std::string method = "sjd";           ///< sequential | sjd | jacobi; of a flow see below
+    std::string coupling = "maximal";     ///< how drafts are redrawn; recorded always; empty for a flow
+    std::string initialisation = "uniform"; ///< where new drafts come from, or "auto"; empty for a flow
     int window = 32;                      ///< query rows of one pass; 1..positions, or kAutoWindow
-    double guidance = 2.0;                ///< classifier-free guidance scale; 1 switches it off
+    double guidance = 2.0;                ///< classifier-free guidance scale; 1 switches it off (for a flow 0)
     double temperature = 1.0;             ///< > 0; 0 selects greedy
     int topK = 0;                         ///< 0 keeps every code
     double topP = 1.0;                    ///< (0, 1]; 1 keeps every code
@@ -33,8 +43,24 @@ struct RunRequest {
     std::string device = "auto";          ///< auto | cpu | cuda:N; resolved to cpu or cuda:N
     std::string precision = "float32";    ///< float32 | float64
 
+    // Of a flow only; in JSON a value at its default is left out. Methods: "sequential", one token a pass; "jacobi", every
+    // block by plain Jacobi iteration; "front", every block by a front of `window` tokens; "gs-jacobi", every block as
+    // `strategy` says or, where that is empty, in `segments`. Coupling, initialisation, temperature, topK, topP and prompt
+    // mean nothing then.
+    std::string className;   ///< "class": a name of ModelInfo::classes; empty: no class
+    std::string strategy;    ///< gs-jacobi: one of kMeasuredStrategies, a preset's name, or a strategy file's path
+    std::string plan;        ///< the strategy that runs, FlowStrategy as one line of JSON (core/trace/flowstrategy.h), for
+                             ///< every method; empty before it is resolved. Where it is given, it is what runs
+    int segments = 8;        ///< of every block, for gs-jacobi without a strategy; 1..positions
+    double tolerance = 1e-3; ///< jacobi, front, and gs-jacobi without a strategy: no number may change by this much any
+                             ///< more; 0: until exact
+    double clip = 0.0;       ///< jacobi and gs-jacobi cut iterates to [-clip, clip]; 0: off; 3: as published
+    double denoise = 1.0;    ///< multiplier of the last step, along the score; 0: off
+    double attentionTemperature = 1.0;           ///< of guidance's unguided branch
+    std::string guidanceSchedule = kAnnealed;    ///< kAnnealed: grows with the token, to `guidance`; or kConstant
+
     /// Whether something is still to be chosen by measuring.
-    bool hasAuto() const { return window == kAutoWindow || initialisation == kAutoName; }
+    bool hasAuto() const;
 
     bool operator==(const RunRequest&) const = default;
 };

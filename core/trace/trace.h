@@ -18,9 +18,18 @@ namespace jacobi {
 struct TraceLayout {
     std::uint32_t rows = 0;
     std::uint32_t columns = 0;
-    std::uint32_t codes = 0;      ///< size of the vocabulary positions draw from
+    std::uint32_t codes = 0;      ///< size of the vocabulary positions draw from; 1 for a flow, whose tokens are numbers
     std::uint32_t patchPixels = 0; ///< a position covers patchPixels x patchPixels of the picture
+    std::uint32_t blocks = 0;      ///< of a flow, which are inverted from the last to the first; 0: not a flow
+    std::vector<bool> reversed{};  ///< [blocks]: whether a block reads the tokens from the last to the first
+
     std::uint32_t positions() const { return rows * columns; }
+    bool isFlow() const { return blocks > 0; }
+    /// The picture's position in raster order at which a position of a step of that lane lies, and the other way round.
+    std::uint32_t rasterPosition(std::uint32_t lane, std::uint32_t position) const
+    {
+        return lane < reversed.size() && reversed[lane] ? positions() - 1 - position : position;
+    }
     bool operator==(const TraceLayout&) const = default;
 };
 
@@ -40,6 +49,10 @@ struct RunHeader {
 };
 
 /// A decoded picture of an intermediate or the final state. Immutable; shared between threads.
+///
+/// Of a flow: what the block at work has made of its input so far, as a picture. Every block ends with one, whose
+/// committedEnd is all positions; between them there are some as time allows. The final one is after the step along the
+/// score and has the number of the last pass again; the lane is that of the step of the same item and pass.
 struct Preview {
     std::uint32_t item = 0;
     std::uint32_t pass = 0;         ///< tokens as they stood after this pass
@@ -55,14 +68,15 @@ enum class Outcome : std::uint8_t { Complete = 0, Cancelled = 1, Failed = 2 };
 struct RunSummary {
     Outcome outcome = Outcome::Complete;
     std::string message;             ///< why, where it failed
-    std::uint64_t tokens = 0;        ///< committed, of all pictures
+    std::uint64_t tokens = 0;        ///< committed, of all pictures; of a flow in every block
     std::uint64_t passes = 0;        ///< of the network; pictures of a batch share them
     double seconds = 0.0;            ///< wall clock of the run without pauses, model loading excluded
     double forwardSeconds = 0.0;
     double samplingSeconds = 0.0;
     double previewSeconds = 0.0;
-    std::uint64_t nonFinite = 0;     ///< entries of logits that had to be refused
+    std::uint64_t nonFinite = 0;     ///< entries of logits that had to be refused; values of a flow that were set back
     std::uint64_t nearTies = 0;      ///< tokens under a promise to equal sequential sampling that hung on rounding
+    std::uint64_t fallbacks = 0;     ///< runs of a flow's tokens that were inverted one by one for such values
     bool operator==(const RunSummary&) const = default;
 };
 

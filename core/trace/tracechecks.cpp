@@ -73,6 +73,10 @@ Result<void> checkHeader(const RunHeader& header)
         return refuse("a layout",
                       "its picture would have " + std::to_string(width) + " x " + std::to_string(height) + " pixels");
     }
+    if (layout.blocks > kMaxTraceBlocks || layout.reversed.size() != layout.blocks) {
+        return refuse("a layout", "it has " + std::to_string(layout.blocks) + " blocks and the order of " +
+                                      std::to_string(layout.reversed.size()));
+    }
     if (!header.codeColours.empty() && header.codeColours.size() != layout.codes) {
         return refuse("colours", "there are " + std::to_string(header.codeColours.size()) + " for " +
                                      std::to_string(layout.codes) + " codes");
@@ -89,6 +93,9 @@ Result<void> checkStep(const Step& step, const TraceLayout& layout)
     }
     if (step.item >= kMaxTraceItems) {
         return refuse("a pass", "it belongs to picture " + std::to_string(step.item));
+    }
+    if (layout.isFlow() && step.lane >= layout.blocks) {
+        return refuse("a pass", "it belongs to block " + std::to_string(step.lane));
     }
     if (!timeFits(step.forwardNs) || !timeFits(step.samplingNs) || !timeFits(step.otherNs)) {
         return refuse("a pass", "it took less than no time or more than a day");

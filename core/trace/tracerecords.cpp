@@ -68,8 +68,30 @@ void readLayout(JsonFields& fields, TraceLayout& layout)
         read.whole("columns", layout.columns);
         read.whole("codes", layout.codes);
         read.whole("patchPixels", layout.patchPixels);
+        if (json.is_object() && json.contains("blocks")) { // of a flow
+            read.whole("blocks", layout.blocks, 1U, kMaxTraceBlocks);
+            read.list("reversed", kMaxTraceBlocks, [&](const nlohmann::json& one) {
+                if (!one.is_boolean()) {
+                    read.refuse("reversed", "must be a list of true and false");
+                }
+                layout.reversed.push_back(one == true);
+            });
+        }
         fields.adopt(read.error());
     });
+}
+
+nlohmann::json layoutJson(const TraceLayout& layout)
+{
+    nlohmann::json json{{"rows", layout.rows},
+                        {"columns", layout.columns},
+                        {"codes", layout.codes},
+                        {"patchPixels", layout.patchPixels}};
+    if (layout.isFlow()) {
+        json["blocks"] = layout.blocks;
+        json["reversed"] = layout.reversed;
+    }
+    return json;
 }
 
 // A message as a reader takes it: a run that failed at length must not lose its summary for that.
@@ -117,14 +139,9 @@ Result<std::vector<std::byte>> encodeHeader(const RunHeader& header)
     if (auto checked = checkHeader(header); !checked) {
         return tl::unexpected(checked.error());
     }
-    const TraceLayout& layout = header.layout;
     std::vector<std::byte> payload = asBytes(jsonText({{"schema", header.schema},
                                                        {"request", toJson(header.request)},
-                                                       {"layout",
-                                                        {{"rows", layout.rows},
-                                                         {"columns", layout.columns},
-                                                         {"codes", layout.codes},
-                                                         {"patchPixels", layout.patchPixels}}},
+                                                       {"layout", layoutJson(header.layout)},
                                                        {"modelName", header.modelName},
                                                        {"deviceName", header.deviceName},
                                                        {"software", header.software},
@@ -234,7 +251,8 @@ Result<std::vector<std::byte>> encodeSummary(const RunSummary& summary)
                              {"samplingSeconds", readableSeconds(summary.samplingSeconds)},
                              {"previewSeconds", readableSeconds(summary.previewSeconds)},
                              {"nonFinite", summary.nonFinite},
-                             {"nearTies", summary.nearTies}}));
+                             {"nearTies", summary.nearTies},
+                             {"fallbacks", summary.fallbacks}}));
 }
 
 Result<RunSummary> decodeSummary(std::span<const std::byte> payload)
@@ -257,6 +275,9 @@ Result<RunSummary> decodeSummary(std::span<const std::byte> payload)
     fields.whole("nonFinite", summary.nonFinite);
     if (json->is_object() && json->contains("nearTies")) { // Version 0.1.0 did not count them.
         fields.whole("nearTies", summary.nearTies);
+    }
+    if (json->is_object() && json->contains("fallbacks")) {
+        fields.whole("fallbacks", summary.fallbacks);
     }
     const auto known = std::find(kOutcomes.begin(), kOutcomes.end(), outcome);
     if (known == kOutcomes.end()) {

@@ -43,14 +43,16 @@ TraceStats traceStats(const Trace& trace)
         stats.seed = request.seed;
         stats.pictures = static_cast<std::uint32_t>(std::max(1, request.pictures));
         stats.prompt = request.prompt;
+        stats.className = request.className;
+        stats.strategy = request.strategy;
     }
     // Pictures of a batch share a pass; blocks and segments of a flow number theirs on.
     std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> passes;
-    std::map<std::uint32_t, std::uint32_t> committed;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> committed; // of item and lane
     double otherSeconds = 0.0;
     for (const auto& step : trace.steps) {
         passes.insert({step->lane, step->segment, step->pass});
-        auto& end = committed[step->item];
+        auto& end = committed[{step->item, step->lane}];
         end = std::max(end, step->committedEnd);
         const std::size_t gained = step->committedEnd - step->begin;
         if (stats.histogram.size() <= gained) {
@@ -62,7 +64,7 @@ TraceStats traceStats(const Trace& trace)
         otherSeconds += seconds(step->otherNs);
     }
     stats.passes = passes.size();
-    for (const auto& [item, end] : committed) {
+    for (const auto& [lane, end] : committed) {
         stats.tokens += end;
     }
     stats.tokensPerPass =
@@ -74,6 +76,7 @@ TraceStats traceStats(const Trace& trace)
         stats.seconds = trace.summary->seconds;
         stats.nonFinite = trace.summary->nonFinite;
         stats.nearTies = trace.summary->nearTies;
+        stats.fallbacks = trace.summary->fallbacks;
         stats.message = trace.damage.empty() ? trace.summary->message : trace.damage;
     }
     return stats;
@@ -87,6 +90,8 @@ nlohmann::json toJson(const TraceStats& stats)
             {"device", stats.device},
             {"seed", stats.seed},
             {"prompt", stats.prompt},
+            {"class", stats.className},
+            {"strategy", stats.strategy},
             {"state", stats.state},
             {"complete", stats.complete()},
             {"message", stats.message},
@@ -98,6 +103,7 @@ nlohmann::json toJson(const TraceStats& stats)
             {"sampling_seconds", stats.samplingSeconds},
             {"non_finite", stats.nonFinite},
             {"near_ties", stats.nearTies},
+            {"fallbacks", stats.fallbacks},
             {"pictures", stats.pictures},
             {"accepted_per_pass", stats.histogram}};
 }

@@ -19,9 +19,11 @@ struct TraceStats {
     std::string device; ///< for people
     std::uint64_t seed = 0;
     std::string prompt;
+    std::string className;    ///< of a flow
+    std::string strategy;     ///< of a flow, by name
     std::string state;        ///< complete | cancelled | failed | cut (no summary, or damaged)
     std::string message;      ///< why it failed, or what is damaged
-    std::uint64_t tokens = 0; ///< committed
+    std::uint64_t tokens = 0; ///< committed; of a flow in every block
     std::uint64_t passes = 0; ///< of the network; pictures of a batch share them
     double tokensPerPass = 0.0; ///< 0 where there was no pass
     double seconds = 0.0;       ///< of the run; where it was cut: of its passes
@@ -29,6 +31,7 @@ struct TraceStats {
     double samplingSeconds = 0.0;
     std::uint64_t nonFinite = 0;
     std::uint64_t nearTies = 0;
+    std::uint64_t fallbacks = 0;
     std::uint32_t pictures = 1;
     std::vector<std::uint64_t> histogram; ///< [k]: how many passes committed exactly k tokens
 

@@ -56,6 +56,7 @@ private Q_SLOTS:
         QCOMPARE(read->defaults.window, 8);
         QVERIFY(read->defaults.guidance == 3 && read->defaults.topP == 0.5);
         QCOMPARE(read->defaults.method, ModelDefaults().method);
+        QVERIFY(read->defaults.strategy.empty());
         QCOMPARE(read->config["width"].get<int>(), 16);
         QCOMPARE(read->files.size(), std::size_t{1});
         QCOMPARE(read->files[0].bytes, std::uint64_t{4});
@@ -98,6 +99,7 @@ private Q_SLOTS:
         row("/picture/height", "33", "height");
         row("/defaults", "[]", "defaults");
         row("/defaults/window", "0", "window");
+        row("/defaults/strategy", "7", "strategy");
         row("/defaults/topP", "0", "topP");
         row("/defaults/topP", "1.5", "topP");
         row("/defaults/guidance", "-1", "guidance");

@@ -94,6 +94,15 @@ RunRequest sampleRequest()
     request.pictures = 3;
     request.device = "cuda:1";
     request.precision = "float64";
+    request.className = "a \xC3\xA9 class";
+    request.strategy = "crm";
+    request.plan = "{}";
+    request.segments = 4;
+    request.tolerance = 0.25;
+    request.clip = 3.0;
+    request.denoise = 0.97;
+    request.attentionTemperature = 0.3;
+    request.guidanceSchedule = kConstant;
     return request;
 }
 
@@ -172,6 +181,7 @@ RunSummary sampleSummary()
     summary.previewSeconds = 0.01;
     summary.nonFinite = std::numeric_limits<std::uint64_t>::max();
     summary.nearTies = 2;
+    summary.fallbacks = 3;
     return summary;
 }
 

@@ -96,6 +96,13 @@ private Q_SLOTS:
         QVERIFY2(message.contains(sentence), qPrintable(message));
     }
 
+    void aLineIsTheSameStrategy()
+    {
+        const std::string line = flowStrategyToLine(oneOfEach());
+        QVERIFY(line.find('\n') == std::string::npos);
+        QVERIFY(flowStrategyFromJson(line, "It").value() == oneOfEach());
+    }
+
     void aStrategyMustFitItsModel()
     {
         QVERIFY(checkFlowStrategy(oneOfEach(), 4, 64));

@@ -139,6 +139,27 @@ private Q_SLOTS:
         QCOMPARE(checked(step).has_value(), passes);
     }
 
+    void lanesAreBlocksOfAFlow()
+    {
+        TraceLayout layout{2, 3, 1, 2};
+        Step step;
+        step.end = 6;
+        step.lane = 7;
+        QVERIFY(checkStep(step, layout)); // nothing is said of lanes where there are no blocks
+        layout.blocks = 2;
+        layout.reversed = {false, true};
+        QVERIFY(!checkStep(step, layout));
+        step.lane = 1;
+        QVERIFY(checkStep(step, layout));
+        QCOMPARE(layout.rasterPosition(0, 1), 1U);
+        QCOMPARE(layout.rasterPosition(1, 1), 4U);
+        RunHeader header;
+        header.layout = layout;
+        QVERIFY(checkHeader(header));
+        header.layout.reversed.push_back(false);
+        QVERIFY(!checkHeader(header));
+    }
+
     void codesAreOfTheVocabulary()
     {
         const Step good = sampleStep(0, 0, 1, 4);

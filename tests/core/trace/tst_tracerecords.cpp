@@ -99,6 +99,28 @@ private Q_SLOTS:
         QCOMPARE(json["codeColours"].get<std::string>().size(), std::size_t{5 * 64}); // 48 bytes each, as base64
     }
 
+    void theBlocksOfAFlowComeBack()
+    {
+        RunHeader header = sampleHeader();
+        header.codeColours.clear();
+        header.layout.codes = 1;
+        header.layout.blocks = 3;
+        header.layout.reversed = {false, true, false};
+        const Bytes payload = encodeHeader(header).value();
+        QVERIFY(decodeHeader(payload).value() == header);
+        nlohmann::json json =
+            parseJson({reinterpret_cast<const char*>(payload.data()), payload.size()}, "The header").value();
+        QCOMPARE(json["layout"]["reversed"], (nlohmann::json{false, true, false}));
+        for (const nlohmann::json& wrong :
+             {nlohmann::json(), nlohmann::json{false, true}, nlohmann::json{0, 1, 0}, nlohmann::json("odd")}) {
+            nlohmann::json other = json;
+            other["layout"]["reversed"] = wrong;
+            QVERIFY(!decodedHeader(other));
+        }
+        json["layout"]["blocks"] = 1'000'000;
+        QVERIFY(!decodedHeader(json));
+    }
+
     void headerMayKnowMoreThanWe()
     {
         nlohmann::json json = headerJson();
@@ -228,6 +250,16 @@ private Q_SLOTS:
             summary.outcome = outcome;
             QVERIFY(decodeSummary(encodeSummary(summary).value()).value() == summary);
         }
+    }
+
+    void fallbacksMayBeAbsent()
+    {
+        nlohmann::json json = summaryJson();
+        QCOMPARE(json["fallbacks"].get<int>(), 3);
+        json.erase("fallbacks");
+        RunSummary expected = sampleSummary();
+        expected.fallbacks = 0;
+        QVERIFY(decodeSummary(bytesOf(jsonText(json))).value() == expected);
     }
 
     /// Files of version 0.1.0 do not have it; where it is there, it is checked as the others are.

@@ -84,6 +84,21 @@ private Q_SLOTS:
         QCOMPARE(traceStats(trace).passes, std::uint64_t{2});
     }
 
+    void everyBlockOfAFlowCommitsItsTokens()
+    {
+        Trace trace = sampleTrace();
+        // Block 1 in two passes, then block 0 in one: positions start anew, passes do not.
+        trace.steps = {pass(0, 0, 4, 0, 1), pass(1, 4, 6, 0, 1), pass(2, 0, 6, 0, 0)};
+        const TraceStats stats = traceStats(trace);
+        QCOMPARE(stats.passes, std::uint64_t{3});
+        QCOMPARE(stats.tokens, std::uint64_t{12});
+        QCOMPARE(stats.tokensPerPass, 4.0);
+        QCOMPARE(stats.className, sampleRequest().className);
+        QCOMPARE(stats.strategy, std::string("crm"));
+        QCOMPARE(stats.fallbacks, std::uint64_t{3});
+        QCOMPARE(toJson(stats)["fallbacks"].get<int>(), 3);
+    }
+
     void nothingIsZero()
     {
         const TraceStats stats = traceStats(Trace{});
@@ -173,6 +188,9 @@ private Q_SLOTS:
                                       {"seconds", 0.1},
                                       {"non_finite", sampleSummary().nonFinite},
                                       {"near_ties", 2},
+                                      {"fallbacks", 3},
+                                      {"class", sampleRequest().className},
+                                      {"strategy", "crm"},
                                       {"pictures", 3},
                                       {"accepted_per_pass", {1, 1, 1, 1}}};
         for (const auto& [key, value] : expected.items()) {
