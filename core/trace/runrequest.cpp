@@ -10,21 +10,25 @@ namespace jacobi {
 
 nlohmann::json toJson(const RunRequest& request)
 {
-    return {{"modelId", request.modelId},
-            {"modelHash", request.modelHash},
-            {"method", request.method},
-            {"coupling", request.coupling},
-            {"initialisation", request.initialisation},
-            {"window", request.window == kAutoWindow ? nlohmann::json(kAutoName) : nlohmann::json(request.window)},
-            {"guidance", request.guidance},
-            {"temperature", request.temperature},
-            {"topK", request.topK},
-            {"topP", request.topP},
-            {"prompt", request.prompt},
-            {"seed", request.seed},
-            {"pictures", request.pictures},
-            {"device", request.device},
-            {"precision", request.precision}};
+    nlohmann::json json = {{"modelId", request.modelId},
+                           {"modelHash", request.modelHash},
+                           {"method", request.method},
+                           {"coupling", request.coupling},
+                           {"initialisation", request.initialisation},
+                           {"window", request.window == kAutoWindow ? nlohmann::json(kAutoName) : nlohmann::json(request.window)},
+                           {"guidance", request.guidance},
+                           {"temperature", request.temperature},
+                           {"topK", request.topK},
+                           {"topP", request.topP},
+                           {"prompt", request.prompt},
+                           {"seed", request.seed},
+                           {"pictures", request.pictures},
+                           {"device", request.device},
+                           {"precision", request.precision}};
+    if (request.noiseSteps != kUsualNoiseSteps) { // requests from before there was noise stay as they are
+        json["noiseSteps"] = request.noiseSteps;
+    }
+    return json;
 }
 
 Result<RunRequest> runRequestFromJson(const nlohmann::json& json)
@@ -45,6 +49,7 @@ Result<RunRequest> runRequestFromJson(const nlohmann::json& json)
             fields.refuse("window", "must be a whole number from 0 or \"auto\"");
         }
     }
+    fields.whole("noiseSteps", request.noiseSteps);
     fields.number("guidance", request.guidance, -kAnyNumber, kAnyNumber);
     fields.number("temperature", request.temperature, -kAnyNumber, kAnyNumber);
     fields.whole("topK", request.topK);

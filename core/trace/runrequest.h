@@ -12,6 +12,7 @@ namespace jacobi {
 
 inline constexpr int kAutoWindow = -1;           ///< "auto": the fastest here, measured once and remembered
 inline constexpr const char* kAutoName = "auto"; ///< the same for an initialisation, and in JSON for the window
+inline constexpr int kUsualNoiseSteps = 1;     ///< of sjd2
 inline constexpr int kMostPictures = 64;         ///< of one run
 
 /// Everything that decides the result, and nothing else. A value; the same request on the same device gives
@@ -19,10 +20,11 @@ inline constexpr int kMostPictures = 64;         ///< of one run
 struct RunRequest {
     std::string modelId;                  ///< as listed by Backend::models
     std::string modelHash;                ///< SHA-256 of model.json, hex; empty before it is resolved
-    std::string method = "sjd";           ///< sequential | sjd | jacobi
+    std::string method = "sjd";           ///< sequential | sjd | sjd2 | jacobi
     std::string coupling = "maximal";     ///< how drafts are redrawn; recorded always
     std::string initialisation = "uniform"; ///< where new drafts come from, or "auto"
     int window = 32;                      ///< query rows of one pass; 1..positions, or kAutoWindow
+    int noiseSteps = kUsualNoiseSteps;    ///< sjd2: passes a new draft spends as noise; 0 is plain sjd
     double guidance = 2.0;                ///< classifier-free guidance scale; 1 switches it off
     double temperature = 1.0;             ///< > 0; 0 selects greedy
     int topK = 0;                         ///< 0 keeps every code
