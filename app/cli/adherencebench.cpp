@@ -33,6 +33,7 @@ struct AdherenceOptions {
     std::optional<std::string> coupling;
     std::optional<std::string> initialisation;
     std::optional<int> window;
+    std::optional<int> noiseSteps;
     std::optional<double> guidance;
     std::optional<double> temperature;
     std::optional<int> topK;
@@ -94,6 +95,7 @@ nlohmann::json jobOptions(const AdherenceOptions& options, const ModelInfo& mode
     set("coupling", options.coupling);
     set("initialisation", options.initialisation);
     set("window", options.window);
+    set("noiseSteps", options.noiseSteps);
     set("guidance", options.guidance);
     set("temperature", options.temperature);
     set("topK", options.topK);
@@ -213,10 +215,11 @@ void addAdherence(CLI::App& bench, Action& chosen)
     command->add_option("--seed", options->seed, "Seed of the captions, and of the first picture")
         ->check(wholeNumber())
         ->type_name("N");
-    command->add_option("--method", options->method, "sequential (the fastest here), sjd or jacobi")->type_name("NAME");
+    command->add_option("--method", options->method, "sequential (the fastest here), sjd, sjd2 or jacobi")->type_name("NAME");
     command->add_option("--coupling", options->coupling, "Coupling of sjd")->type_name("NAME");
     command->add_option("--init", options->initialisation, "What new drafts of sjd are")->type_name("NAME");
     command->add_option("--window", options->window, "Window of sjd and jacobi")->type_name("N");
+    command->add_option("--noise-steps", options->noiseSteps, "Noise steps of sjd2")->type_name("N");
     command->add_option("--guidance", options->guidance, "Classifier-free guidance")->type_name("G");
     command->add_option("--temperature", options->temperature, "Temperature")->type_name("T");
     command->add_option("--top-k", options->topK, "0 keeps all codes")->type_name("K");

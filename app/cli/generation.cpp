@@ -141,6 +141,7 @@ RunRequest requestOf(const GenerateOptions& options)
     if (options.window) {
         request.window = *options.window == kAutoName ? kAutoWindow : std::stoi(*options.window);
     }
+    set(request.noiseSteps, options.noiseSteps);
     set(request.pictures, options.pictures);
     set(request.guidance, options.guidance);
     set(request.temperature, options.temperature);

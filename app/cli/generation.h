@@ -20,6 +20,7 @@ struct GenerateOptions {
     std::optional<std::string> initialisation;
     std::optional<std::uint64_t> seed;
     std::optional<std::string> window; ///< a whole number, or "auto"
+    std::optional<int> noiseSteps;
     std::optional<int> pictures;
     std::optional<double> guidance;
     std::optional<double> temperature;

@@ -13,12 +13,20 @@
 
 namespace jacobi {
 
+/// What the ablations of SJD2's paper take away.
+struct Sjd2Variant {
+    bool normalises = true; ///< embeddings are normalised before they are noised
+    bool refines = true;    ///< drafts that are tokens are redrawn pass by pass until they are verified
+};
+
 /// What a decoder is told; every value resolved and checked by the engine.
 struct DecodeSettings {
-    std::string method = "sequential";      ///< sequential | sjd | jacobi (greedy: temperature 0 only)
-    std::string coupling = "maximal";       ///< sjd only: independent | maximal | gumbel-exact | gumbel-spec
+    std::string method = "sequential";      ///< sequential | sjd | sjd2 | jacobi (greedy: temperature 0 only)
+    std::string coupling = "maximal";       ///< sjd and sjd2: independent | maximal | gumbel-exact | gumbel-spec
     std::string initialisation = "uniform"; ///< a name of kInitialisations; not for sequential
     std::uint32_t window = 1;              ///< query rows of a pass, at least 1
+    std::uint32_t noiseSteps = 1;          ///< sjd2: passes a new draft spends as noise; 0 is plain sjd
+    Sjd2Variant variant{};                 ///< sjd2, for the ablations
     double guidance = 1.0;
     double temperature = 1.0;              ///< 0: greedy
     int topK = 0;                          ///< 0: all

@@ -32,7 +32,7 @@ nlohmann::json toJson(const nlohmann::json& key, const AutoChoice& choice)
 
 nlohmann::json autoChoiceKey(const RunRequest& request, const std::string& deviceName)
 {
-    return {{"model", request.modelHash},
+    nlohmann::json key{{"model", request.modelHash},
             {"device", deviceName},
             {"software", JACOBI_VERSION},
             {"precision", request.precision},
@@ -43,6 +43,10 @@ nlohmann::json autoChoiceKey(const RunRequest& request, const std::string& devic
             {"guided", request.guidance != 1.0},
             {"greedy", request.temperature == 0.0},
             {"pictures", request.pictures}};
+    if (request.method == "sjd2") {
+        key["noiseSteps"] = request.noiseSteps;
+    }
+    return key;
 }
 
 AutoChoiceStore::AutoChoiceStore(std::filesystem::path file) : m_file(std::move(file))

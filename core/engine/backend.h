@@ -50,6 +50,8 @@ struct ModelInfo {
     TraceLayout layout;
     std::uint32_t width = 0, height = 0;   ///< pixels of a picture
     std::uint32_t maxPromptWords = 0;
+    int mostNoiseSteps = 0;                ///< of sjd2; 0: it was not trained to read noise
+    std::string baseFolder;                ///< of the model whose weights this one is a difference to, or empty
     std::vector<std::string> vocabulary;   ///< words the model knows; empty where it takes any text
     std::vector<std::string> classes;      ///< of a flow (layout.isFlow()), by label: what RunRequest::className names
     std::vector<std::string> strategies;   ///< of a flow: names RunRequest::strategy may have besides a file's path; the

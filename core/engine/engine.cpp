@@ -46,6 +46,7 @@ DecodeSettings decodeSettings(const RunRequest& request)
     settings.coupling = request.coupling;
     settings.initialisation = request.initialisation;
     settings.window = static_cast<std::uint32_t>(std::max(1, request.window));
+    settings.noiseSteps = static_cast<std::uint32_t>(std::max(0, request.noiseSteps));
     settings.guidance = request.guidance;
     settings.temperature = request.temperature;
     settings.topK = request.topK;

@@ -34,6 +34,7 @@ RunRequest defaultRequest(const std::string& id, const ModelManifest& manifest)
     request.coupling = defaults.coupling;
     request.initialisation = defaults.initialisation;
     request.window = std::min(defaults.window, static_cast<int>(manifest.rows * manifest.columns));
+    request.noiseSteps = defaults.noiseSteps;
     request.guidance = defaults.guidance;
     request.temperature = defaults.temperature;
     request.topK = defaults.topK;
@@ -95,9 +96,17 @@ std::string problemWithFiles(const fs::path& folder, const ModelManifest& manife
     return {};
 }
 
-ModelInfo describe(const ModelFolder& folder)
-{
+/// A model, and the base it says it needs.
+struct Described {
     ModelInfo info;
+    std::string baseModel;
+    std::string baseHash; ///< empty: none
+};
+
+Described describe(const ModelFolder& folder)
+{
+    Described described;
+    ModelInfo& info = described.info;
     info.id = folder.id;
     info.name = folder.id;
     info.folder = folder.path.string();
@@ -105,7 +114,7 @@ ModelInfo describe(const ModelFolder& folder)
     const Result<ModelManifest> manifest = readModelManifest(folder.path);
     if (!manifest) {
         info.problem = manifest.error().message;
-        return info;
+        return described;
     }
     info.name = manifest->name;
     info.family = manifest->family;
@@ -118,11 +127,35 @@ ModelInfo describe(const ModelFolder& folder)
     info.width = manifest->width;
     info.height = manifest->height;
     info.maxPromptWords = manifest->maxPromptWords;
+    info.mostNoiseSteps = manifest->mostNoiseSteps;
     info.vocabulary = manifest->vocabulary;
     info.defaults = defaultRequest(folder.id, *manifest);
     info.problem = problemWithFiles(folder.path, *manifest);
     describeFlow(manifest->config, info);
-    return info;
+    described.baseModel = manifest->baseModel;
+    described.baseHash = manifest->baseHash;
+    return described;
+}
+
+/// Finds the model whose weights `described` is a difference to; a problem where it is not there, or is another by now.
+void joinBase(Described& described, const std::vector<Described>& all)
+{
+    if (described.baseHash.empty() || !described.info.problem.empty()) {
+        return;
+    }
+    const auto isBase = [&](const Described& other) { return other.info.hash == described.baseHash; };
+    const auto found = std::ranges::find_if(all, isBase);
+    if (found != all.end()) {
+        described.info.baseFolder = found->info.folder;
+        described.info.problem = found->info.problem.empty() ? "" : "Its base model: " + found->info.problem;
+        return;
+    }
+    const auto isNamesake = [&](const Described& other) { return other.info.id == described.baseModel; };
+    described.info.problem = "It is a difference to the model \"" + described.baseModel + "\", " +
+                             (std::ranges::any_of(all, isNamesake)
+                                  ? "and the one there now is another. Install the version it was made from"
+                                  : "which was not found. Install that model too") +
+                             ", or tune it again with: jacobi train scenes --objective sjd2.";
 }
 
 } // namespace
@@ -130,10 +163,15 @@ ModelInfo describe(const ModelFolder& folder)
 std::vector<ModelInfo> findModels(const std::vector<std::string>& folders)
 {
     const std::vector<fs::path> own = ownFolders();
-    std::vector<ModelInfo> models;
+    std::vector<Described> all;
     for (const ModelFolder& folder : findModelFolders({folders.begin(), folders.end()})) {
-        models.push_back(describe(folder));
-        models.back().builtIn = std::find(own.begin(), own.end(), folder.path.parent_path()) != own.end();
+        all.push_back(describe(folder));
+        all.back().info.builtIn = std::find(own.begin(), own.end(), folder.path.parent_path()) != own.end();
+    }
+    std::vector<ModelInfo> models;
+    for (Described& described : all) {
+        joinBase(described, all);
+        models.push_back(described.info);
     }
     return models;
 }

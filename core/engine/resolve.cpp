@@ -16,7 +16,7 @@
 namespace jacobi {
 namespace {
 
-constexpr std::array<std::string_view, 3> kMethods{"sequential", "sjd", "jacobi"};
+constexpr std::array<std::string_view, 4> kMethods{"sequential", "sjd", "sjd2", "jacobi"};
 constexpr std::array<std::string_view, 4> kCouplings{IndependentCoupling::kName, MaximalCoupling::kName,
                                                      GumbelExactCoupling::kName, GumbelSpecCoupling::kName};
 constexpr std::array<std::string_view, 2> kPrecisions{"float32", "float64"};
@@ -76,6 +76,20 @@ Result<void> checkWhole(const char* what, int value, std::int64_t least, std::in
     }
     return refuse("The " + std::string(what) + " is " + std::to_string(value) + ", but must be between " +
                   std::to_string(least) + " and " + std::to_string(most) + hint + ".");
+}
+
+Result<void> checkNoise(const RunRequest& request, const ModelInfo& model)
+{
+    if (request.method != "sjd2") {
+        return {};
+    }
+    if (model.mostNoiseSteps == 0) {
+        return refuse("The model \"" + model.name +
+                      "\" was not trained to read noise, which the method sjd2 needs. Choose a model that was (jacobi "
+                      "models lists them), or the method sjd.");
+    }
+    return checkWhole("number of noise steps", request.noiseSteps, 0, model.mostNoiseSteps,
+                      ", the most this model was trained for (0 is plain sjd)");
 }
 
 Result<void> checkNumbers(const RunRequest& request, const ModelInfo& model)
@@ -170,6 +184,9 @@ Result<ResolvedRequest> resolveRequest(const RunRequest& request, const ModelInf
     if (auto checked = checkNumbers(request, model); !checked) {
         return tl::unexpected(checked.error());
     }
+    if (auto checked = checkNoise(request, model); !checked) {
+        return tl::unexpected(checked.error());
+    }
     const Result<PromptReading> reading = checkPrompt(request, model, family);
     if (!reading) {
         return tl::unexpected(reading.error());
@@ -183,6 +200,10 @@ Result<ResolvedRequest> resolveRequest(const RunRequest& request, const ModelInf
         if (request.initialisation == kAutoName) {
             resolved.request.initialisation = kInitialisations.front().name;
         }
+    }
+    if (request.method == "sjd2") {
+        resolved.notes.push_back("SJD2 is lossless only with respect to the fine-tuned model \"" + model.name +
+                                 "\", not to the model it was tuned from.");
     }
     addPromptNotes(*reading, model, resolved);
     return resolved;

@@ -21,6 +21,7 @@ constexpr std::size_t kMaxWords = 2'000'000;
 constexpr std::size_t kMaxWordBytes = 1024;
 constexpr const char* kHides = "holds control or invisible characters";
 constexpr std::size_t kMaxFiles = 10'000;
+constexpr int kMaxNoiseSteps = 1000;
 
 bool isHexHash(const std::string& text)
 {
@@ -78,6 +79,7 @@ void readDefaults(JsonFields& fields, const nlohmann::json& json, ModelDefaults&
         read.text("coupling", defaults.coupling, kMaxNameBytes);
         read.text("initialisation", defaults.initialisation, kMaxNameBytes);
         read.whole("window", defaults.window, 1, static_cast<int>(kMaxTracePositions));
+        read.whole("noiseSteps", defaults.noiseSteps, 0, kMaxNoiseSteps);
         read.number("guidance", defaults.guidance, 0.0, 100.0);
         read.number("temperature", defaults.temperature, 0.0, 100.0);
         read.whole("topK", defaults.topK, 0, static_cast<int>(kMaxTraceCodes));
@@ -85,6 +87,29 @@ void readDefaults(JsonFields& fields, const nlohmann::json& json, ModelDefaults&
         read.text("strategy", defaults.strategy, kMaxNameBytes);
         fields.adopt(read.error());
     });
+}
+
+void readNoise(JsonFields& fields, const nlohmann::json& json, ModelManifest& manifest)
+{
+    if (json.contains("noise")) {
+        fields.object("noise", [&](const nlohmann::json& entry) {
+            JsonFields read(entry, std::string(kWhat) + ": noise");
+            read.whole("mostSteps", manifest.mostNoiseSteps, 1, kMaxNoiseSteps);
+            fields.adopt(read.error());
+        });
+    }
+    if (json.contains("base")) {
+        fields.object("base", [&](const nlohmann::json& entry) {
+            JsonFields read(entry, std::string(kWhat) + ": base");
+            read.text("model", manifest.baseModel, kMaxNameBytes);
+            read.text("hash", manifest.baseHash, 64);
+            if (!read.error() && !isHexHash(manifest.baseHash)) {
+                read.refuse("hash", "must be 64 lower case hexadecimal digits");
+            }
+            checkShown(read, "model", manifest.baseModel);
+            fields.adopt(read.error());
+        });
+    }
 }
 
 void readFiles(JsonFields& fields, std::vector<ModelFileEntry>& files)
@@ -134,7 +159,7 @@ nlohmann::json toJson(const ModelManifest& manifest)
     if (!defaults.strategy.empty()) {
         settings["strategy"] = defaults.strategy;
     }
-    return {
+    nlohmann::json json = {
         {"schema", manifest.schema},
         {"family", manifest.family},
         {"name", manifest.name},
@@ -147,6 +172,15 @@ nlohmann::json toJson(const ModelManifest& manifest)
         {"files", files},
         {"licence", manifest.licence},
         {"parameters", manifest.parameters}};
+    // What only some models have is left out elsewhere, so that the others' files, and their hashes, stay as they were.
+    if (manifest.mostNoiseSteps > 0) {
+        json["noise"] = {{"mostSteps", manifest.mostNoiseSteps}};
+        json["defaults"]["noiseSteps"] = defaults.noiseSteps;
+    }
+    if (!manifest.baseHash.empty()) {
+        json["base"] = {{"model", manifest.baseModel}, {"hash", manifest.baseHash}};
+    }
+    return json;
 }
 
 } // namespace
@@ -171,6 +205,7 @@ Result<ModelManifest> modelManifestFromText(std::string_view text)
     fields.whole("maxPromptWords", manifest.maxPromptWords, 0U, kMaxTracePositions);
     readDefaults(fields, *json, manifest.defaults);
     fields.object("config", [&](const nlohmann::json& config) { manifest.config = config; });
+    readNoise(fields, *json, manifest);
     readFiles(fields, manifest.files);
     fields.text("licence", manifest.licence);
     fields.whole("parameters", manifest.parameters);

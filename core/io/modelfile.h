@@ -21,6 +21,7 @@ struct ModelDefaults {
     std::string coupling = "independent";
     std::string initialisation = "uniform";
     int window = 32;
+    int noiseSteps = 1; ///< of sjd2
     double guidance = 2.0;
     double temperature = 1.0;
     int topK = 0;
@@ -44,10 +45,12 @@ struct ModelFileEntry {
 ///      "picture": {"width": 128, "height": 128, "patchPixels": 8},
 ///      "vocabulary": ["a", ...], "maxPromptWords": 27,
 ///      "defaults": {"method", "coupling", "initialisation", "window", "guidance", "temperature", "topK", "topP"},
+///      "noise": {"mostSteps": 3}, "base": {"model": "scenes", "hash": "..."},
 ///      "config": {...}, "files": [{"name", "sha256", "bytes"}], "licence": "...", "parameters": 3456789}
 ///
-/// Every key but "defaults" and those in it must be there; unknown ones are ignored. "defaults" of a flow may also have
-/// "strategy".
+/// Every key but "defaults", those in it, "noise" and "base" must be there; unknown ones are ignored. "noise": the model
+/// reads noisy embeddings (SJD2). "base": its weights are a difference to those of another model. "defaults" of a flow
+/// may also have "strategy".
 struct ModelManifest {
     int schema = 1;
     std::string family;
@@ -61,6 +64,9 @@ struct ModelManifest {
     std::vector<std::string> vocabulary; ///< words of a prompt; empty where the model takes any text
     std::uint32_t maxPromptWords = 0;
     ModelDefaults defaults;
+    int mostNoiseSteps = 0;              ///< "noise"; 0: it reads tokens only
+    std::string baseModel;               ///< "base": folder name, for people; empty: the weights are whole
+    std::string baseHash;                ///< "base": SHA-256 of its model.json
     nlohmann::json config = nlohmann::json::object(); ///< the family's own; checked by its loader
     std::vector<ModelFileEntry> files;
     std::string licence;

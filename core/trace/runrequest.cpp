@@ -44,22 +44,25 @@ bool RunRequest::hasAuto() const
 
 nlohmann::json toJson(const RunRequest& request)
 {
-    nlohmann::json json{{"modelId", request.modelId},
-            {"modelHash", request.modelHash},
-            {"method", request.method},
-            {"coupling", request.coupling},
-            {"initialisation", request.initialisation},
-            {"window", request.window == kAutoWindow ? nlohmann::json(kAutoName) : nlohmann::json(request.window)},
-            {"guidance", request.guidance},
-            {"temperature", request.temperature},
-            {"topK", request.topK},
-            {"topP", request.topP},
-            {"prompt", request.prompt},
-            {"seed", request.seed},
-            {"pictures", request.pictures},
-            {"device", request.device},
-            {"precision", request.precision}};
+    nlohmann::json json = {{"modelId", request.modelId},
+                           {"modelHash", request.modelHash},
+                           {"method", request.method},
+                           {"coupling", request.coupling},
+                           {"initialisation", request.initialisation},
+                           {"window", request.window == kAutoWindow ? nlohmann::json(kAutoName) : nlohmann::json(request.window)},
+                           {"guidance", request.guidance},
+                           {"temperature", request.temperature},
+                           {"topK", request.topK},
+                           {"topP", request.topP},
+                           {"prompt", request.prompt},
+                           {"seed", request.seed},
+                           {"pictures", request.pictures},
+                           {"device", request.device},
+                           {"precision", request.precision}};
     addFlow(json, request);
+    if (request.noiseSteps != kUsualNoiseSteps) { // requests from before there was noise stay as they are
+        json["noiseSteps"] = request.noiseSteps;
+    }
     return json;
 }
 
@@ -81,6 +84,7 @@ Result<RunRequest> runRequestFromJson(const nlohmann::json& json)
             fields.refuse("window", "must be a whole number from 0 or \"auto\"");
         }
     }
+    fields.whole("noiseSteps", request.noiseSteps);
     fields.number("guidance", request.guidance, -kAnyNumber, kAnyNumber);
     fields.number("temperature", request.temperature, -kAnyNumber, kAnyNumber);
     fields.whole("topK", request.topK);

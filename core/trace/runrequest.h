@@ -13,7 +13,10 @@ namespace jacobi {
 
 inline constexpr int kAutoWindow = -1;           ///< "auto": the fastest here, measured once and remembered
 inline constexpr const char* kAutoName = "auto"; ///< the same for an initialisation, and in JSON for the window
-inline constexpr const char* kAnnealed = "annealed";
+inline constexpr int kUsualNoiseSteps = 1;       ///< of sjd2
+inline constexpr int kMostPictures = 64;         ///< of one run
+
+inline constexpr const char* kAnnealed = "annealed"; ///< guidance of a flow grows with the token
 inline constexpr const char* kConstant = "constant";
 
 // What is found for a flow by measuring, once for a model, batch, guidance on or off and device, and then remembered.
@@ -22,17 +25,16 @@ inline constexpr const char* kAutoPasses = "auto-passes"; ///< fewest passes one
 inline constexpr const char* kCrm = "crm";                ///< by the rule of core/trace/flowanalysis.h's metrics
 inline constexpr std::array kMeasuredStrategies{kAutoTime, kAutoPasses, kCrm};
 
-inline constexpr int kMostPictures = 64;         ///< of one run
-
 /// Everything that decides the result, and nothing else. A value; the same request on the same device gives
 /// the same trace, timings and previews apart. Every "auto" is resolved before the run (Backend::resolve).
 struct RunRequest {
     std::string modelId;                  ///< as listed by Backend::models
     std::string modelHash;                ///< SHA-256 of model.json, hex; empty before it is resolved
-    std::string method = "sjd";           ///< sequential | sjd | jacobi; of a flow see below
+    std::string method = "sjd";           ///< sequential | sjd | sjd2 | jacobi; of a flow see below
     std::string coupling = "maximal";     ///< how drafts are redrawn; recorded always; empty for a flow
     std::string initialisation = "uniform"; ///< where new drafts come from, or "auto"; empty for a flow
     int window = 32;                      ///< query rows of one pass; 1..positions, or kAutoWindow
+    int noiseSteps = kUsualNoiseSteps;    ///< sjd2: passes a new draft spends as noise; 0 is plain sjd
     double guidance = 2.0;                ///< classifier-free guidance scale; 1 switches it off (for a flow 0)
     double temperature = 1.0;             ///< > 0; 0 selects greedy
     int topK = 0;                         ///< 0 keeps every code

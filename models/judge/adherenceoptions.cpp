@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <set>
 
 namespace jacobi {
@@ -13,13 +14,15 @@ namespace {
 
 constexpr const char* kWhat = "The options of the bench";
 constexpr std::uint32_t kMostRows = 4096;
+constexpr std::uint32_t kMostNoiseSteps = 1000;
 constexpr int kMostCodes = 1'000'000;
 
 bool isKnown(const std::string& key)
 {
     static const std::set<std::string> keys = {"model",  "modelFolder", "judge",       "captions", "reference",
                                                "batch",  "seed",        "method",      "coupling", "initialisation",
-                                               "window", "guidance",    "temperature", "topK",     "topP"};
+                                               "window", "guidance",    "temperature", "topK",     "topP",
+                                               "noiseSteps"};
     return keys.contains(key);
 }
 
@@ -59,6 +62,7 @@ Result<DecodeSettings> adherenceSettings(const nlohmann::json& json, const Model
     settings.coupling = defaults.coupling;
     settings.initialisation = defaults.initialisation;
     settings.window = static_cast<std::uint32_t>(defaults.window);
+    settings.noiseSteps = static_cast<std::uint32_t>(std::max(0, defaults.noiseSteps));
     settings.guidance = defaults.guidance;
     settings.temperature = defaults.temperature;
     settings.topK = defaults.topK;
@@ -68,6 +72,7 @@ Result<DecodeSettings> adherenceSettings(const nlohmann::json& json, const Model
     fields.text("coupling", settings.coupling);
     fields.text("initialisation", settings.initialisation);
     fields.whole("window", settings.window, 1U, kMostRows);
+    fields.whole("noiseSteps", settings.noiseSteps, 0U, kMostNoiseSteps);
     fields.number("guidance", settings.guidance, 0.0, 100.0);
     fields.number("temperature", settings.temperature, 0.0, 100.0);
     fields.whole("topK", settings.topK, 0, kMostCodes);

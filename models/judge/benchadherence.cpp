@@ -202,7 +202,7 @@ Result<nlohmann::json> Bench::go()
         return tl::unexpected(reference.error());
     }
     const bool drafts = m_settings.method != "sequential";
-    return nlohmann::json{{"suite", "adherence"},
+    nlohmann::json record{{"suite", "adherence"},
                           {"model", m_options.model},
                           {"judge_hash", m_judge.hash()},
                           {"method", m_settings.method},
@@ -223,6 +223,10 @@ Result<nlohmann::json> Bench::go()
                           {"generated", generated.toJson(*reference)},
                           {"tokenised", through.toJson(*reference)},
                           {"drawn", drawn.toJson(*reference)}};
+    if (m_settings.method == "sjd2") {
+        record["noise_steps"] = m_settings.noiseSteps;
+    }
+    return record;
 }
 
 } // namespace

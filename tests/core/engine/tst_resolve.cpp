@@ -78,6 +78,31 @@ private Q_SLOTS:
         QCOMPARE(resolved->request.initialisation, std::string("uniform"));
     }
 
+    void noiseNeedsAModelThatReadsIt()
+    {
+        const FakeFamily family(m_fakes);
+        ModelInfo model = fakeModel();
+        model.mostNoiseSteps = 3;
+        RunRequest request = fakeRequest();
+        request.method = "sjd2";
+        for (const int steps : {0, 1, 3}) {
+            request.noiseSteps = steps;
+            const auto resolved = resolveRequest(request, model, family, {"cpu", "CPU, 1 thread", ""});
+            QVERIFY(resolved.has_value());
+            QCOMPARE(resolved->request.noiseSteps, steps);
+            QCOMPARE(resolved->notes.size(), std::size_t{1});
+            QVERIFY(resolved->notes[0].find("lossless only with respect to the fine-tuned model") != std::string::npos);
+        }
+        for (const int steps : {-1, 4}) {
+            request.noiseSteps = steps;
+            const auto refused = resolveRequest(request, model, family, {"cpu", "CPU, 1 thread", ""});
+            QVERIFY(!refused.has_value());
+            QVERIFY(refused.error().message.find("between 0 and 3") != std::string::npos);
+        }
+        request.method = "sjd"; // which ignores them
+        QVERIFY(resolveRequest(request, model, family, {"cpu", "CPU, 1 thread", ""}).has_value());
+    }
+
     void refuses_data()
     {
         QTest::addColumn<Change>("change");
@@ -110,6 +135,7 @@ private Q_SLOTS:
         row("top-p 1.5", [](RunRequest& r) { r.topP = 1.5; }, {"top-p is 1.5", "above 0 and at most 1"});
         row("top-p nan", [](RunRequest& r) { r.topP = nan; }, {"top-p is"});
         row("method", [](RunRequest& r) { r.method = "magic"; }, {"no method \"magic\"", "sequential", "sjd"});
+        row("noise", [](RunRequest& r) { r.method = "sjd2"; }, {"not trained to read noise", "method sjd."});
         row("coupling", [](RunRequest& r) { r.coupling = "loose"; }, {"no coupling \"loose\"", "independent"});
         row("initialisation", [](RunRequest& r) { r.initialisation = "x"; }, {"no initialisation \"x\"", "uniform", "auto"});
         row("precision", [](RunRequest& r) { r.precision = "float8"; }, {"no precision", "float32 or float64"});

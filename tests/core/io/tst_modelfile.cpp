@@ -177,6 +177,27 @@ private Q_SLOTS:
         QCOMPARE(readText(folder / kModelFileName), bytes);
     }
 
+    void aDifferenceNamesItsBaseAndItsNoise()
+    {
+        QVERIFY(!nlohmann::json::parse(kText).contains("noise"));
+        QCOMPARE(modelManifestFromText(kText)->mostNoiseSteps, 0);
+        const TempFolder folder;
+        ModelManifest manifest = *modelManifestFromText(kText);
+        manifest.mostNoiseSteps = 3;
+        manifest.defaults.noiseSteps = 2;
+        manifest.baseModel = "tiny";
+        manifest.baseHash = std::string(64, 'a');
+        QVERIFY(writeModelManifest(folder.path(), manifest));
+        auto read = readModelManifest(folder.path());
+        QVERIFY(read);
+        read->hash.clear();
+        QVERIFY(*read == manifest);
+        manifest.baseHash = "abc";
+        const auto refused = writeModelManifest(folder.path(), manifest);
+        QVERIFY(!refused && refused.error().detail.find("hexadecimal") != std::string::npos);
+        QVERIFY(!modelManifestFromText(changed("/noise", "{\"mostSteps\": 0}")));
+    }
+
     void whatCannotBeReadIsNotWritten()
     {
         const TempFolder folder;

@@ -59,6 +59,17 @@ private Q_SLOTS:
         }
     }
 
+    void noiseStepsAreWrittenWhereTheyAreUnusual()
+    {
+        RunRequest request = sampleRequest();
+        QVERIFY(!toJson(request).contains("noiseSteps")); // the traces of before stay what they were
+        request.noiseSteps = 3;
+        QCOMPARE(toJson(request)["noiseSteps"], nlohmann::json(3));
+        QVERIFY(runRequestFromJson(toJson(request)).value() == request);
+        request.noiseSteps = 0;
+        QVERIFY(runRequestFromJson(toJson(request)).value() == request);
+    }
+
     void unknownKeysAreIgnored()
     {
         nlohmann::json json = toJson(sampleRequest());
