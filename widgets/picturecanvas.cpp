@@ -201,7 +201,7 @@ void PictureCanvas::paintMarks(QPainter& painter) const
         if (cell.position >= 0) {
             paintPatchOutline(painter, cell.position, pinned);
         } else if (cell.pass >= 0 && cell.pass < m_model->passes()) { // a whole pass: what it accepted
-            for (int at = m_model->committedEnd(cell.pass - 1); at < m_model->committedEnd(cell.pass); ++at) {
+            for (int at = m_model->committedBefore(cell.pass); at < m_model->committedEnd(cell.pass); ++at) {
                 paintPatchOutline(painter, at, pinned);
             }
         }

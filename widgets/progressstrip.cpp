@@ -3,6 +3,7 @@
 
 #include "widgets/progressstrip.h"
 
+#include "widgets/flowtrace.h"
 #include "widgets/numberlabel.h"
 #include "widgets/theme.h"
 #include "widgets/tracemodel.h"
@@ -113,10 +114,50 @@ void ProgressStrip::setState(State state, const QString& sentence)
     refresh();
 }
 
-QString ProgressStrip::strongText() const
+bool ProgressStrip::isFlow() const
 {
-    return m_model->passes() > 0 ? tr("%1 tokens per pass").arg(QLocale().toString(m_model->tokensPerPass(), 'f', 1))
-                                 : QString();
+    return m_flow != nullptr && m_flow->isFlow();
+}
+
+double ProgressStrip::share() const
+{
+    const int total = isFlow() ? m_flow->total() : m_model->positions();
+    const int done = isFlow() ? m_flow->doneAfter(m_model->passes() - 1) : m_model->committed();
+    return total > 0 && m_model->passes() > 0 ? static_cast<double>(done) / total : 0.0;
+}
+
+void ProgressStrip::takeNumbers()
+{
+    const int passes = m_model->passes();
+    int instead = m_model->positions();
+    if (isFlow()) {
+        instead = m_flow->sequentialPasses();
+        const int done = m_flow->doneAfter(passes - 1);
+        const int blocks = m_flow->blocks();
+        m_left = done < m_flow->total() ? tr("block %1 of %2").arg(m_flow->runs().size()).arg(blocks)
+                                        : tr("%1 blocks").arg(blocks);
+        m_strong = tr("%1 positions per pass").arg(QLocale().toString(static_cast<double>(done) / passes, 'f', 1));
+    } else {
+        m_left = tr("%1 of %2 tokens").arg(m_model->committed()).arg(m_model->positions());
+        m_strong = tr("%1 tokens per pass").arg(QLocale().toString(m_model->tokensPerPass(), 'f', 1));
+    }
+    m_passes = (passes == 1 ? tr("1 pass instead of %1") : tr("%1 passes instead of %2").arg(passes)).arg(instead);
+}
+
+/// How long it will go on; empty where nobody can know. A flow's blocks differ too much to tell.
+QString ProgressStrip::paceText() const
+{
+    const bool isPaused = m_state == State::Paused;
+    if (isFlow()) {
+        return isPaused ? tr("Paused") + QStringLiteral(" · ") + m_passes : m_passes;
+    }
+    const double seconds = secondsLeft(*m_model);
+    const int expected = expectedPasses(*m_model);
+    if (seconds < 0.0 || expected < 0) {
+        return {};
+    }
+    return (isPaused ? tr("Paused, %1 left") : tr("%1 left")).arg(duration(seconds)) + QStringLiteral(" · ") +
+           tr("about %1 passes instead of %2").arg(expected).arg(m_model->positions());
 }
 
 void ProgressStrip::refresh()
@@ -125,41 +166,32 @@ void ProgressStrip::refresh()
     m_left.clear();
     m_strong.clear();
     m_right.clear();
+    m_passes.clear();
     if (numbers) {
-        m_left = tr("%1 of %2 tokens").arg(m_model->committed()).arg(m_model->positions());
-        m_strong = strongText();
+        takeNumbers();
     }
     const double took = m_model->secondsUntil(m_model->passes() - 1);
-    const QString passes = (m_model->passes() == 1 ? tr("1 pass instead of %1") : tr("%1 passes instead of %2").arg(m_model->passes()))
-                               .arg(m_model->positions());
+    const QString dot = m_passes.isEmpty() ? QString() : QStringLiteral(" · ");
     switch (m_state) {
     case State::Idle: m_right = m_sentence.isEmpty() && !numbers ? tr("Ready") : m_sentence; break;
     case State::Loading: m_left = m_sentence.isEmpty() ? tr("Loading the model") : m_sentence; break;
     case State::Running:
-    case State::Paused: {
-        const double seconds = secondsLeft(*m_model);
-        const int expected = expectedPasses(*m_model);
-        if (!m_sentence.isEmpty()) {
-            m_right = m_sentence;
-        } else if (numbers && seconds >= 0.0 && expected >= 0) {
-            m_right = m_state == State::Paused ? tr("Paused, %1 left").arg(duration(seconds))
-                                               : tr("%1 left").arg(duration(seconds));
-            m_right += QStringLiteral(" · ") + tr("about %1 passes instead of %2").arg(expected).arg(m_model->positions());
-        } else {
+    case State::Paused:
+        m_right = !m_sentence.isEmpty() ? m_sentence : numbers ? paceText() : QString();
+        if (m_right.isEmpty()) {
             m_right = m_state == State::Paused ? tr("Paused") : tr("Starting");
         }
         break;
-    }
     case State::Stopped: m_right = m_sentence.isEmpty() ? tr("Stopped after %1").arg(duration(took)) : m_sentence; break;
     case State::Failed: // the sentence says what to do: it gets all the room
         m_left = m_sentence.isEmpty() ? tr("This run failed.") : m_sentence;
         m_strong.clear();
         break;
     case State::Complete:
-        m_right = m_sentence.isEmpty() ? duration(took) + QStringLiteral(" · ") + passes : m_sentence;
+        m_right = m_sentence.isEmpty() ? duration(took) + dot + m_passes : m_sentence;
         break;
     case State::Replay:
-        m_right = m_sentence.isEmpty() ? tr("Replay, took %1").arg(duration(took)) + QStringLiteral(" · ") + passes
+        m_right = m_sentence.isEmpty() ? tr("Replay, took %1").arg(duration(took)) + dot + m_passes
                                        : m_sentence;
         break;
     }
@@ -209,8 +241,7 @@ void ProgressStrip::paintEvent(QPaintEvent*)
     if (m_state == State::Loading) {
         const double share = 0.5 - 0.5 * std::cos(m_busy * 6.283185307179586);
         painter.fillRect(QRectF(share * width() * 0.75, 0, width() * 0.25, kBarHeight), c.accent);
-    } else if (m_model->positions() > 0 && m_model->passes() > 0) {
-        const double done = static_cast<double>(m_model->committed()) / m_model->positions();
+    } else if (const double done = share(); done > 0.0) {
         const bool resting = m_state == State::Paused || m_state == State::Stopped;
         const QColor fill = m_state == State::Failed ? c.rejected : resting ? c.kept : c.accepted;
         painter.fillRect(QRectF(0, 0, done * width(), kBarHeight), fill);

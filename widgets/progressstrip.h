@@ -7,6 +7,7 @@
 
 namespace jacobi {
 
+class FlowTrace;
 class TraceModel;
 
 /// How far the run is, in accepted tokens, with the gain over sequential decoding and the time left. Says in a
@@ -18,6 +19,9 @@ public:
     enum class State { Idle, Loading, Running, Paused, Stopped, Failed, Complete, Replay };
 
     explicit ProgressStrip(TraceModel* model, QWidget* parent = nullptr);
+
+    /// What it asks where the run is one of a flow; it must outlive the strip.
+    void setFlow(const FlowTrace* flow) { m_flow = flow; }
 
     State state() const { return m_state; }
     QString leftText() const;  ///< "367 of 576 tokens · 5.8 tokens per pass"
@@ -42,14 +46,19 @@ protected:
 
 private:
     void refresh();
-    QString strongText() const;
+    void takeNumbers();
+    bool isFlow() const;
+    double share() const; ///< of the run that is done, 0..1
+    QString paceText() const;
 
     TraceModel* m_model;
+    const FlowTrace* m_flow = nullptr;
     State m_state = State::Idle;
     QString m_sentence;
     QString m_left;
     QString m_strong;
     QString m_right;
+    QString m_passes; // "100 passes instead of 576"
     QTimer m_timer;     // repaints at most ten times a second
     double m_busy = 0.0; // phase of the loading bar
 };

@@ -40,7 +40,7 @@ CellState TraceModel::stateAt(int pass, int position) const
         return CellState::Outside;
     }
     if (position < committedEnd(pass)) {
-        return position < committedEnd(pass - 1) ? CellState::AcceptedBefore : CellState::AcceptedNow;
+        return position < committedBefore(pass) ? CellState::AcceptedBefore : CellState::AcceptedNow;
     }
     if (!holds(pass, position)) {
         return CellState::Outside;

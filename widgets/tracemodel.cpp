@@ -246,7 +246,7 @@ void TraceModel::recordTokens(int pass)
 
 void TraceModel::recordAcceptance(int pass)
 {
-    const int before = committedEnd(pass - 1);
+    const int before = committedBefore(pass);
     // A token is committed out of a window: a step cannot commit what it did not hold.
     const auto claimed = static_cast<int>(std::min<std::uint64_t>(step(pass).committedEnd, kMaxPositions));
     const bool heldAny = windowBegin(pass) < windowEnd(pass);
@@ -313,7 +313,13 @@ int TraceModel::committed() const
 
 int TraceModel::acceptedInPass(int pass) const
 {
-    return committedEnd(pass) - committedEnd(pass - 1);
+    return committedEnd(pass) - committedBefore(pass);
+}
+
+int TraceModel::committedBefore(int pass) const
+{
+    const bool anew = layout().isFlow() && pass > 0 && pass < passes() && step(pass).lane != step(pass - 1).lane;
+    return anew ? 0 : committedEnd(pass - 1);
 }
 
 double TraceModel::secondsUntil(int pass) const

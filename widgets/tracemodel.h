@@ -83,7 +83,9 @@ public:
     int windowBegin(int pass) const;
     int windowEnd(int pass) const;
 
-    int committedEnd(int pass) const;      ///< positions [0, n) are final after the pass; never falls; 0 for pass < 0
+    /// Positions [0, n) are final after the pass; never falls, but that a flow's blocks each begin at 0; 0 for pass < 0.
+    int committedEnd(int pass) const;
+    int committedBefore(int pass) const;   ///< before it, in the block it works on
     int committed() const;                 ///< after the last pass
     int acceptedInPass(int pass) const;    ///< tokens the pass committed
     int maxAcceptedInPass() const { return m_maxAccepted; }

@@ -112,7 +112,7 @@ private:
     void addPass(int pass, float weight)
     {
         const bool known = pass >= 0 && pass < m_model.passes();
-        const int before = known ? m_model.committedEnd(pass - 1) : 0;
+        const int before = known ? m_model.committedBefore(pass) : 0;
         const int end = known ? std::max(before, m_model.windowEnd(pass)) : 0;
         for (int x = 0; x < m_size.width(); ++x) {
             const auto cells = m_x.cells(x);

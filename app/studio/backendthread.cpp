@@ -6,6 +6,8 @@
 #include "app/studio/runrecorder.h"
 #include "core/trace/memorytrace.h"
 
+#include <nlohmann/json.hpp>
+
 #include <stop_token>
 #include <utility>
 
@@ -102,6 +104,24 @@ Result<ResolvedRequest> BackendWorker::settleOrder(const RunOrder& order)
     return settle(*m_backend, order.request, listener, stop.get_token());
 }
 
+void BackendWorker::analyse(const AnalysisOrder& order)
+{
+    if (m_backend == nullptr) {
+        Q_EMIT analysisEnded(m_openError.value_or(Error{ErrorCode::Internal, "The program is not ready yet.", {}}));
+        return;
+    }
+    std::stop_source stop;
+    JobListener listener([&](const JobProgress& progress) {
+        if (order.control->isCancelled()) {
+            stop.request_stop();
+        }
+        Q_EMIT analysing(progress.fraction);
+    });
+    const Result<nlohmann::json> done =
+        m_backend->job(kAnalyseFlowJob, {{"model", order.modelId}}, listener, stop.get_token());
+    Q_EMIT analysisEnded(done ? std::nullopt : std::optional(done.error()));
+}
+
 BackendThread::BackendThread(BackendSource source, QObject* parent)
     : QObject(parent), m_worker(new BackendWorker(std::move(source)))
 {
@@ -114,15 +134,15 @@ BackendThread::BackendThread(BackendSource source, QObject* parent)
     connect(m_worker, &BackendWorker::runPrepared, this, &BackendThread::runPrepared);
     connect(m_worker, &BackendWorker::recordingFailed, this, &BackendThread::recordingFailed);
     connect(m_worker, &BackendWorker::runEnded, this, &BackendThread::runEnded);
+    connect(m_worker, &BackendWorker::analysing, this, &BackendThread::analysing);
+    connect(m_worker, &BackendWorker::analysisEnded, this, &BackendThread::analysisEnded);
     m_thread.setObjectName(QStringLiteral("backend"));
     m_thread.start();
 }
 
 BackendThread::~BackendThread()
 {
-    if (const auto control = m_control.lock()) {
-        control->cancel();
-    }
+    cancelAll();
     m_thread.quit();
     m_thread.wait();
 }
@@ -140,11 +160,25 @@ void BackendThread::run(const RunOrder& order)
         m_worker, [worker = m_worker, order] { worker->run(order); }, Qt::QueuedConnection);
 }
 
+void BackendThread::analyse(const AnalysisOrder& order)
+{
+    m_analysis = order.control;
+    QMetaObject::invokeMethod(
+        m_worker, [worker = m_worker, order] { worker->analyse(order); }, Qt::QueuedConnection);
+}
+
+void BackendThread::cancelAll()
+{
+    for (const auto& held : {m_control.lock(), m_analysis.lock()}) {
+        if (held != nullptr) {
+            held->cancel();
+        }
+    }
+}
+
 bool BackendThread::stop(std::chrono::milliseconds patience)
 {
-    if (const auto control = m_control.lock()) {
-        control->cancel();
-    }
+    cancelAll();
     m_thread.quit();
     return m_thread.wait(static_cast<unsigned long>(patience.count()));
 }

@@ -46,6 +46,12 @@ struct RunEnd {
     QString picturePath;
 };
 
+/// An analysis of a flow to be made.
+struct AnalysisOrder {
+    std::string modelId;
+    std::shared_ptr<RunControl> control; ///< to cancel it
+};
+
 /// Lives on the worker thread and owns the backend there. Commands come as queued calls, one after the other.
 class BackendWorker : public QObject {
     Q_OBJECT
@@ -55,8 +61,11 @@ public:
 
     void open(const BackendOptions& options);
     void run(const RunOrder& order);
+    void analyse(const AnalysisOrder& order);
 
 Q_SIGNALS:
+    void analysing(double fraction);
+    void analysisEnded(const std::optional<jacobi::Error>& error);
     void modelsFound(const std::vector<jacobi::ModelInfo>& models);
     void opened(const jacobi::DeviceInfo& device, const std::vector<jacobi::ModelInfo>& models);
     void openFailed(const jacobi::Error& error);
@@ -86,6 +95,8 @@ public:
     /// Looks for models, then opens the backend; again, with other options, to change the device.
     void open(const BackendOptions& options);
     void run(const RunOrder& order);
+    /// Computes the metrics of a flow and saves them, for findFlowAnalysis.
+    void analyse(const AnalysisOrder& order);
 
     /// Cancels what runs and ends the thread; false where it has not ended in time. Nothing is done after that.
     bool stop(std::chrono::milliseconds patience);
@@ -98,11 +109,16 @@ Q_SIGNALS:
     void runPrepared(quint64 id, const jacobi::ResolvedRequest& resolved);
     void recordingFailed(quint64 id, const jacobi::Error& error); ///< at most once a run, which goes on
     void runEnded(const jacobi::RunEnd& end); ///< once for every order, unless the thread was stopped
+    void analysing(double fraction);
+    void analysisEnded(const std::optional<jacobi::Error>& error); ///< once for every order; empty: it is saved
 
 private:
+    void cancelAll();
+
     QThread m_thread;
     BackendWorker* m_worker;             // deleted on its own thread
-    std::weak_ptr<RunControl> m_control; // of the last order
+    std::weak_ptr<RunControl> m_control;  // of the last order
+    std::weak_ptr<RunControl> m_analysis; // of the last analysis
 };
 
 } // namespace jacobi

@@ -10,6 +10,7 @@ namespace jacobi {
 void EventPump::header(const std::shared_ptr<const RunHeader>& header)
 {
     const std::lock_guard lock(m_mutex);
+    m_isFlow = header != nullptr && header->layout.isFlow();
     m_waiting.header = header;
 }
 
@@ -22,6 +23,10 @@ void EventPump::step(const std::shared_ptr<const Step>& step)
 void EventPump::preview(const std::shared_ptr<const Preview>& preview)
 {
     const std::lock_guard lock(m_mutex);
+    if (m_isFlow) {
+        m_waiting.previews.push_back(preview);
+        return;
+    }
     const auto older = std::ranges::find(m_waiting.previews, preview->item,
                                          [](const auto& waiting) { return waiting->item; });
     if (older != m_waiting.previews.end()) {

@@ -113,6 +113,13 @@ void EvidenceDocks::tabify()
     }
 }
 
+void EvidenceDocks::hide()
+{
+    for (QDockWidget* dock : std::as_const(m_docks)) {
+        dock->setVisible(false);
+    }
+}
+
 void EvidenceDocks::reset()
 {
     for (QDockWidget* dock : std::as_const(m_docks)) {

@@ -24,6 +24,8 @@ public:
     void add(const QString& id, const QString& title, QWidget* view, int share);
     /// In the place of the one added before it, behind a tab.
     void addBehind(const QString& id, const QString& title, QWidget* view);
+    /// Takes them all out of sight, for another set in their place.
+    void hide();
     /// Everything back where it began.
     void reset();
     QVector<QAction*> toggleActions() const;

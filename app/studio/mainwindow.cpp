@@ -3,6 +3,7 @@
 #include "app/studio/mainwindow.h"
 
 #include "app/studio/evidencedocks.h"
+#include "app/studio/flowpanel.h"
 #include "app/studio/noticebar.h"
 #include "app/studio/promptedit.h"
 #include "app/studio/recentstrip.h"
@@ -10,9 +11,11 @@
 #include "app/studio/runwords.h"
 #include "app/studio/topbar.h"
 #include "widgets/acceptanceview.h"
+#include "widgets/flowview.h"
 #include "widgets/pictureview.h"
 #include "widgets/progressstrip.h"
 #include "widgets/scrubber.h"
+#include "widgets/segmentedcontrol.h"
 #include "widgets/tokeninspector.h"
 #include "widgets/trajectoryview.h"
 #include "widgets/windowview.h"
@@ -22,6 +25,7 @@
 #include <QHBoxLayout>
 #include <QMenu>
 #include <QScreen>
+#include <QStackedWidget>
 #include <QVBoxLayout>
 
 #include <chrono>
@@ -71,24 +75,28 @@ MainWindow::MainWindow(StudioPlaces places, QWidget* parent)
     m_menu = new QMenu(this);
     m_topBar = new TopBar(m_menu, this);
     setMenuWidget(m_topBar);
-    m_request = new RequestPanel(this);
+    m_forms = new QStackedWidget(this);
+    m_forms->setFixedWidth(RequestForm::kWidth);
+    m_request = new RequestPanel(m_forms);
+    m_forms->addWidget(m_request);
     auto* central = new QWidget(this);
     central->setFocusPolicy(Qt::ClickFocus);
     auto* row = new QHBoxLayout(central);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(0);
-    row->addWidget(m_request);
+    row->addWidget(m_forms);
     row->addWidget(verticalLine(central));
     row->addWidget(buildMiddle(), 1);
     setCentralWidget(central);
     buildDocks();
+    buildFlow();
     buildMenu();
     addShortcuts();
     connectSession();
     restore(m_settings);
     showPhase();
     showDevice();
-    m_request->promptEdit()->setFocus();
+    form()->firstField()->setFocus();
 
     if (!m_places.runsFolder.isEmpty()) {
         m_background.run([this, folder = m_places.runsFolder.toStdString()]() -> BackgroundTasks::Continuation {
@@ -104,15 +112,18 @@ QWidget* MainWindow::buildMiddle()
     auto* middle = new QWidget(this);
     middle->setFocusPolicy(Qt::ClickFocus);
     middle->setMinimumWidth(420);
-    m_picture = new PictureView(&m_model, &m_selection, middle);
+    m_pictures = new QStackedWidget(middle);
+    m_picture = new PictureView(&m_model, &m_selection, m_pictures);
+    m_pictures->addWidget(m_picture);
     m_scrubber = new Scrubber(&m_model, &m_selection, middle);
     m_progress = new ProgressStrip(&m_model, middle);
+    m_progress->setFlow(&m_flow);
     m_recent = new RecentStrip(middle);
     m_notice = new NoticeBar(middle, kBelowTitle);
     auto* column = new QVBoxLayout(middle);
     column->setContentsMargins(16, 8, 16, 14);
     column->setSpacing(8);
-    column->addWidget(m_picture, 1);
+    column->addWidget(m_pictures, 1);
     column->addWidget(m_scrubber);
     column->addWidget(m_progress);
     column->addSpacing(2);
@@ -135,7 +146,12 @@ void MainWindow::buildDocks()
 
 void MainWindow::connectSession()
 {
-    connect(m_request, &RequestPanel::generateRequested, this, &MainWindow::generate);
+    for (RequestForm* one : {static_cast<RequestForm*>(m_request), static_cast<RequestForm*>(m_flowRequest)}) {
+        connect(one, &RequestForm::generateRequested, this, &MainWindow::generate);
+    }
+    connect(m_topBar, &TopBar::workspaceChosen, this, [this](const QString& id) {
+        setWorkspace(id == QLatin1String(TopBar::kFlow) ? Workspace::Flow : Workspace::Image);
+    });
     connect(m_topBar, &TopBar::pauseRequested, &m_session, &Session::pause);
     connect(m_topBar, &TopBar::resumeRequested, &m_session, &Session::resume);
     connect(m_topBar, &TopBar::stepRequested, &m_session, &Session::step);
@@ -146,7 +162,7 @@ void MainWindow::connectSession()
     connect(&m_session, &Session::deviceChanged, this, &MainWindow::showDevice);
     connect(&m_session, &Session::deviceChanged, this, &MainWindow::showProgress);
     connect(&m_session, &Session::modelsChanged, this, [this] {
-        m_request->setModels(m_session.models());
+        giveModels();
         if (std::exchange(m_generatesOnceModelsAreKnown, false)) {
             generate();
         }
@@ -159,7 +175,9 @@ void MainWindow::connectSession()
     });
     connect(&m_session, &Session::prepared, this, [this](const ResolvedRequest& resolved) {
         m_measured.reset();
-        m_request->showSettled(resolved.request);
+        if (!isFlowRequest(resolved.request)) {
+            m_request->showSettled(resolved.request);
+        }
         showProgress();
         if (!resolved.notes.empty()) {
             QStringList notes;
@@ -173,7 +191,12 @@ void MainWindow::connectSession()
         m_notice->show(NoticeBar::Tone::Warning, QString::fromStdString(error.message));
     });
     connect(&m_session, &Session::runBegan, this, [this] {
-        m_request->seedWasUsed(m_session.liveTrace().header->request.seed);
+        const RunHeader& header = *m_session.liveTrace().header;
+        RequestForm* ordered = m_request;
+        if (header.layout.isFlow()) {
+            ordered = m_flowRequest;
+        }
+        ordered->seedWasUsed(header.request.seed);
         if (m_session.isLiveShown()) {
             m_recent->setCurrent({});
         }
@@ -189,7 +212,7 @@ void MainWindow::openBackend()
 
 void MainWindow::generate()
 {
-    if (!m_request->canGenerate()) {
+    if (!form()->canGenerate()) {
         return;
     }
     m_notice->dismiss();
@@ -199,7 +222,11 @@ void MainWindow::generate()
         return;
     }
     m_scrubber->stop();
-    m_session.generate(m_request->nextRequest());
+    Kept& other = m_kept[m_workspace == Workspace::Image ? 1 : 0];
+    if (std::exchange(other.isLive, false)) { // The session will hold another run from now on.
+        other.trace = m_session.liveTrace();
+    }
+    m_session.generate(form()->nextRequest());
     writeSettings(m_places.settingsFile, remembered()); // Whatever happens to this process, the prompt is not lost.
     showProgress();
 }
@@ -208,9 +235,11 @@ void MainWindow::showPhase()
 {
     const Session::Phase phase = m_session.phase();
     m_topBar->showPhase(phase);
-    m_request->setGenerateDisabledReason(m_session.isBusy() ? tr("A picture is being made. Stop it first (Ctrl+.).")
-                                         : phase == Session::Phase::Unavailable ? m_session.unavailableReason()
-                                                                                : QString());
+    const QString reason = m_session.isBusy() ? tr("A picture is being made. Stop it first (Ctrl+.).")
+                           : phase == Session::Phase::Unavailable ? m_session.unavailableReason()
+                                                                  : QString();
+    m_request->setGenerateDisabledReason(reason);
+    m_flowRequest->setGenerateDisabledReason(reason);
     showProgress();
 }
 
@@ -230,6 +259,16 @@ void MainWindow::showTitle()
     const RunHeader* header = m_model.header();
     if (header == nullptr) {
         m_picture->setTitle(tr("Picture"), QString());
+        m_flowView->setTitle(tr("Picture"), QString());
+        showProgress();
+        return;
+    }
+    if (header->layout.isFlow()) {
+        m_flowView->setTitle(methodWords(header->request), settingWords(header->request));
+        setWindowTitle(QString::fromStdString(header->request.className));
+        m_selection.setRun(QString::fromStdString(header->startedAt));
+        showAnalysis();
+        showProgress();
         return;
     }
     m_picture->setTitle(methodWords(header->request), settingWords(header->request));
@@ -243,15 +282,19 @@ void MainWindow::showTitle()
 void MainWindow::showProgress()
 {
     using State = ProgressStrip::State;
-    if (m_model.header() != nullptr && !m_session.isLiveShown()) {
-        m_progress->setState(State::Replay);
+    if (!m_session.isLiveShown() && (m_model.header() != nullptr || m_session.isBusy())) {
+        const bool isElsewhere = m_model.header() == nullptr;
+        m_progress->setState(isElsewhere ? State::Idle : State::Replay,
+                             isElsewhere ? tr("A picture is being made in the other workspace") : QString());
         return;
     }
     switch (m_session.phase()) {
     case Session::Phase::Starting:
         if (m_measured) {
-            m_progress->setState(State::Loading, tr("Finding the fastest window for this computer, once · %1 %")
-                                                     .arg(std::lround(*m_measured * 100)));
+            const QString words = m_workspace == Workspace::Flow
+                                      ? tr("Measuring the methods of each block on this computer, once · %1 %")
+                                      : tr("Finding the fastest window for this computer, once · %1 %");
+            m_progress->setState(State::Loading, words.arg(std::lround(*m_measured * 100)));
             return;
         }
         m_progress->setState(State::Loading,
@@ -321,6 +364,9 @@ void MainWindow::useCpu()
 
 void MainWindow::showLiveRun()
 {
+    if (const auto& header = m_session.liveTrace().header) {
+        setWorkspace(header->layout.isFlow() ? Workspace::Flow : Workspace::Image);
+    }
     m_session.showLive();
     m_recent->setCurrent({});
     showProgress();
@@ -329,14 +375,14 @@ void MainWindow::showLiveRun()
 void MainWindow::useShownSettings()
 {
     if (const RunHeader* header = m_model.header()) {
-        m_request->setRequest(header->request);
-        m_request->setSeedLocked(true);
+        form()->setRequest(header->request);
+        form()->setSeedLocked(true);
     }
 }
 
 void MainWindow::resetLayout()
 {
-    m_docks->reset();
+    shownDocks()->reset();
 }
 
 void MainWindow::restore(const StudioSettings& settings)
@@ -345,6 +391,12 @@ void MainWindow::restore(const StudioSettings& settings)
         m_request->setRequest(*settings.request);
     }
     m_request->setSeedLocked(settings.seedLocked);
+    if (settings.flowRequest) {
+        m_flowRequest->setRequest(*settings.flowRequest);
+    }
+    m_flowRequest->setSeedLocked(settings.flowSeedLocked);
+    m_kept[static_cast<std::size_t>(Workspace::Image)].layout = settings.layout;
+    m_kept[static_cast<std::size_t>(Workspace::Flow)].layout = settings.flowLayout;
     m_picture->setOverlayNumber(settings.overlay);
     m_picture->setOpacityPercent(settings.overlayOpacity);
     if (settings.geometry.isEmpty() || !restoreGeometry(settings.geometry)) {
@@ -361,7 +413,12 @@ StudioSettings MainWindow::remembered() const
     settings.overlay = static_cast<int>(m_picture->overlay()) + 1;
     settings.overlayOpacity = m_picture->opacityPercent();
     settings.geometry = saveGeometry();
-    settings.layout = saveState();
+    const bool isFlow = m_workspace == Workspace::Flow;
+    settings.flowRequest = m_flowRequest->shownRequest();
+    settings.flowSeedLocked = m_flowRequest->isSeedLocked();
+    settings.isFlowShown = isFlow;
+    settings.layout = isFlow ? m_kept[static_cast<std::size_t>(Workspace::Image)].layout : saveState();
+    settings.flowLayout = isFlow ? saveState() : m_kept[static_cast<std::size_t>(Workspace::Flow)].layout;
     return settings;
 }
 
@@ -370,8 +427,9 @@ void MainWindow::showEvent(QShowEvent* event)
     QMainWindow::showEvent(event);
     if (!m_laidOut) { // Docks take sizes only once the window has one.
         m_laidOut = true;
-        if (m_settings.layout.isEmpty() || !restoreState(m_settings.layout)) {
-            m_docks->reset();
+        layOut();
+        if (m_settings.isFlowShown) {
+            setWorkspace(Workspace::Flow);
         }
     }
 }

@@ -5,22 +5,32 @@
 #include "app/studio/backgroundtasks.h"
 #include "app/studio/session.h"
 #include "app/studio/studiosettings.h"
+#include "widgets/flowtrace.h"
 #include "widgets/selection.h"
 #include "widgets/tracemodel.h"
 
 #include <QMainWindow>
 
+#include <array>
+
 class QMenu;
+class QStackedWidget;
 
 namespace jacobi {
 
 class AcceptanceView;
 class EvidenceDocks;
+class FlowInspector;
+class FlowPanel;
+class FlowView;
+class MetricsView;
 class NoticeBar;
 class PictureView;
 class ProgressStrip;
 class RecentStrip;
+class RequestForm;
 class RequestPanel;
+class ResidualView;
 class Scrubber;
 class TokenInspector;
 class TopBar;
@@ -35,8 +45,12 @@ struct StudioPlaces {
     QString runsFolder;   ///< empty: runs are not kept
 };
 
+/// What is made: each has its own settings, views, layout, and the run last looked at there.
+enum class Workspace { Image, Flow };
+
 /// The one window: the request at the left, the picture in the middle, the evidence at the right. It only connects:
-/// Session does the work, TraceModel holds the run, Selection says what is looked at.
+/// Session does the work, TraceModel holds the run, Selection says what is looked at. One workspace is looked at at a
+/// time; the other's run is kept until it is looked at again.
 class MainWindow : public QMainWindow {
     Q_OBJECT
 
@@ -47,7 +61,15 @@ public:
     /// Starts loading what generating needs, on the worker thread. Call it once the window is there.
     void openBackend();
 
+    Workspace workspace() const { return m_workspace; }
     RequestPanel* requestPanel() const { return m_request; }
+    FlowPanel* flowPanel() const { return m_flowRequest; }
+    FlowView* flowView() const { return m_flowView; }
+    ResidualView* residualView() const { return m_residuals; }
+    MetricsView* metricsView() const { return m_metrics; }
+    FlowInspector* flowInspector() const { return m_flowInspector; }
+    EvidenceDocks* flowDocks() const { return m_flowDocks; }
+    const FlowTrace& flowTrace() const { return m_flow; }
     PictureView* pictureView() const { return m_picture; }
     TrajectoryView* trajectoryView() const { return m_trajectory; }
     AcceptanceView* acceptanceView() const { return m_acceptance; }
@@ -62,6 +84,7 @@ public:
     Selection* selection() { return &m_selection; }
 
 public Q_SLOTS:
+    void setWorkspace(jacobi::Workspace workspace);
     void generate();
     /// A trace: replays it. A picture of ours: takes its settings. Reads beside the GUI thread.
     void openFile(const QString& path);
@@ -86,6 +109,15 @@ protected:
 private:
     QWidget* buildMiddle();
     void buildDocks();
+    void buildFlow();
+    RequestForm* form() const; ///< of the workspace
+    EvidenceDocks* shownDocks() const;
+    void layOut();
+    void keepShown();
+    void showKept();
+    void giveModels();
+    void showAnalysis();
+    void analyse();
     void buildMenu();
     void addShortcuts();
     void connectSession();
@@ -110,16 +142,37 @@ private:
     void restore(const StudioSettings& settings);
     StudioSettings remembered() const;
 
+    /// What was looked at in a workspace that is out of sight.
+    struct Kept {
+        Trace trace;
+        bool isLive = false; ///< the session's own run: it has the newest of it
+        int item = 0;
+        int pass = -1;
+        bool follows = true;
+        QByteArray layout;
+    };
+
     StudioPlaces m_places;
     StudioSettings m_settings;
+    Workspace m_workspace = Workspace::Image;
+    std::array<Kept, 2> m_kept; ///< by workspace
     TraceModel m_model;
+    FlowTrace m_flow{&m_model}; ///< before what reads it
     Selection m_selection;
     Session m_session;
 
     QMenu* m_menu = nullptr;
     TopBar* m_topBar = nullptr;
+    QStackedWidget* m_forms = nullptr;    ///< by workspace
+    QStackedWidget* m_pictures = nullptr; ///< by workspace
     RequestPanel* m_request = nullptr;
+    FlowPanel* m_flowRequest = nullptr;
     PictureView* m_picture = nullptr;
+    FlowView* m_flowView = nullptr;
+    ResidualView* m_residuals = nullptr;
+    MetricsView* m_metrics = nullptr;
+    FlowInspector* m_flowInspector = nullptr;
+    EvidenceDocks* m_flowDocks = nullptr;
     Scrubber* m_scrubber = nullptr;
     ProgressStrip* m_progress = nullptr;
     RecentStrip* m_recent = nullptr;

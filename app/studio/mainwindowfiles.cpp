@@ -3,6 +3,7 @@
 // The window's files: what is opened, dropped, saved and copied.
 #include "app/studio/mainwindow.h"
 
+#include "app/studio/flowpanel.h"
 #include "app/studio/noticebar.h"
 #include "app/studio/recentstrip.h"
 #include "app/studio/requestpanel.h"
@@ -10,6 +11,7 @@
 #include "core/trace/picturefile.h"
 #include "core/trace/tracecsv.h"
 #include "core/trace/tracefile.h"
+#include "widgets/flowview.h"
 #include "widgets/pictureview.h"
 
 #include <nlohmann/json.hpp>
@@ -78,6 +80,8 @@ void MainWindow::openTrace(const QString& path)
                 return;
             }
             const QString damage = QString::fromStdString((*trace)->damage);
+            const auto header = (*trace)->header;
+            setWorkspace(header != nullptr && header->layout.isFlow() ? Workspace::Flow : Workspace::Image);
             m_session.showTrace(std::move(**trace));
             m_recent->setCurrent(path);
             if (!damage.isEmpty()) {
@@ -101,8 +105,9 @@ void MainWindow::openPicture(const QString& path)
             if (!request) {
                 m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(request.error().message));
             } else {
-                m_request->setRequest(*request);
-                m_request->setSeedLocked(true);
+                setWorkspace(isFlowRequest(*request) ? Workspace::Flow : Workspace::Image);
+                form()->setRequest(*request);
+                form()->setSeedLocked(true);
                 m_notice->show(NoticeBar::Tone::Note,
                                tr("The settings of “%1” are in the panel now.").arg(QFileInfo(path).fileName()));
             }
@@ -120,7 +125,8 @@ Preview MainWindow::shownPicture() const
     picture.committedEnd = static_cast<std::uint32_t>(m_model.committedEnd(pass));
     const std::optional<RunSummary>& summary = m_model.trace().summary;
     picture.isFinal = pass == m_model.passes() - 1 && summary && summary->outcome == Outcome::Complete;
-    QImage image = picture.isFinal ? m_model.finalPicture() : QImage();
+    const bool isFlow = m_model.layout().isFlow();
+    QImage image = isFlow ? m_flowView->picture() : picture.isFinal ? m_model.finalPicture() : QImage();
     if (image.isNull()) {
         const QImage composed = m_picture->picture(false);
         image = QImage(composed.size(), QImage::Format_RGB888);

@@ -6,6 +6,7 @@
 #include "app/studio/evidencedocks.h"
 #include "app/studio/noticebar.h"
 #include "app/studio/requestpanel.h"
+#include "widgets/flowview.h"
 #include "widgets/pictureview.h"
 #include "widgets/scrubber.h"
 
@@ -59,9 +60,12 @@ void MainWindow::buildMenu()
     m_menu->addSeparator();
 
     QMenu* views = m_menu->addMenu(tr("Views"));
-    views->addActions(m_docks->toggleActions());
-    views->addSeparator();
-    views->addAction(tr("Reset the layout"), this, &MainWindow::resetLayout);
+    connect(views, &QMenu::aboutToShow, this, [this, views] {
+        views->clear();
+        views->addActions(shownDocks()->toggleActions());
+        views->addSeparator();
+        views->addAction(tr("Reset the layout"), this, &MainWindow::resetLayout);
+    });
     QMenu* themes = m_menu->addMenu(tr("Appearance"));
     auto* group = new QActionGroup(this);
     const std::pair<QString, Theme::Mode> modes[] = {
@@ -83,6 +87,11 @@ void MainWindow::buildMenu()
 
 void MainWindow::addShortcuts()
 {
+    for (const auto& [key, workspace] :
+         {std::pair{Qt::Key_1, Workspace::Image}, std::pair{Qt::Key_2, Workspace::Flow}}) {
+        connect(new QShortcut(Qt::CTRL | key, this), &QShortcut::activated, this,
+                [this, workspace = workspace] { setWorkspace(workspace); });
+    }
     for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Enter}) {
         auto* generates = new QShortcut(Qt::CTRL | key, this);
         generates->setAutoRepeat(false); // One press, one picture.
@@ -102,6 +111,7 @@ void MainWindow::keyPressEvent(QKeyEvent* event)
         QMainWindow::keyPressEvent(event);
         return;
     }
+    const bool isFlow = m_workspace == Workspace::Flow;
     constexpr int kPage = 10; // passes
     switch (event->key()) {
     case Qt::Key_Space: toggleRunOrPlay(); return;
@@ -111,8 +121,12 @@ void MainWindow::keyPressEvent(QKeyEvent* event)
     case Qt::Key_PageDown: m_scrubber->stepBy(kPage); return;
     case Qt::Key_Home: m_scrubber->first(); return;
     case Qt::Key_End: m_scrubber->last(); return;
-    case Qt::Key_BracketLeft: m_picture->showNextItem(-1); return;
-    case Qt::Key_BracketRight: m_picture->showNextItem(1); return;
+    case Qt::Key_BracketLeft:
+    case Qt::Key_BracketRight: {
+        const int by = event->key() == Qt::Key_BracketLeft ? -1 : 1;
+        isFlow ? m_flowView->showNextItem(by) : m_picture->showNextItem(by);
+        return;
+    }
     case Qt::Key_Escape:
         m_selection.unpin();
         m_notice->dismiss();
@@ -120,7 +134,8 @@ void MainWindow::keyPressEvent(QKeyEvent* event)
     default: break;
     }
     if (event->key() >= Qt::Key_1 && event->key() <= Qt::Key_5) {
-        m_picture->setOverlayNumber(event->key() - Qt::Key_0);
+        const int number = event->key() - Qt::Key_0;
+        isFlow ? m_flowView->setOverlayNumber(number) : m_picture->setOverlayNumber(number);
         return;
     }
     QMainWindow::keyPressEvent(event);
@@ -148,7 +163,8 @@ void MainWindow::showShortcuts()
         {tr("Left, Right"), tr("One pass back, one forward")},
         {tr("Page Up, Page Down"), tr("Ten passes")},
         {tr("Home, End"), tr("First pass; newest pass, and follow")},
-        {tr("1 to 5"), tr("What lies over the picture")},
+        {tr("1 to 5"), tr("What lies over the picture (flow: 1 to 3)")},
+        {tr("Ctrl+1, Ctrl+2"), tr("Workspace: image, flow")},
         {tr("[ and ]"), tr("The picture before and after, in a batch")},
         {tr("Shift+arrows"), tr("Pin the token beside it, in the picture")},
         {tr("Escape"), tr("Unpin")},

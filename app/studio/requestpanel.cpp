@@ -5,19 +5,12 @@
 #include "app/studio/methodchoices.h"
 #include "app/studio/promptedit.h"
 #include "app/studio/seedfield.h"
-#include "widgets/chiplabel.h"
 #include "widgets/labeledslider.h"
 #include "widgets/segmentedcontrol.h"
-#include "widgets/theme.h"
 
 #include <QComboBox>
-#include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
-#include <QPushButton>
-#include <QScrollArea>
-#include <QStandardItemModel>
-#include <QVBoxLayout>
 
 #include <algorithm>
 #include <cmath>
@@ -33,87 +26,18 @@ void choose(QComboBox* box, const std::string& id)
     }
 }
 
-QString modelText(const ModelInfo& model)
-{
-    QString text = QString::fromStdString(model.name.empty() ? model.id : model.name);
-    if (model.parameters > 0) {
-        const double millions = static_cast<double>(model.parameters) / 1e6;
-        text += QStringLiteral(" · ") +
-                RequestPanel::tr("%1 M").arg(QLocale().toString(millions, 'f', millions < 10 ? 1 : 0));
-    }
-    return model.builtIn ? text + QStringLiteral(" · ") + RequestPanel::tr("built in") : text;
-}
-
 } // namespace
 
-RequestPanel::RequestPanel(QWidget* parent) : QWidget(parent)
+RequestPanel::RequestPanel(QWidget* parent) : RequestForm(parent)
 {
-    setFixedWidth(kWidth);
-    setAutoFillBackground(true);
-    setBackgroundRole(QPalette::AlternateBase); // the colour of panels
-
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->viewport()->setAutoFillBackground(false);
-    scroll->setWidget(buildSettings());
-
-    m_generate = new QPushButton(tr("Generate   Ctrl+Enter"), this);
-    m_generate->setAccessibleName(tr("Generate"));
-    Theme::setPrimary(m_generate);
-    auto* footer = new QVBoxLayout;
-    footer->setContentsMargins(14, 12, 14, 14);
-    footer->addWidget(m_generate);
-
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    column->addWidget(scroll, 1);
-    column->addLayout(footer);
-
-    connect(m_generate, &QPushButton::clicked, this, &RequestPanel::generateRequested);
+    begin(buildSettings());
     showMethod();
     showPromptHint();
-    showButton();
 }
 
-const ModelInfo* RequestPanel::model() const
+QWidget* RequestPanel::firstField() const
 {
-    const int index = m_model->currentIndex();
-    return index >= 0 && index < static_cast<int>(m_models.size()) ? &m_models[static_cast<std::size_t>(index)]
-                                                                   : nullptr;
-}
-
-void RequestPanel::setModels(const std::vector<ModelInfo>& models)
-{
-    const std::string wanted = m_request.modelId;
-    {
-        const QSignalBlocker quiet(m_model);
-        m_models = models;
-        m_model->clear();
-        auto* items = qobject_cast<QStandardItemModel*>(m_model->model());
-        int chosen = -1;
-        for (int i = 0; i < static_cast<int>(models.size()); ++i) {
-            const ModelInfo& info = models[static_cast<std::size_t>(i)];
-            m_model->addItem(modelText(info));
-            const QString detail = tr("%1 parameters, %2 × %3 pixels, in %4")
-                                       .arg(QLocale().toString(qulonglong{info.parameters}))
-                                       .arg(info.width)
-                                       .arg(info.height)
-                                       .arg(QString::fromStdString(info.folder));
-            m_model->setItemData(i, info.problem.empty() ? detail : QString::fromStdString(info.problem),
-                                 Qt::ToolTipRole);
-            items->item(i)->setEnabled(info.problem.empty());
-            if (info.problem.empty() && (chosen < 0 || info.id == wanted)) {
-                chosen = i;
-            }
-        }
-        m_model->setPlaceholderText(models.empty() ? tr("No model was found") : tr("No model can be used"));
-        m_model->setCurrentIndex(chosen);
-    }
-    showModel();
+    return m_prompt;
 }
 
 void RequestPanel::showModel()
@@ -136,14 +60,13 @@ void RequestPanel::showModel()
         }
     }
     showPromptHint();
-    showButton();
 }
 
 void RequestPanel::takeDefaults(const RunRequest& defaults)
 {
     RunRequest request = defaults;
     request.prompt = m_prompt->toPlainText().toStdString();
-    request.seed = m_seed->seed();
+    request.seed = seed();
     setRequest(request);
 }
 
@@ -174,17 +97,6 @@ void RequestPanel::showPromptHint()
                                                : QStringLiteral("<span>%1</span>").arg(text.toHtmlEscaped()));
     const int width = kWidth - 2 * 14;
     m_promptHint->setText(m_promptHint->fontMetrics().elidedText(text, Qt::ElideRight, 2 * width - 24));
-    showButton();
-}
-
-void RequestPanel::showButton()
-{
-    QString reason = m_disabledReason;
-    if (reason.isEmpty() && model() == nullptr && !m_models.empty()) {
-        reason = tr("None of the models found can be used");
-    }
-    m_generate->setEnabled(reason.isEmpty());
-    m_generate->setToolTip(reason);
 }
 
 RunRequest RequestPanel::shownRequest() const
@@ -201,16 +113,9 @@ RunRequest RequestPanel::shownRequest() const
     request.temperature = m_temperature->value();
     request.topK = static_cast<int>(std::lround(m_topK->value()));
     request.topP = m_topP->value();
-    request.seed = m_seed->seed();
+    request.seed = seed();
     request.device = "auto";
     request.precision = "float32"; // There is no control for it here.
-    return request;
-}
-
-RunRequest RequestPanel::nextRequest()
-{
-    RunRequest request = shownRequest();
-    request.seed = m_seed->nextSeed();
     return request;
 }
 
@@ -219,12 +124,7 @@ void RequestPanel::setRequest(const RunRequest& request)
     m_settled = true;
     m_request = request;
     m_request.modelHash.clear();
-    for (int i = 0; i < static_cast<int>(m_models.size()); ++i) {
-        const ModelInfo& info = m_models[static_cast<std::size_t>(i)];
-        if (info.id == request.modelId && info.problem.empty()) {
-            m_model->setCurrentIndex(i);
-        }
-    }
+    chooseModel(request.modelId);
     if (const ModelInfo* info = model()) { // Made with a model that is not here: what is here will be used.
         m_request.modelId = info->id;
     }
@@ -243,7 +143,7 @@ void RequestPanel::setRequest(const RunRequest& request)
     m_topK->setValue(request.topK);
     m_topP->setValue(request.topP);
     m_pictures->setValue(request.pictures);
-    m_seed->setSeed(request.seed);
+    seedField()->setSeed(request.seed);
 }
 
 QString RequestPanel::windowWords(double value) const
@@ -271,32 +171,6 @@ void RequestPanel::forgetSettled()
     m_settledWindow = 0;
     m_window->setFormatter([this](double value) { return windowWords(value); });
     m_initialisation->setItemText(m_initialisation->findData(QString::fromLatin1(kAutoName)), tr("Automatic"));
-}
-
-void RequestPanel::seedWasUsed(quint64 seed)
-{
-    m_seed->wasUsed(seed);
-}
-
-bool RequestPanel::isSeedLocked() const
-{
-    return m_seed->isLocked();
-}
-
-void RequestPanel::setSeedLocked(bool locked)
-{
-    m_seed->setLocked(locked);
-}
-
-void RequestPanel::setGenerateDisabledReason(const QString& reason)
-{
-    m_disabledReason = reason;
-    showButton();
-}
-
-bool RequestPanel::canGenerate() const
-{
-    return m_generate->isEnabled();
 }
 
 } // namespace jacobi

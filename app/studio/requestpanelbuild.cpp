@@ -18,35 +18,10 @@
 #include <QVBoxLayout>
 
 namespace jacobi {
-namespace {
-
-constexpr int kMostPicturesHere = 16; ///< more are for the command line
-
-QLabel* caption(const QString& text, QWidget* parent)
-{
-    auto* label = new QLabel(text, parent);
-    Theme::setRole(label, Theme::Role::Secondary);
-    return label;
-}
-
-/// A caption and what it names, close together.
-QVBoxLayout* group(const QString& name, QWidget* control, QWidget* parent)
-{
-    auto* column = new QVBoxLayout;
-    column->setSpacing(4);
-    QLabel* label = caption(name, parent);
-    label->setBuddy(control);
-    column->addWidget(label);
-    column->addWidget(control);
-    return column;
-}
-
-} // namespace
 
 QWidget* RequestPanel::buildSettings()
 {
     auto* page = new QWidget(this);
-    page->setAutoFillBackground(false);
     m_prompt = new PromptEdit(page);
     m_prompt->setFixedHeight(92);
     m_promptHint = caption(QString(), page);
@@ -54,8 +29,6 @@ QWidget* RequestPanel::buildSettings()
     m_promptHint->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_promptHint->setWordWrap(true);
     m_promptHint->setTextFormat(Qt::PlainText);
-    m_model = new QComboBox(page);
-    m_model->setAccessibleName(tr("Model"));
     m_method = new SegmentedControl(page);
     m_method->setAccessibleName(tr("Method"));
     m_method->addSegment(QStringLiteral("sequential"), tr("Sequential"), tr("One token a pass: the baseline"));
@@ -65,7 +38,6 @@ QWidget* RequestPanel::buildSettings()
     m_methodHint->setWordWrap(true);
     m_methodHint->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_methodHint->setFixedHeight(3 * m_methodHint->fontMetrics().lineSpacing() + 2);
-    m_seed = new SeedField(page);
     m_window = new LabeledSlider(tr("Window"), page);
     m_pictures = new LabeledSlider(tr("Pictures"), page);
     m_guidance = new LabeledSlider(tr("Guidance"), page);
@@ -84,19 +56,18 @@ QWidget* RequestPanel::buildSettings()
     column->setContentsMargins(14, 14, 14, 8);
     column->setSpacing(12);
     column->addLayout(prompt);
-    column->addLayout(group(tr("Model"), m_model, page));
+    column->addLayout(group(tr("Model"), modelBox(), page));
     column->addLayout(method);
     column->addWidget(m_drafting);
     column->addWidget(m_methodHint);
     for (LabeledSlider* slider : {m_guidance, m_temperature, m_topK, m_topP, m_window, m_pictures}) {
         column->addWidget(slider);
     }
-    column->addLayout(group(tr("Seed"), m_seed, page));
+    column->addLayout(group(tr("Seed"), seedField(), page));
     column->addStretch(1);
 
     connect(m_prompt, &QPlainTextEdit::textChanged, this, &RequestPanel::showPromptHint);
-    connect(m_model, &QComboBox::currentIndexChanged, this, &RequestPanel::showModel);
-    connect(m_model, &QComboBox::currentIndexChanged, this, &RequestPanel::forgetSettled);
+    connect(this, &RequestForm::modelChanged, this, &RequestPanel::forgetSettled);
     connect(m_pictures, &LabeledSlider::valueChanged, this, &RequestPanel::forgetSettled);
     connect(m_method, &SegmentedControl::currentChanged, this, &RequestPanel::showMethod);
     return page;

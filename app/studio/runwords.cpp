@@ -3,6 +3,7 @@
 #include "app/studio/runwords.h"
 
 #include <QCoreApplication>
+#include <QFileInfo>
 #include <QLocale>
 #include <QRegularExpression>
 #include <QStringList>
@@ -32,10 +33,60 @@ QString couplingWords(const std::string& coupling)
     return QString::fromStdString(coupling);
 }
 
+QString flowMethodWords(const RunRequest& request)
+{
+    if (request.method == "sequential") {
+        return tr("One by one");
+    }
+    if (request.method == "jacobi") {
+        return tr("Jacobi");
+    }
+    if (request.method == "front") {
+        return tr("Front %1").arg(request.window);
+    }
+    const QString strategy = QString::fromStdString(request.strategy);
+    const QString words = strategy.isEmpty()                           ? tr("%1 segments").arg(request.segments)
+                          : strategy == QLatin1String(kAutoTime)   ? tr("fastest here")
+                          : strategy == QLatin1String(kAutoPasses) ? tr("fewest passes")
+                          : strategy == QLatin1String(kCrm)        ? tr("by CRM")
+                                                                   : QFileInfo(strategy).fileName();
+    return tr("GS-Jacobi, %1").arg(words);
+}
+
+QString flowSettingWords(const RunRequest& request)
+{
+    const QLocale locale;
+    QStringList words;
+    words << (request.className.empty() ? tr("anything") : QString::fromStdString(request.className));
+    if (request.guidance != 0.0) {
+        words << tr("guidance %1").arg(locale.toString(request.guidance, 'f', 1));
+    }
+    if (request.clip != 0.0) {
+        words << tr("clip %1").arg(locale.toString(request.clip, 'g', 3));
+    }
+    if (request.denoise != 1.0) {
+        words << (request.denoise == 0.0 ? tr("not denoised")
+                                         : tr("denoising %1").arg(locale.toString(request.denoise, 'f', 1)));
+    }
+    if (request.pictures > 1) {
+        words << tr("%1 pictures").arg(request.pictures);
+    }
+    words << tr("seed %1").arg(request.seed);
+    return words.join(QStringLiteral(" · "));
+}
+
 } // namespace
+
+bool isFlowRequest(const RunRequest& request)
+{
+    return request.coupling.empty();
+}
 
 QString methodWords(const RunRequest& request)
 {
+    if (isFlowRequest(request)) {
+        return flowMethodWords(request);
+    }
     if (request.method == "sequential") {
         return tr("Sequential");
     }
@@ -45,6 +96,9 @@ QString methodWords(const RunRequest& request)
 
 QString settingWords(const RunRequest& request)
 {
+    if (isFlowRequest(request)) {
+        return flowSettingWords(request);
+    }
     const QLocale locale;
     QStringList words;
     if (request.method != "sequential") {

@@ -56,6 +56,21 @@ Session::Session(BackendSource source, TraceModel* model, QObject* parent)
             finish(end);
         }
     });
+    connect(&m_thread, &BackendThread::analysing, this, &Session::analysing);
+    connect(&m_thread, &BackendThread::analysisEnded, this, [this](const std::optional<Error>& error) {
+        m_analysis.reset();
+        Q_EMIT analysisEnded(error);
+    });
+}
+
+bool Session::analyse(const std::string& modelId)
+{
+    if (isAnalysing() || m_phase == Phase::Unavailable) {
+        return false;
+    }
+    m_analysis = std::make_shared<RunControl>();
+    m_thread.analyse({modelId, m_analysis});
+    return true;
 }
 
 void Session::open(const BackendOptions& options)
@@ -198,6 +213,13 @@ void Session::showTrace(Trace trace)
     Q_EMIT shownChanged();
 }
 
+void Session::showNothing()
+{
+    m_liveShown = false;
+    m_model->clear();
+    Q_EMIT shownChanged();
+}
+
 void Session::pause()
 {
     if (m_order) {
@@ -227,6 +249,8 @@ void Session::stop()
     if (m_order) {
         m_order->control->cancel();
         refreshPhase();
+    } else if (isAnalysing()) {
+        m_analysis->cancel();
     }
 }
 

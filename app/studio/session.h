@@ -51,11 +51,18 @@ public:
     /// the backend cannot be opened.
     bool generate(const RunRequest& request);
 
+    /// Orders an analysis of a flow; it is saved where findFlowAnalysis finds it. False while one is going on, or where
+    /// nothing can be done.
+    bool analyse(const std::string& modelId);
+    bool isAnalysing() const { return m_analysis != nullptr; }
+
     bool isLiveShown() const { return m_liveShown; }
     const Trace& liveTrace() const { return m_live; } ///< of the run that is or was the latest here
     void showLive();
     /// Shows a stored run in the model.
     void showTrace(Trace trace);
+    /// Shows nothing; a run that goes on is kept, and can be looked at again.
+    void showNothing();
 
     /// Cancels what runs and ends the worker thread; false where it has not ended in time.
     bool shutDown(std::chrono::milliseconds patience) { return m_thread.stop(patience); }
@@ -77,6 +84,8 @@ Q_SIGNALS:
     void recordingFailed(const jacobi::Error& error);
     void runBegan(); ///< its first event is there
     void runEnded(const jacobi::RunEnd& end);
+    void analysing(double fraction); ///< 0..1
+    void analysisEnded(const std::optional<jacobi::Error>& error);
 
 private:
     void setPhase(Phase phase);
@@ -98,6 +107,7 @@ private:
     std::vector<ModelInfo> m_models;
     std::optional<DeviceInfo> m_device;
     std::optional<RunOrder> m_order;
+    std::shared_ptr<RunControl> m_analysis; ///< of the analysis that goes on
     quint64 m_lastId = 0;
     Trace m_live;
     bool m_began = false; ///< the order's first event came

@@ -24,6 +24,14 @@ std::optional<RunRequest> requestFrom(const QByteArray& text)
     return request ? std::optional(*request) : std::nullopt;
 }
 
+void writeRequest(QSettings& file, const QString& key, const std::optional<RunRequest>& request)
+{
+    if (request) {
+        const std::string json = toJson(*request).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+        file.setValue(key, QByteArray::fromStdString(json));
+    }
+}
+
 } // namespace
 
 StudioSettings readSettings(const QString& path)
@@ -40,6 +48,10 @@ StudioSettings readSettings(const QString& path)
     settings.theme = static_cast<Theme::Mode>(std::clamp(theme, 0, static_cast<int>(Theme::Mode::Dark)));
     settings.request = requestFrom(file.value(QStringLiteral("request")).toByteArray());
     settings.seedLocked = file.value(QStringLiteral("seedLocked"), false).toBool();
+    settings.flowRequest = requestFrom(file.value(QStringLiteral("flow/request")).toByteArray());
+    settings.flowSeedLocked = file.value(QStringLiteral("flow/seedLocked"), false).toBool();
+    settings.isFlowShown = file.value(QStringLiteral("flow/shown"), false).toBool();
+    settings.flowLayout = file.value(QStringLiteral("flow/layout")).toByteArray();
     settings.overlay = std::clamp(file.value(QStringLiteral("overlay"), 1).toInt(), 1, 5);
     settings.overlayOpacity = std::clamp(file.value(QStringLiteral("overlayOpacity"), 30).toInt(), 0, 100);
     settings.pictureFolder = file.value(QStringLiteral("pictureFolder")).toString();
@@ -56,11 +68,11 @@ void writeSettings(const QString& path, const StudioSettings& settings)
     QSettings file(path, QSettings::IniFormat);
     file.setValue(QStringLiteral("version"), kVersion);
     file.setValue(QStringLiteral("theme"), static_cast<int>(settings.theme));
-    if (settings.request) {
-        const std::string json =
-            toJson(*settings.request).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-        file.setValue(QStringLiteral("request"), QByteArray::fromStdString(json));
-    }
+    writeRequest(file, QStringLiteral("request"), settings.request);
+    writeRequest(file, QStringLiteral("flow/request"), settings.flowRequest);
+    file.setValue(QStringLiteral("flow/seedLocked"), settings.flowSeedLocked);
+    file.setValue(QStringLiteral("flow/shown"), settings.isFlowShown);
+    file.setValue(QStringLiteral("flow/layout"), settings.flowLayout);
     file.setValue(QStringLiteral("seedLocked"), settings.seedLocked);
     file.setValue(QStringLiteral("overlay"), settings.overlay);
     file.setValue(QStringLiteral("overlayOpacity"), settings.overlayOpacity);

@@ -17,11 +17,15 @@ struct StudioSettings {
     Theme::Mode theme = Theme::Mode::System;
     std::optional<RunRequest> request; ///< as last shown
     bool seedLocked = false;
+    std::optional<RunRequest> flowRequest; ///< the same of the workspace of flows
+    bool flowSeedLocked = false;
+    bool isFlowShown = false;              ///< that workspace was looked at
     int overlay = 1;         ///< number of its key
     int overlayOpacity = 30; ///< percent
     QString pictureFolder;   ///< where pictures were last saved
     QByteArray geometry;
-    QByteArray layout; ///< of the docks
+    QByteArray layout;     ///< of the docks
+    QByteArray flowLayout; ///< of the docks of the workspace of flows
 };
 
 /// An INI file; what cannot be read keeps its default. An empty path: nothing is remembered.

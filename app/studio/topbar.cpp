@@ -3,6 +3,7 @@
 #include "app/studio/topbar.h"
 
 #include "widgets/chiplabel.h"
+#include "widgets/segmentedcontrol.h"
 #include "widgets/theme.h"
 
 #include <QHBoxLayout>
@@ -23,6 +24,7 @@ constexpr int kHeight = 44;
 
 TopBar::TopBar(QMenu* menu, QWidget* parent)
     : QWidget(parent),
+      m_tabs(new SegmentedControl(this)),
       m_device(new ChipLabel(tr("Starting"), this)),
       m_pause(new QPushButton(tr("Resume"), this)),
       m_step(new QPushButton(tr("Step"), this)),
@@ -38,10 +40,17 @@ TopBar::TopBar(QMenu* menu, QWidget* parent)
     more->setStyleSheet(QStringLiteral("QToolButton::menu-indicator { image: none; }"));
     more->setAccessibleName(tr("Menu"));
 
+    m_tabs->setAccessibleName(tr("Workspace"));
+    m_tabs->addSegment(QLatin1String(kImage), tr("Image"), tr("Pictures of tokens, many a pass (Ctrl+1)"));
+    m_tabs->addSegment(QLatin1String(kFlow), tr("Flow"), tr("Pictures by a normalizing flow (Ctrl+2)"));
+    connect(m_tabs, &SegmentedControl::chosen, this, &TopBar::workspaceChosen);
+
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(14, 0, 14, 0);
     row->setSpacing(8);
     row->addWidget(name);
+    row->addSpacing(8);
+    row->addWidget(m_tabs);
     row->addSpacing(8);
     row->addWidget(more);
     row->addStretch(1);

@@ -13,6 +13,7 @@ class QToolButton;
 namespace jacobi {
 
 class ChipLabel;
+class SegmentedControl;
 
 /// The 44 pixels at the top: the program's name, the device, and what can be done to a run. Its menu holds the rest.
 class TopBar : public QWidget {
@@ -20,6 +21,11 @@ class TopBar : public QWidget {
 
 public:
     explicit TopBar(QMenu* menu, QWidget* parent = nullptr);
+
+    /// The workspaces, by what they make.
+    static constexpr const char* kImage = "image";
+    static constexpr const char* kFlow = "flow";
+    SegmentedControl* tabs() const { return m_tabs; }
 
     void showPhase(Session::Phase phase);
     /// text: the device; detail: why it is this one.
@@ -30,11 +36,13 @@ Q_SIGNALS:
     void resumeRequested();
     void stepRequested();
     void stopRequested();
+    void workspaceChosen(const QString& id); ///< by the user
 
 protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    SegmentedControl* m_tabs = nullptr;
     ChipLabel* m_device = nullptr;
     QPushButton* m_pause = nullptr;
     QPushButton* m_step = nullptr;

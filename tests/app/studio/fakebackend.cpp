@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/app/studio/fakebackend.h"
 
+#include "tests/widgets/flowstage.h"
+
 #include <QThread>
 
 namespace jacobi::test {
@@ -12,11 +14,12 @@ public:
     explicit FakeBackend(std::shared_ptr<FakePlan> plan) : m_plan(std::move(plan)) {}
 
     DeviceInfo device() const override { return {"cpu", "CPU, 1 thread", "This is a test."}; }
-    std::vector<ModelInfo> models() override { return {fakeModel()}; }
+    std::vector<ModelInfo> models() override { return {fakeModel(), fakeFlowModel()}; }
 
     Result<ResolvedRequest> resolve(const RunRequest& request) override
     {
-        if (request.prompt.empty()) {
+        const bool isFlow = request.modelId == fakeFlowModel().id;
+        if (request.prompt.empty() && !isFlow) {
             return fail(ErrorCode::InvalidRequest, "The prompt is empty. Describe the picture in a few words.");
         }
         ResolvedRequest resolved;
@@ -36,9 +39,13 @@ public:
     {
         m_plan->lastRequest = request;
         ++m_plan->runs;
-        const Trace trace = makeTrace(m_plan->trace);
+        const bool isFlow = request.modelId == fakeFlowModel().id;
+        const Trace trace = isFlow ? makeFlowTrace() : makeTrace(m_plan->trace);
         auto header = std::make_shared<RunHeader>(*trace.header);
         header->request = request;
+        if (isFlow) {
+            header->request.plan = trace.header->request.plan;
+        }
         RunSummary summary;
         std::int64_t pausedNs = 0;
         if (m_plan->failsToRun) {
@@ -62,7 +69,11 @@ public:
             ++summary.passes;
             summary.tokens = step->committedEnd;
         }
-        if (!trace.previews.empty() && summary.passes > 0) {
+        if (isFlow) {
+            for (const auto& picture : trace.previews) {
+                sink.preview(picture);
+            }
+        } else if (!trace.previews.empty() && summary.passes > 0) {
             for (int item = 0; item < request.pictures; ++item) {
                 auto picture = std::make_shared<Preview>(*trace.previews.back());
                 picture->item = static_cast<std::uint32_t>(item);
@@ -78,6 +89,11 @@ public:
     Result<nlohmann::json> job(const std::string& verb, const nlohmann::json&, ProgressSink& sink,
                                std::stop_token stop) override
     {
+        if (verb == kAnalyseFlowJob) {
+            ++m_plan->analyses;
+            sink.progress({0.5, -1.0, "Analysing", {}});
+            return nlohmann::json::object();
+        }
         if (verb != kMeasureAutoJob) {
             return fail(ErrorCode::Unsupported, "The fake has no such job.");
         }
@@ -117,10 +133,30 @@ ModelInfo fakeModel()
     return model;
 }
 
+ModelInfo fakeFlowModel()
+{
+    ModelInfo model;
+    model.id = "tinyflow";
+    model.name = "Tiny flow";
+    model.family = "tarflow";
+    model.hash = "f";
+    model.layout = makeFlowTrace().header->layout;
+    model.width = model.height = 16;
+    model.classes = {"dawn, sea", "night, hills"};
+    model.strategies = {kAutoTime, kAutoPasses, kCrm, "published"};
+    model.defaults.modelId = model.id;
+    model.defaults.method = "gs-jacobi";
+    model.defaults.strategy = kAutoTime;
+    model.defaults.coupling.clear();
+    model.defaults.initialisation.clear();
+    model.defaults.guidance = 0.0;
+    return model;
+}
+
 BackendSource fakeSource(const std::shared_ptr<FakePlan>& plan)
 {
     BackendSource source;
-    source.findModels = [](const std::vector<std::string>&) { return std::vector{fakeModel()}; };
+    source.findModels = [](const std::vector<std::string>&) { return std::vector{fakeModel(), fakeFlowModel()}; };
     source.open = [plan](const BackendOptions& options) -> Result<std::unique_ptr<Backend>> {
         plan->lastDevice = options.device;
         if (!plan->opens && options.device != "cpu") {

@@ -19,6 +19,7 @@ struct FakePlan {
     std::atomic<int> measurings = 0;
     std::atomic<int> measureMs = 0; ///< how long it takes
     std::atomic<int> passMs = 0; ///< how long a pass takes
+    std::atomic<int> analyses = 0;
     std::atomic<int> opened = 0;
     std::atomic<int> runs = 0;
     std::atomic<int> passesMade = 0;
@@ -29,6 +30,7 @@ struct FakePlan {
 inline constexpr int kMeasuredWindow = 9; ///< what the fakes find to be the fastest
 
 ModelInfo fakeModel();
+ModelInfo fakeFlowModel();
 
 /// A source of backends that replay a made-up run, pass by pass, under the control of the window.
 BackendSource fakeSource(const std::shared_ptr<FakePlan>& plan);

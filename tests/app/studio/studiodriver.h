@@ -41,7 +41,7 @@ struct Studio {
     QPushButton* button(const QString& text) const
     {
         for (QPushButton* button : window->findChildren<QPushButton*>()) {
-            if (button->text() == text) {
+            if (button->text() == text && button->isVisible()) { // each workspace has its own
                 return button;
             }
         }

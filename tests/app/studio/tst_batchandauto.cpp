@@ -20,7 +20,7 @@ namespace {
 
 LabeledSlider* slider(const Studio& studio, const QString& name)
 {
-    for (LabeledSlider* found : studio.window->findChildren<LabeledSlider*>()) {
+    for (LabeledSlider* found : studio.window->requestPanel()->findChildren<LabeledSlider*>()) {
         if (found->name() == name) {
             return found;
         }

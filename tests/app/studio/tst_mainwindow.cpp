@@ -113,7 +113,7 @@ private Q_SLOTS:
         request.seed = 1;
         studio.window->requestPanel()->setRequest(request);
         QLineEdit* seed = nullptr;
-        for (QLineEdit* field : studio.window->findChildren<QLineEdit*>()) {
+        for (QLineEdit* field : studio.window->requestPanel()->findChildren<QLineEdit*>()) {
             seed = field->accessibleName() == "Seed" ? field : seed;
         }
         QVERIFY(seed != nullptr);

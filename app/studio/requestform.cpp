@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/requestform.h"
+
+#include "app/studio/seedfield.h"
+#include "widgets/theme.h"
+
+#include <QComboBox>
+#include <QLabel>
+#include <QLocale>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSignalBlocker>
+#include <QStandardItemModel>
+#include <QVBoxLayout>
+
+namespace jacobi {
+namespace {
+
+QString modelText(const ModelInfo& model)
+{
+    QString text = QString::fromStdString(model.name.empty() ? model.id : model.name);
+    if (model.parameters > 0) {
+        const double millions = static_cast<double>(model.parameters) / 1e6;
+        text += QStringLiteral(" · ") +
+                RequestForm::tr("%1 M").arg(QLocale().toString(millions, 'f', millions < 10 ? 1 : 0));
+    }
+    return model.builtIn ? text + QStringLiteral(" · ") + RequestForm::tr("built in") : text;
+}
+
+} // namespace
+
+RequestForm::RequestForm(QWidget* parent)
+    : QWidget(parent), m_model(new QComboBox(this)), m_seed(new SeedField(this)),
+      m_generate(new QPushButton(tr("Generate   Ctrl+Enter"), this)), m_column(new QVBoxLayout(this))
+{
+    setFixedWidth(kWidth);
+    setAutoFillBackground(true);
+    setBackgroundRole(QPalette::AlternateBase); // the colour of panels
+    m_model->setAccessibleName(tr("Model"));
+    m_generate->setAccessibleName(tr("Generate"));
+    Theme::setPrimary(m_generate);
+    connect(m_generate, &QPushButton::clicked, this, &RequestForm::generateRequested);
+    connect(m_model, &QComboBox::currentIndexChanged, this, [this] {
+        if (const ModelInfo* info = model()) {
+            m_wanted = info->id;
+        }
+        showModel();
+        showButton();
+        Q_EMIT modelChanged();
+    });
+}
+
+void RequestForm::begin(QWidget* page)
+{
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->viewport()->setAutoFillBackground(false);
+    scroll->setWidget(page);
+    page->setAutoFillBackground(false);
+    auto* footer = new QVBoxLayout;
+    footer->setContentsMargins(14, 12, 14, 14);
+    footer->addWidget(m_generate);
+    m_column->setContentsMargins(0, 0, 0, 0);
+    m_column->setSpacing(0);
+    m_column->addWidget(scroll, 1);
+    m_column->addLayout(footer);
+    showButton();
+}
+
+QLabel* RequestForm::caption(const QString& text, QWidget* parent)
+{
+    auto* label = new QLabel(text, parent);
+    Theme::setRole(label, Theme::Role::Secondary);
+    return label;
+}
+
+QVBoxLayout* RequestForm::group(const QString& name, QWidget* control, QWidget* parent)
+{
+    auto* column = new QVBoxLayout;
+    column->setSpacing(4);
+    QLabel* label = caption(name, parent);
+    label->setBuddy(control);
+    column->addWidget(label);
+    column->addWidget(control);
+    return column;
+}
+
+const ModelInfo* RequestForm::model() const
+{
+    const int index = m_model->currentIndex();
+    return index >= 0 && index < static_cast<int>(m_models.size()) ? &m_models[static_cast<std::size_t>(index)]
+                                                                   : nullptr;
+}
+
+void RequestForm::setModels(const std::vector<ModelInfo>& models)
+{
+    {
+        const QSignalBlocker quiet(m_model);
+        m_models = models;
+        m_model->clear();
+        auto* items = qobject_cast<QStandardItemModel*>(m_model->model());
+        int chosen = -1;
+        for (int i = 0; i < static_cast<int>(models.size()); ++i) {
+            const ModelInfo& info = models[static_cast<std::size_t>(i)];
+            m_model->addItem(modelText(info));
+            const QString detail = tr("%1 parameters, %2 × %3 pixels, in %4")
+                                       .arg(QLocale().toString(qulonglong{info.parameters}))
+                                       .arg(info.width)
+                                       .arg(info.height)
+                                       .arg(QString::fromStdString(info.folder));
+            m_model->setItemData(i, info.problem.empty() ? detail : QString::fromStdString(info.problem),
+                                 Qt::ToolTipRole);
+            items->item(i)->setEnabled(info.problem.empty());
+            if (info.problem.empty() && (chosen < 0 || info.id == m_wanted)) {
+                chosen = i;
+            }
+        }
+        m_model->setPlaceholderText(models.empty() ? tr("No model was found") : tr("No model can be used"));
+        m_model->setCurrentIndex(chosen);
+    }
+    showModel();
+    showButton();
+    Q_EMIT modelChanged();
+}
+
+void RequestForm::chooseModel(const std::string& id)
+{
+    m_wanted = id;
+    for (int i = 0; i < static_cast<int>(m_models.size()); ++i) {
+        const ModelInfo& info = m_models[static_cast<std::size_t>(i)];
+        if (info.id == id && info.problem.empty()) {
+            m_model->setCurrentIndex(i);
+        }
+    }
+}
+
+void RequestForm::showButton()
+{
+    QString reason = m_disabledReason;
+    if (reason.isEmpty() && model() == nullptr && !m_models.empty()) {
+        reason = tr("None of the models found can be used");
+    }
+    m_generate->setEnabled(reason.isEmpty());
+    m_generate->setToolTip(reason);
+}
+
+RunRequest RequestForm::nextRequest()
+{
+    RunRequest request = shownRequest();
+    request.seed = m_seed->nextSeed();
+    return request;
+}
+
+quint64 RequestForm::seed() const
+{
+    return m_seed->seed();
+}
+
+void RequestForm::seedWasUsed(quint64 seed)
+{
+    m_seed->wasUsed(seed);
+}
+
+bool RequestForm::isSeedLocked() const
+{
+    return m_seed->isLocked();
+}
+
+void RequestForm::setSeedLocked(bool locked)
+{
+    m_seed->setLocked(locked);
+}
+
+void RequestForm::setGenerateDisabledReason(const QString& reason)
+{
+    m_disabledReason = reason;
+    showButton();
+}
+
+bool RequestForm::canGenerate() const
+{
+    return m_generate->isEnabled();
+}
+
+} // namespace jacobi

@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/evidencedocks.h"
+#include "app/studio/flowpanel.h"
+#include "core/trace/tracefile.h"
+#include "tests/app/studio/studiodriver.h"
+#include "tests/testmain.h"
+#include "tests/widgets/flowstage.h"
+#include "widgets/chiplabel.h"
+#include "widgets/flowview.h"
+#include "widgets/metricsview.h"
+#include "widgets/residualview.h"
+#include "widgets/segmentedcontrol.h"
+
+#include <QComboBox>
+#include <QDockWidget>
+
+using namespace jacobi;
+using namespace jacobi::test;
+using Phase = Session::Phase;
+
+namespace {
+
+void generateFlow(Studio& studio)
+{
+    const int before = studio.plan->runs;
+    QTest::keyClick(studio.window->flowPanel()->classBox(), Qt::Key_Return, Qt::ControlModifier);
+    QTRY_VERIFY(studio.plan->runs == before + 1 && studio.isPhase(Phase::Ready));
+}
+
+} // namespace
+
+class WorkspacesTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void eachHasItsSettingsAndViews()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        QVERIFY(studio.window->requestPanel()->isVisible());
+        QVERIFY(!studio.window->flowDocks()->docks().first()->isVisible());
+        studio.window->setWorkspace(Workspace::Flow);
+        QVERIFY(!studio.window->requestPanel()->isVisible());
+        QVERIFY(studio.window->flowPanel()->isVisible());
+        QVERIFY(studio.window->flowView()->isVisible());
+        QVERIFY(studio.window->residualView()->isVisible());
+        QVERIFY(!studio.window->docks()->docks().first()->isVisible());
+        QCOMPARE(studio.window->flowPanel()->model()->id, std::string("tinyflow"));
+        QCOMPARE(studio.window->requestPanel()->model()->id, std::string("tiny"));
+        QTest::keyClick(studio.window.get(), Qt::Key_1, Qt::ControlModifier);
+        QTRY_VERIFY(studio.window->requestPanel()->isVisible());
+        QVERIFY(studio.window->docks()->docks().first()->isVisible());
+        QVERIFY(!studio.window->residualView()->isVisible());
+    }
+
+    void aFlowRunsAsItsPanelSays()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        studio.window->setWorkspace(Workspace::Flow);
+        FlowPanel* panel = studio.window->flowPanel();
+        panel->classBox()->setCurrentIndex(2);
+        generateFlow(studio);
+        QCOMPARE(studio.plan->lastRequest.method, std::string("gs-jacobi"));
+        QCOMPARE(studio.plan->lastRequest.strategy, std::string(kAutoTime));
+        QCOMPARE(studio.plan->lastRequest.className, std::string("night, hills"));
+        QVERIFY(studio.plan->lastRequest.coupling.empty());
+        panel->methodControl()->setCurrentId("front");
+        generateFlow(studio);
+        QCOMPARE(studio.plan->lastRequest.method, std::string("front"));
+        QVERIFY(studio.plan->lastRequest.strategy.empty());
+        QCOMPARE(studio.window->flowTrace().runs().size(), std::size_t{3});
+        QVERIFY(!studio.window->flowView()->picture().isNull());
+    }
+
+    void theOtherWorkspaceKeepsItsRun()
+    {
+        Studio studio;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.plan->runs == 1 && studio.isPhase(Phase::Ready));
+        const int passes = studio.window->traceModel()->passes();
+        studio.window->selection()->goToPass(2);
+        studio.window->setWorkspace(Workspace::Flow);
+        QVERIFY(studio.window->traceModel()->isEmpty());
+        generateFlow(studio);
+        QVERIFY(studio.window->flowTrace().isFlow());
+        studio.window->setWorkspace(Workspace::Image);
+        QCOMPARE(studio.window->traceModel()->passes(), passes);
+        QVERIFY(!studio.window->flowTrace().isFlow());
+        QCOMPARE(studio.window->selection()->currentPass(), 2);
+        studio.window->setWorkspace(Workspace::Flow);
+        QCOMPARE(studio.window->traceModel()->passes(), 26);
+    }
+
+    void aRunThatGoesOnIsSeenWhenOneComesBack()
+    {
+        Studio studio;
+        studio.plan->passMs = 20;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.window->traceModel()->passes() > 1);
+        studio.window->setWorkspace(Workspace::Flow);
+        QVERIFY(studio.window->traceModel()->isEmpty());
+        QVERIFY(!studio.window->flowPanel()->canGenerate());
+        studio.window->setWorkspace(Workspace::Image);
+        QVERIFY(studio.window->traceModel()->passes() > 1);
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        QVERIFY(studio.window->traceModel()->isFinished());
+    }
+
+    void aStoredRunOpensWhereItBelongs()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        const QString path = studio.folder.filePath("flow.jtrace");
+        {
+            const Trace trace = makeFlowTrace();
+            auto writer = TraceWriter::create(path.toStdString());
+            QVERIFY(writer.has_value());
+            (*writer)->header(trace.header);
+            for (const auto& step : trace.steps) {
+                (*writer)->step(step);
+            }
+            (*writer)->summary(*trace.summary);
+        }
+        QSignalSpy opened(studio.window.get(), &MainWindow::fileOpened);
+        studio.window->openFile(path);
+        QTRY_COMPARE(opened.size(), 1);
+        QVERIFY(studio.window->workspace() == Workspace::Flow);
+        QCOMPARE(studio.window->flowTrace().blocks(), 3);
+        studio.window->useShownSettings();
+        QCOMPARE(studio.window->flowPanel()->shownRequest().strategy, std::string(kAutoPasses));
+        QVERIFY(studio.window->flowPanel()->isSeedLocked());
+    }
+
+    void anAnalysisIsMadeOnRequest()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        studio.window->setWorkspace(Workspace::Flow);
+        ChipLabel* chip = studio.window->metricsView()->chip();
+        QTest::mouseClick(chip, Qt::LeftButton);
+        QTRY_COMPARE(studio.plan->analyses.load(), 1);
+        QTRY_VERIFY(chip->isEnabled());
+    }
+
+    void theWorkspaceAndItsSettingsAreRemembered()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        studio.window->setWorkspace(Workspace::Flow);
+        studio.window->flowPanel()->methodControl()->setCurrentId("jacobi");
+        studio.window->close();
+        const StudioSettings kept = readSettings(studio.folder.filePath("settings.ini"));
+        QVERIFY(kept.isFlowShown);
+        QVERIFY(kept.flowRequest.has_value());
+        QCOMPARE(kept.flowRequest->method, std::string("jacobi"));
+        QVERIFY(!kept.layout.isEmpty());
+        QVERIFY(kept.layout != kept.flowLayout);
+    }
+};
+
+JACOBI_TEST(WorkspacesTest)
+#include "tst_workspaces.moc"

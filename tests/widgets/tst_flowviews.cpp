@@ -1,0 +1,174 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/testmain.h"
+#include "tests/widgets/flowstage.h"
+#include "widgets/chiplabel.h"
+#include "widgets/flowinspector.h"
+#include "widgets/flowview.h"
+#include "widgets/metricsview.h"
+#include "widgets/progressstrip.h"
+#include "widgets/residualview.h"
+#include "widgets/theme.h"
+
+#include <QTableView>
+#include <QtTest>
+
+using namespace jacobi;
+using namespace jacobi::test;
+
+namespace {
+
+FlowAnalysis analysis()
+{
+    FlowAnalysis made;
+    made.blocks = {{0, 1.0, 50.0, 2.0, 3.0, 6.0}, {1, 0.6, 30.0, 1.0, 4.0, 5.0}, {2, 0.4, 20.0, 0.5, 1.0, 4.0}};
+    return made;
+}
+
+} // namespace
+
+/// The views of a flow, each over the same trace and selection.
+class FlowViewsTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void residualsAreDrawnBlockByBlock()
+    {
+        FlowStage stage;
+        ResidualView view(&stage.flow, &stage.model, &stage.selection);
+        present(view, {700, 320});
+        QTRY_COMPARE(view.plot()->xAxis->range().upper, 25.5);
+        QVERIFY(view.plot()->yAxis->scaleType() == QCPAxis::stLogarithmic);
+        QVERIFY(view.plot()->yAxis->range().lower <= 4e-5);
+        QVERIFY(view.plot()->yAxis->range().upper >= 4.0);
+        QCOMPARE(view.plot()->graph(2)->data()->size(), 3); // a mark where each block became final
+        const QString words = view.describe(6);
+        QVERIFY2(words.contains("block 1") && words.contains("iteration 2") && words.contains("0.5"), qPrintable(words));
+        view.table()->setShown(true);
+        QTRY_COMPARE(view.table()->view()->model()->index(4, 1).data().toString(), QString("2"));
+        QCOMPARE(view.table()->view()->model()->index(4, 4).data().toString(), QString("0.01"));
+        view.table()->setShown(false);
+        clickAt(view.plot(), view.pointOf(3));
+        QCOMPARE(stage.selection.currentPass(), 3);
+    }
+
+    void emptyPlotsSayWhatTheyWillShow()
+    {
+        TraceModel model;
+        FlowTrace flow(&model);
+        Selection selection;
+        selection.attach(&model);
+        ResidualView residuals(&flow, &model, &selection);
+        present(residuals, {500, 260});
+        QTRY_VERIFY(pixelsOf(*residuals.plot(), residuals.plot()->rect(), colours().secondary) > 20);
+        FlowView view(&flow, &model, &selection);
+        present(view, {500, 500});
+        QVERIFY(pixelsOf(*view.canvas(), view.canvas()->rect(), colours().secondary) > 20);
+        QVERIFY(view.canvas()->strip().isEmpty());
+        FlowInspector inspector(&flow, &model, &selection);
+        QVERIFY(inspector.words().contains("Nothing has run yet"));
+    }
+
+    void metricsStandBesideWhatTheBlocksTook()
+    {
+        FlowStage stage;
+        MetricsView view(&stage.flow, &stage.model, &stage.selection);
+        view.setAnalysis(analysis());
+        present(view, {600, 260});
+        QTRY_COMPARE(view.plot()->graph(0)->data()->size(), 3);
+        QCOMPARE(view.plot()->graph(0)->data()->at(0)->value, 6.0); // block 0
+        const QString words = view.describe(1);
+        QVERIFY2(words.contains("one by one") && words.contains("15 passes instead of 15") && words.contains("30"),
+                 qPrintable(words));
+        QSignalSpy asked(&view, &MetricsView::analysisRequested);
+        clickAt(view.chip(), QPointF(view.chip()->rect().center()));
+        QCOMPARE(asked.size(), 1);
+        view.setBusy("40 %");
+        QVERIFY(!view.chip()->isEnabled());
+        const double x = view.plot()->xAxis->coordToPixel(2.0);
+        clickAt(view.plot(), QPointF(x, view.plot()->axisRect()->center().y()));
+        QCOMPARE(stage.selection.currentPass(), 4); // where block 2 ended
+    }
+
+    void theStripShowsEachBlockAndGoesThere()
+    {
+        FlowStage stage;
+        FlowView view(&stage.flow, &stage.model, &stage.selection);
+        present(view, {600, 640});
+        FlowCanvas* canvas = view.canvas();
+        const QVector<StripCell> cells = canvas->strip();
+        QCOMPARE(cells.size(), 4);
+        QCOMPARE(cells.front().block, 2);
+        QCOMPARE(cells.back().block, -1);
+        stage.selection.last();
+        QTRY_VERIFY(pixelsOf(*canvas, cells[0].rect.toAlignedRect(), QColor(Qt::green)) > 100);
+        QVERIFY(pixelsOf(*canvas, canvas->pictureRect().toAlignedRect(), QColor(Qt::white)) > 1000);
+        clickAt(canvas, cells[1].rect.center());
+        QCOMPARE(stage.selection.currentPass(), 19);
+        QTRY_VERIFY(pixelsOf(*canvas, canvas->pictureRect().toAlignedRect(), QColor(Qt::blue)) > 1000);
+        QCOMPARE(view.picture().pixelColor(0, 0), QColor(Qt::blue));
+    }
+
+    /// Block 1 reads from the end: its first position is the picture's last.
+    void positionsAreThoseOfThePicture()
+    {
+        FlowStage stage;
+        FlowView view(&stage.flow, &stage.model, &stage.selection);
+        present(view, {600, 640});
+        stage.selection.goToPass(5);
+        moveTo(view.canvas(), view.canvas()->patchRect(14).center());
+        QCOMPARE(stage.selection.hovered(), (Cell{-1, 14}));
+        const QString words = view.canvas()->describe(5, 14);
+        QVERIFY2(words.contains("number 1 of block 1") && words.contains("moved by 0.5"), qPrintable(words));
+        QVERIFY(view.canvas()->describe(5, 0).contains("not computed"));
+        clickAt(view.canvas(), view.canvas()->patchRect(14).center());
+        QVERIFY(stage.selection.isPinned());
+        FlowInspector inspector(&stage.flow, &stage.model, &stage.selection);
+        QVERIFY2(inspector.words().contains("row 3, column 2"), qPrintable(inspector.words()));
+    }
+
+    void overlaysAreSeen()
+    {
+        FlowStage stage;
+        FlowView view(&stage.flow, &stage.model, &stage.selection);
+        present(view, {600, 640});
+        stage.selection.goToPass(4);
+        QTRY_VERIFY(pixelsOf(*view.canvas(), view.canvas()->pictureRect().toAlignedRect(), QColor(Qt::green)) > 1000);
+        view.setOverlayNumber(2);
+        QCOMPARE(view.overlay(), FlowCanvas::Overlay::State);
+        QTRY_COMPARE(pixelsOf(*view.canvas(), view.canvas()->patchRect(5).toAlignedRect().adjusted(2, 2, -2, -2),
+                              QColor(Qt::green)), 0);
+        view.setOverlayNumber(3);
+        QCOMPARE(view.overlay(), FlowCanvas::Overlay::Residual);
+        view.setOverlayNumber(9);
+        QCOMPARE(view.overlay(), FlowCanvas::Overlay::Residual);
+    }
+
+    void theInspectorListsTheBlocks()
+    {
+        FlowStage stage;
+        FlowInspector inspector(&stage.flow, &stage.model, &stage.selection);
+        present(inspector, {560, 300});
+        const QAbstractItemModel* rows = inspector.table()->model();
+        QCOMPARE(rows->rowCount(), 3);
+        QCOMPARE(rows->index(0, 0).data().toString(), QString("2"));
+        QCOMPARE(rows->index(0, 2).data().toString(), QString("5"));
+        QCOMPARE(rows->index(2, 1).data().toString(), QString("front 8"));
+        stage.selection.goToPass(21);
+        QTRY_VERIFY(inspector.words().contains("iteration 2"));
+        QVERIFY(inspector.words().contains("tolerance 0.001"));
+    }
+
+    void progressSpeaksOfBlocks()
+    {
+        FlowStage stage;
+        ProgressStrip strip(&stage.model);
+        strip.setFlow(&stage.flow);
+        strip.setState(ProgressStrip::State::Complete);
+        QCOMPARE(strip.leftText(), QString("3 blocks · 1.8 positions per pass"));
+        QVERIFY(strip.rightText().endsWith("26 passes instead of 45"));
+    }
+};
+
+JACOBI_TEST(FlowViewsTest)
+#include "tst_flowviews.moc"

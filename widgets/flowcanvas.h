@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QImage>
+#include <QVector>
+#include <QWidget>
+
+namespace jacobi {
+
+class FlowTrace;
+class RepaintClock;
+class Selection;
+class TraceModel;
+
+/// A picture of the strip: what it is, and where it was made.
+struct StripCell {
+    int block = -1; ///< -1: the step along the score, after the last block
+    int pass = -1;  ///< the last pass of the block; -1 while there is none
+    QRectF rect;    ///< in the widget's coordinates
+};
+
+/// FlowView's inner part: the picture after each block as a strip, and under it, as large as fits, the picture as it
+/// stood after the current pass, with what that pass did laid over it. The mouse hovers and pins positions of the large
+/// picture and goes to blocks of the strip.
+class FlowCanvas : public QWidget {
+    Q_OBJECT
+
+public:
+    enum class Overlay { None, State, Residual };
+
+    FlowCanvas(const FlowTrace* flow, TraceModel* model, Selection* selection, QWidget* parent);
+
+    void setOverlay(Overlay overlay, int opacityPercent);
+    void setActualSize(bool on);
+    bool isActualSize() const { return m_actualSize; }
+    void setPlaceholder(const QString& text);
+
+    QVector<StripCell> strip() const;
+    QRectF pictureRect() const;           ///< of the large picture; empty without one
+    QRectF patchRect(int position) const; ///< position: raster order
+    int positionAt(const QPointF& point) const;
+    double scalePercent() const;
+    /// What the pass did to a position, in words.
+    QString describe(int pass, int position) const;
+
+    QSize sizeHint() const override { return {512, 560}; }
+    QSize minimumSizeHint() const override { return {240, 240}; }
+
+Q_SIGNALS:
+    void scaleChanged();
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+
+private:
+    qreal stripHeight() const;
+    int cellAt(const QPointF& point) const;
+    void paintStrip(QPainter& painter);
+    void paintLarge(QPainter& painter);
+    void paintOverlay(QPainter& painter, int pass);
+    void paintCell(QPainter& painter, int position, bool pinned);
+    QImage stripImage(const StripCell& cell) const;
+
+    const FlowTrace* m_flow;
+    TraceModel* m_model;
+    Selection* m_selection;
+    RepaintClock* m_clock = nullptr;
+    Overlay m_overlay = Overlay::None;
+    int m_opacity = 45;
+    bool m_actualSize = false;
+    QString m_placeholder;
+    int m_hoveredCell = -1;
+};
+
+} // namespace jacobi

@@ -1,0 +1,286 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/metricsview.h"
+
+#include "widgets/chiplabel.h"
+#include "widgets/flowtrace.h"
+#include "widgets/plotparts.h"
+#include "widgets/repaintclock.h"
+#include "widgets/selection.h"
+#include "widgets/theme.h"
+#include "widgets/titleline.h"
+#include "widgets/tracemodel.h"
+
+#include <QEvent>
+#include <QMouseEvent>
+#include <QToolTip>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace jacobi {
+namespace {
+
+constexpr double kBarWidth = 0.3;
+
+double igmSum(const FlowAnalysis& analysis)
+{
+    double sum = 0.0;
+    for (const FlowBlockMetrics& block : analysis.blocks) {
+        sum += std::min(block.igmInput, kMostMetric);
+    }
+    return sum;
+}
+
+QString signedText(double value)
+{
+    const QString text = QLocale().toString(std::abs(value), 'f', 2);
+    return (value < 0 ? QStringLiteral("−") : QStringLiteral("+")) + text;
+}
+
+} // namespace
+
+MetricsView::MetricsView(const FlowTrace* flow, TraceModel* model, Selection* selection, QWidget* parent)
+    : QWidget(parent), m_flow(flow), m_model(model), m_selection(selection), m_title(new TitleLine(tr("Blocks"), this)),
+      m_chip(new ChipLabel(tr("Analyse"), this)), m_plot(makePlot(this)), m_clock(new RepaintClock(this))
+{
+    setAccessibleName(tr("CRM and IGM of each block, and the passes it took"));
+    setMinimumSize(260, 150);
+    m_chip->setClickable(true);
+    m_chip->setWidestText(tr("Analyse"));
+    m_title->addChip(m_chip);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(4);
+    column->addWidget(m_title);
+    column->addWidget(m_plot, 1);
+
+    QCPAxisRect* axes = m_plot->axisRect();
+    axes->setAutoMargins(QCP::msNone);
+    axes->setMargins(QMargins(44, 8, 50, 54));
+    m_plot->yAxis2->setVisible(true);
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis, m_plot->yAxis2}) {
+        axis->setTicker(QSharedPointer<WholeTicker>(new WholeTicker));
+        axis->ticker()->setTickCount(4);
+    }
+    m_plot->xAxis->grid()->setVisible(false);
+    m_plot->xAxis->setTickLabels(false);
+    addAxisName(m_plot, QCPAxis::atBottom, tr("block"), [] { return colours().secondary; });
+    addAxisName(m_plot, QCPAxis::atLeft, tr("share, %"), [] { return colours().secondary; });
+    addAxisName(m_plot, QCPAxis::atRight, tr("passes"), [] { return colours().redrawn; });
+    m_crm = new QCPBars(m_plot->xAxis, m_plot->yAxis);
+    m_igm = new QCPBars(m_plot->xAxis, m_plot->yAxis);
+    for (QCPBars* bars : {m_crm, m_igm}) {
+        bars->setWidth(kBarWidth);
+        bars->setAntialiased(false);
+        bars->setPen(Qt::NoPen);
+    }
+    m_passes = m_plot->addGraph(m_plot->xAxis, m_plot->yAxis2);
+    m_passes->setLineStyle(QCPGraph::lsNone);
+    new PlotPainting(m_plot, QStringLiteral("cursor"), [this](QCPPainter& painter) { paintOver(painter); },
+                     PlotPainting::Clip::None);
+    m_plot->installEventFilter(this);
+
+    const auto soon = [this] { m_clock->request(); };
+    connect(m_clock, &RepaintClock::repaint, this, &MetricsView::repaintNow);
+    connect(model, &TraceModel::reset, this, soon);
+    connect(model, &TraceModel::passesAdded, this, soon);
+    connect(selection, &Selection::currentPassChanged, this, soon);
+    connect(&Theme::instance(), &Theme::changed, this, &MetricsView::applyTheme);
+    connect(m_chip, &ChipLabel::clicked, this, &MetricsView::analysisRequested);
+    applyTheme();
+    setBusy({});
+}
+
+void MetricsView::setAnalysis(std::optional<FlowAnalysis> analysis)
+{
+    m_analysis = std::move(analysis);
+    setBusy(m_busy);
+    m_clock->request();
+}
+
+void MetricsView::setBusy(const QString& words)
+{
+    m_busy = words;
+    m_chip->setText(words.isEmpty() ? tr("Analyse") : words);
+    m_chip->setEnabled(words.isEmpty());
+    m_chip->setToolTip(m_analysis ? tr("Compute the metrics of this model again")
+                                  : tr("Compute CRM and IGM of this model's blocks from sample pictures"));
+}
+
+int MetricsView::blocks() const
+{
+    return m_flow->isFlow() ? m_flow->blocks() : m_analysis ? static_cast<int>(m_analysis->blocks.size()) : 0;
+}
+
+void MetricsView::applyTheme()
+{
+    const Palette& c = colours();
+    stylePlot(m_plot);
+    m_plot->axisRect()->setBackground(Qt::NoBrush);
+    styleAxis(m_plot->yAxis2, c.redrawn);
+    m_plot->yAxis2->grid()->setVisible(false);
+    m_crm->setBrush(c.accent);
+    m_igm->setBrush(c.kept);
+    m_passes->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDiamond, QPen(c.redrawn, 1.5), c.redrawn, 10.0));
+    m_clock->request();
+}
+
+QString MetricsView::correlations() const
+{
+    if (!m_analysis) {
+        return {};
+    }
+    const auto crm = m_analysis->crmCorrelation();
+    const auto igm = m_analysis->igmCorrelation();
+    return crm && igm ? tr("rank correlation with the passes: CRM %1, IGM %2").arg(signedText(*crm), signedText(*igm))
+                      : QString();
+}
+
+void MetricsView::fill()
+{
+    m_crm->data()->clear();
+    m_igm->data()->clear();
+    m_passes->data()->clear();
+    double highest = 10.0;
+    if (m_analysis) {
+        const double sum = igmSum(*m_analysis);
+        for (const FlowBlockMetrics& block : m_analysis->blocks) {
+            const double igm = sum > 0.0 ? 100.0 * std::min(block.igmInput, kMostMetric) / sum : 0.0;
+            m_crm->addData(block.block - kBarWidth / 2.0, block.crmPercent);
+            m_igm->addData(block.block + kBarWidth / 2.0, igm);
+            highest = std::max({highest, block.crmPercent, igm});
+        }
+    }
+    int most = 4;
+    for (const BlockRun& run : m_flow->runs()) {
+        m_passes->addData(run.block, run.passes());
+        most = std::max(most, run.passes());
+    }
+    m_plot->xAxis->setRange(-0.6, std::max(1, blocks()) - 0.4);
+    m_plot->yAxis->setRange(0.0, highest * 1.12);
+    m_plot->yAxis2->setRange(0.0, most * 1.12);
+}
+
+void MetricsView::repaintNow()
+{
+    if (!m_plot->isVisible()) {
+        return; // the show event asks again
+    }
+    matchScreen(m_plot);
+    fill();
+    const Palette& c = colours();
+    m_title->setTexts(tr("Blocks"), correlations());
+    m_title->setLegend({{tr("CRM"), c.accent},
+                        {tr("IGM"), c.kept},
+                        {tr("passes of this run"), c.redrawn, LegendEntry::Mark::SoftSquare}});
+    m_plot->replot(QCustomPlot::rpQueuedRefresh);
+}
+
+/// Numbers and methods under the axis, and what is looked at.
+void MetricsView::paintOver(QCPPainter& painter)
+{
+    const QRect axes = m_plot->axisRect()->rect();
+    if (blocks() == 0) {
+        paintPlaceholder(painter, axes, tr("Nothing has run yet. The bars will be what CRM and IGM say of each block."));
+        return;
+    }
+    const double width = m_plot->xAxis->coordToPixel(1.0) - m_plot->xAxis->coordToPixel(0.0);
+    const int current = m_flow->blockOf(m_selection->currentPass());
+    painter.setFont(Theme::instance().secondaryFont());
+    const QFontMetricsF metrics(painter.font());
+    for (int block = 0; block < blocks(); ++block) {
+        const double x = m_plot->xAxis->coordToPixel(block);
+        const bool strong = block == current || block == m_hovered;
+        painter.setPen(strong ? colours().accent : colours().secondary);
+        painter.drawText(QRectF(x - width / 2, axes.bottom() + 4, width, 16), Qt::AlignHCenter | Qt::AlignTop,
+                         QString::number(block));
+        if (const std::optional<FlowBlockPlan> plan = m_flow->plan(block)) {
+            painter.drawText(QRectF(x - width / 2 + 2, axes.bottom() + 19, width - 4, 16),
+                             Qt::AlignHCenter | Qt::AlignTop,
+                             metrics.elidedText(planWords(*plan), Qt::ElideRight, width - 4));
+        }
+        if (strong) {
+            painter.setPen(QPen(colours().accent, 1.0, block == current ? Qt::SolidLine : Qt::DashLine));
+            painter.setBrush(Qt::NoBrush);
+            painter.drawRect(QRectF(x - width / 2 + 3.5, axes.top() + 0.5, width - 7, axes.height() - 1));
+        }
+    }
+    if (!m_analysis && m_crm->data()->isEmpty()) {
+        painter.setPen(colours().secondary);
+        painter.drawText(axes.adjusted(8, 6, -8, 0), Qt::AlignTop | Qt::AlignHCenter | Qt::TextWordWrap,
+                         tr("CRM and IGM of this model are not known yet: press Analyse."));
+    }
+}
+
+int MetricsView::blockAt(const QPointF& point) const
+{
+    if (!m_plot->axisRect()->rect().adjusted(0, 0, 0, 40).contains(point.toPoint())) {
+        return -1;
+    }
+    const int block = static_cast<int>(std::lround(m_plot->xAxis->pixelToCoord(point.x())));
+    return block >= 0 && block < blocks() ? block : -1;
+}
+
+QString MetricsView::describe(int block) const
+{
+    QStringList lines{tr("block %1").arg(block)};
+    if (const auto plan = m_flow->plan(block)) {
+        lines.front() += QStringLiteral(" · ") + planWords(*plan);
+    }
+    if (const auto run = m_flow->runOf(block)) {
+        lines << tr("%1 passes instead of %2").arg(run->passes()).arg(std::max(1, m_model->positions() - 1));
+    }
+    if (m_analysis) {
+        for (const FlowBlockMetrics& one : m_analysis->blocks) {
+            if (static_cast<int>(one.block) == block) {
+                lines << tr("CRM %1 %").arg(QLocale().toString(one.crmPercent, 'f', 1));
+                lines << tr("IGM %1 from the input, %2 from zeros")
+                             .arg(QString::number(one.igmInput, 'g', 3), QString::number(one.igmZeros, 'g', 3));
+                if (one.passes > 0.0) {
+                    lines << tr("plain Jacobi took %1 passes when measured")
+                                 .arg(QLocale().toString(one.passes, 'f', 1));
+                }
+            }
+        }
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
+bool MetricsView::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched != m_plot) {
+        return QWidget::eventFilter(watched, event);
+    }
+    const auto hover = [this](int block) {
+        if (block != m_hovered) {
+            m_hovered = block;
+            m_clock->request();
+        }
+    };
+    switch (event->type()) {
+    case QEvent::Show: m_clock->request(); break;
+    case QEvent::Leave: hover(-1); break;
+    case QEvent::MouseMove: {
+        const auto* mouse = static_cast<QMouseEvent*>(event);
+        hover(blockAt(mouse->position()));
+        if (m_hovered >= 0) {
+            QToolTip::showText(mouse->globalPosition().toPoint(), describe(m_hovered), m_plot);
+        } else {
+            QToolTip::hideText();
+        }
+        break;
+    }
+    case QEvent::MouseButtonRelease:
+        if (const auto run = m_flow->runOf(blockAt(static_cast<QMouseEvent*>(event)->position()))) {
+            m_selection->goToPass(run->end - 1);
+        }
+        break;
+    default: break;
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+} // namespace jacobi

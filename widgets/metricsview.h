@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/trace/flowanalysis.h"
+#include "widgets/qcustomplotheader.h"
+
+#include <QWidget>
+
+#include <optional>
+
+namespace jacobi {
+
+class ChipLabel;
+class FlowTrace;
+class RepaintClock;
+class Selection;
+class TitleLine;
+class TraceModel;
+
+/// What was foretold of each block and what it took: CRM and IGM as paired bars, each as its share of the sum over the
+/// blocks, the passes of the run at hand as points, and under each block the method it was given. Hovering a block
+/// names its numbers; a click goes to where the run left it.
+class MetricsView : public QWidget {
+    Q_OBJECT
+
+public:
+    MetricsView(const FlowTrace* flow, TraceModel* model, Selection* selection, QWidget* parent = nullptr);
+
+    /// The analysis of the model that is looked at; nothing: it was not analysed.
+    void setAnalysis(std::optional<FlowAnalysis> analysis);
+    /// Empty: the chip "Analyse" asks for an analysis. Else it says this instead, "37 %", and cannot be pressed.
+    void setBusy(const QString& words);
+
+    QCustomPlot* plot() const { return m_plot; }
+    ChipLabel* chip() const { return m_chip; }
+    QString describe(int block) const; ///< the tool tip
+    int blockAt(const QPointF& point) const; ///< -1 where there is none
+
+Q_SIGNALS:
+    void analysisRequested();
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    void applyTheme();
+    void repaintNow();
+    void fill();
+    void paintOver(QCPPainter& painter);
+    int blocks() const;
+    QString correlations() const;
+
+    const FlowTrace* m_flow;
+    TraceModel* m_model;
+    Selection* m_selection;
+    std::optional<FlowAnalysis> m_analysis;
+    TitleLine* m_title = nullptr;
+    ChipLabel* m_chip = nullptr;
+    QCustomPlot* m_plot = nullptr;
+    RepaintClock* m_clock = nullptr;
+    QCPBars* m_crm = nullptr; // each is owned by the plot
+    QCPBars* m_igm = nullptr;
+    QCPGraph* m_passes = nullptr;
+    QString m_busy;
+    int m_hovered = -1;
+};
+
+} // namespace jacobi

@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/residualview.h"
+
+#include "widgets/flowtrace.h"
+#include "widgets/selection.h"
+#include "widgets/theme.h"
+#include "widgets/tracemodel.h"
+
+#include <QPainter>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace jacobi {
+namespace {
+
+constexpr double kLeast = 1e-12; ///< what is below is drawn here: float32 has no more to say
+constexpr double kMost = 1e12;
+
+QColor faint(QColor colour, float alpha)
+{
+    colour.setAlphaF(alpha);
+    return colour;
+}
+
+/// Powers of ten as people write them: "0.01", "1e-5".
+class DecadeTicker : public QCPAxisTickerLog {
+protected:
+    QString getTickLabel(double tick, const QLocale&, QChar, int) override { return QString::number(tick, 'g', 3); }
+};
+
+QString residualText(double residual)
+{
+    return std::isnan(residual) ? QStringLiteral("–") : QString::number(residual, 'g', 3);
+}
+
+} // namespace
+
+ResidualView::ResidualView(const FlowTrace* flow, TraceModel* model, Selection* selection, QWidget* parent)
+    : PassPlot(tr("Residual"), model, selection, parent), m_flow(flow)
+{
+    setAccessibleName(tr("By how much each pass moved its block"));
+    plot()->yAxis->setScaleType(QCPAxis::stLogarithmic);
+    plot()->yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new DecadeTicker));
+    plot()->axisRect()->setMargins(QMargins(54, 22, 14, 38));
+    addAxisName(plot(), QCPAxis::atLeft, tr("residual"), [] { return colours().secondary; });
+    new PlotPainting(plot(), QStringLiteral("grid"), [this](QCPPainter& painter) { paintBlocks(painter); },
+                     PlotPainting::Clip::None);
+    for (QCPGraph** graph : {&m_tolerance, &m_residual, &m_final}) {
+        *graph = plot()->addGraph();
+        (*graph)->setAntialiased(true);
+        (*graph)->setAdaptiveSampling(false); // gaps between blocks are to stay
+    }
+    m_final->setLineStyle(QCPGraph::lsNone);
+    begin({tr("pass"), tr("block"), tr("segment"), tr("residual"), tr("tolerance"), tr("final"), tr("time, ms")});
+}
+
+void ResidualView::styleGraphs()
+{
+    const Palette& c = colours();
+    plot()->yAxis->grid()->setSubGridVisible(false);
+    plot()->yAxis->setSubTicks(false);
+    m_residual->setPen(QPen(c.redrawn, 1.8, Qt::SolidLine, Qt::FlatCap, Qt::RoundJoin));
+    m_residual->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, c.redrawn, 3.0));
+    QPen dashed(c.secondary, 1.2);
+    dashed.setDashPattern({4.0, 3.0});
+    m_tolerance->setPen(dashed);
+    m_final->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDiamond, QPen(c.accepted, 1.5), c.accepted, 9.0));
+}
+
+QVector<LegendEntry> ResidualView::legend() const
+{
+    const Palette& c = colours();
+    return {{tr("change in the pass"), c.redrawn, LegendEntry::Mark::Line},
+            {tr("tolerance"), c.secondary, LegendEntry::Mark::Dashed},
+            {tr("block final"), c.accepted, LegendEntry::Mark::SoftSquare}};
+}
+
+double ResidualView::shown(int pass) const
+{
+    const double residual = m_flow->residual(pass);
+    return std::isnan(residual) ? residual : std::clamp(residual, m_floor, kMost);
+}
+
+void ResidualView::fillFrom(int)
+{
+    // Few passes, and a block's end is known only when the next begins: drawn anew each time.
+    for (QCPGraph* graph : {m_residual, m_tolerance, m_final}) {
+        graph->data()->clear();
+    }
+    constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
+    double least = std::numeric_limits<double>::infinity();
+    for (int pass = 0; pass < model()->passes(); ++pass) {
+        const double residual = m_flow->residual(pass);
+        if (residual > 0.0) { // NaN is not
+            least = std::min(least, residual);
+        }
+    }
+    for (const BlockRun& run : m_flow->runs()) {
+        if (const double tolerance = m_flow->tolerance(run.block); tolerance > 0.0) {
+            least = std::min(least, tolerance);
+        }
+    }
+    m_floor = std::isfinite(least) ? std::pow(10.0, std::floor(std::log10(std::max(least, kLeast)))) : 1e-6;
+    const auto& runs = m_flow->runs();
+    for (int at = 0; at < static_cast<int>(runs.size()); ++at) {
+        const BlockRun& run = runs[static_cast<std::size_t>(at)];
+        for (int pass = run.begin; pass < run.end; ++pass) {
+            m_residual->addData(pass, shown(pass));
+        }
+        m_residual->addData(run.end - 0.5, kGap);
+        if (const double tolerance = m_flow->tolerance(run.block); tolerance > 0.0) {
+            m_tolerance->addData(run.begin - 0.5, tolerance);
+            m_tolerance->addData(run.end - 0.5, tolerance);
+            m_tolerance->addData(run.end - 0.499, kGap);
+        }
+        if (m_flow->isConverged(at)) {
+            const double residual = shown(run.end - 1);
+            m_final->addData(run.end - 1, std::isnan(residual) ? m_floor : residual);
+        }
+    }
+}
+
+void ResidualView::applyHeight()
+{
+    double most = 1.0;
+    for (int pass = 0; pass < model()->passes(); ++pass) {
+        const double residual = m_flow->residual(pass);
+        most = std::isnan(residual) ? most : std::max(most, std::min(residual, kMost));
+    }
+    plot()->yAxis->setRange(m_floor * 0.7, std::pow(10.0, std::ceil(std::log10(most))) * 1.2);
+}
+
+QString ResidualView::emptyWords() const
+{
+    return tr("Nothing has run yet. The line will be how far each pass moved its block.");
+}
+
+QString ResidualView::describe(int pass) const
+{
+    const int at = m_flow->runAt(pass);
+    if (at < 0) {
+        return tr("pass %1").arg(pass);
+    }
+    const BlockRun& run = m_flow->runs()[static_cast<std::size_t>(at)];
+    return tr("pass %1: block %2, iteration %3").arg(pass).arg(run.block).arg(pass - run.begin + 1) +
+           QLatin1Char('\n') +
+           tr("residual %1 · %2 of %3 positions final")
+               .arg(residualText(m_flow->residual(pass)))
+               .arg(model()->committedEnd(pass))
+               .arg(model()->positions());
+}
+
+QStringList ResidualView::numbers(int pass) const
+{
+    const int block = m_flow->blockOf(pass);
+    const double milliseconds = 1e3 * (model()->secondsUntil(pass) - model()->secondsUntil(pass - 1));
+    const double tolerance = m_flow->tolerance(block);
+    return {QString::number(pass), QString::number(block), QString::number(model()->step(pass).segment),
+            residualText(m_flow->residual(pass)), tolerance > 0.0 ? residualText(tolerance) : QStringLiteral("–"),
+            QString::number(model()->committedEnd(pass)), QLocale().toString(milliseconds, 'f', 2)};
+}
+
+QPointF ResidualView::place(int pass) const
+{
+    const double residual = shown(pass);
+    const double y = std::isnan(residual) ? plot()->axisRect()->bottom() : plot()->yAxis->coordToPixel(residual);
+    return {plot()->xAxis->coordToPixel(pass), y};
+}
+
+void ResidualView::paintCurrent(QPainter& painter, int pass)
+{
+    painter.setPen(QPen(faint(colours().accent, 0.35F), 1.0));
+    const QPointF at = place(pass);
+    const double x = std::floor(at.x()) + 0.5;
+    painter.drawLine(QPointF(x, plot()->axisRect()->top()), QPointF(x, plot()->axisRect()->bottom()));
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colours().accent);
+    painter.drawEllipse(at, 4.5, 4.5);
+    painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
+void ResidualView::paintMark(QPainter& painter, int pass, bool)
+{
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.drawEllipse(place(pass), 6.0, 6.0);
+    painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
+/// Every other block on a ground of its own, its number above it, ticks at the foot where segments begin.
+void ResidualView::paintBlocks(QPainter& painter)
+{
+    const QRect axes = plot()->axisRect()->rect();
+    const auto x = [this](double pass) { return plot()->xAxis->coordToPixel(pass); };
+    painter.setFont(Theme::instance().secondaryFont());
+    const QFontMetricsF metrics(painter.font());
+    for (const BlockRun& run : m_flow->runs()) {
+        const double left = std::max<double>(x(run.begin - 0.5), axes.left());
+        const double right = std::min<double>(x(run.end - 0.5), axes.right() + 1.0);
+        if (right - left < 1.0) {
+            continue;
+        }
+        if (run.block % 2 == 1) {
+            painter.fillRect(QRectF(left, axes.top(), right - left, axes.height()), faint(colours().kept, 0.13F));
+        }
+        const QString number = QString::number(run.block);
+        const QString words = tr("block %1").arg(number);
+        const QString text = metrics.horizontalAdvance(words) + 6 <= right - left ? words : number;
+        painter.setPen(colours().secondary);
+        if (metrics.horizontalAdvance(text) <= right - left) {
+            painter.drawText(QRectF(left, axes.top() - 20.0, right - left, 18.0), Qt::AlignCenter, text);
+        }
+        painter.setPen(QPen(colours().secondary, 1.0));
+        for (int pass = run.begin; pass < run.end; ++pass) {
+            const double at = std::floor(x(pass - 0.5)) + 0.5;
+            if (m_flow->isSegmentStart(pass) && at >= left && at <= right) {
+                painter.drawLine(QPointF(at, axes.bottom() - 7.0), QPointF(at, axes.bottom()));
+            }
+        }
+    }
+}
+
+} // namespace jacobi

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/passplot.h"
+
+namespace jacobi {
+
+class FlowTrace;
+
+/// How far each pass moved the block it worked on, on a logarithmic axis: block after block from left to right, with the
+/// tolerance each is held against, a tick where a segment begins, and a mark where a block became final.
+class ResidualView : public PassPlot {
+    Q_OBJECT
+
+public:
+    /// flow: of the same model; it must outlive the view.
+    ResidualView(const FlowTrace* flow, TraceModel* model, Selection* selection, QWidget* parent = nullptr);
+
+    QString describe(int pass) const override;
+
+protected:
+    void styleGraphs() override;
+    void fillFrom(int from) override;
+    void applyHeight() override;
+    QVector<LegendEntry> legend() const override;
+    QString emptyWords() const override;
+    QStringList numbers(int pass) const override;
+    void paintCurrent(QPainter& painter, int pass) override;
+    void paintMark(QPainter& painter, int pass, bool pinned) override;
+
+private:
+    double shown(int pass) const; ///< the residual, held above the axis' lower end; NaN where there is none
+    QPointF place(int pass) const;
+    void paintBlocks(QPainter& painter);
+
+    const FlowTrace* m_flow;
+    QCPGraph* m_residual = nullptr; // each is owned by the plot
+    QCPGraph* m_tolerance = nullptr;
+    QCPGraph* m_final = nullptr; // the pass that made a block final
+    double m_floor = 1e-6;       // lower end of the axis
+};
+
+} // namespace jacobi
