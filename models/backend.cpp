@@ -3,6 +3,8 @@
 #include "core/engine/enginebackend.h"
 #include "core/engine/guard.h"
 #include "core/text/wordtokenizer.h"
+#include "models/families/benchflow.h"
+#include "models/families/tarflowfamily.h"
 #include "models/flowtraining/trainflow.h"
 #include "models/judge/benchadherence.h"
 #include "models/judge/trainjudge.h"
@@ -95,6 +97,7 @@ BackendParts everything()
 {
     BackendParts parts;
     parts.families.push_back(std::make_unique<ScenesFamily>());
+    parts.families.push_back(std::make_unique<TarFlowFamily>());
     parts.jobs["train-scenes"] = trainScenes;
     parts.jobs["train-judge"] = trainJudge;
     parts.jobs["train-flow"] = trainFlow;
@@ -102,6 +105,7 @@ BackendParts everything()
         return probe(options);
     };
     parts.jobs["bench-adherence"] = benchAdherence;
+    parts.jobs["bench-flow"] = benchFlow;
     parts.findModels = findModels;
     parts.gpu = probeGpu();
     return parts;

@@ -4,6 +4,7 @@
 
 #include "app/cli/adherencebench.h"
 #include "app/cli/decoderbench.h"
+#include "app/cli/flowbench.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/progressline.h"
 #include "app/cli/wholenumber.h"
@@ -181,6 +182,7 @@ void addBench(CLI::App& program, Action& chosen)
     decoders->footer(exitCodeHelp());
     decoders->callback([options, &chosen] { chosen = [options] { return cli::bench(*options); }; });
     addAdherence(*bench, chosen);
+    addFlowBench(*bench, chosen);
 }
 
 } // namespace jacobi::cli

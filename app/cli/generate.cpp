@@ -14,11 +14,12 @@ namespace {
 
 void addRequest(CLI::App& command, GenerateOptions& options)
 {
-    command.add_option("--prompt", options.prompt, "What the picture shows")->required()->type_name("TEXT");
+    command.add_option("--prompt", options.prompt, "What the picture shows; a flow takes --class instead")
+        ->type_name("TEXT");
     command.add_option("--model", options.model, "Model to use, see: jacobi models")
         ->type_name("NAME")
         ->default_str(options.model);
-    command.add_option("--method", options.method, "sequential: one token a pass; sjd: Speculative Jacobi Decoding; sjd2: with denoised drafts (models tuned for it); jacobi: greedy (temperature 0)")
+    command.add_option("--method", options.method, "sequential: one token a pass; sjd: Speculative Jacobi Decoding; sjd2: with denoised drafts (models tuned for it); jacobi: greedy (temperature 0); of a flow: sequential, jacobi, gs-jacobi or front")
         ->type_name("NAME");
     command.add_option("--coupling", options.coupling, "How drafts are redrawn: maximal, independent, gumbel-exact or gumbel-spec")->type_name("NAME");
     command.add_option("--init", options.initialisation, "Where new drafts come from: uniform, left, above, sample-left, sample-above or auto")->type_name("NAME");
@@ -39,6 +40,36 @@ void addRequest(CLI::App& command, GenerateOptions& options)
     command.add_option("--top-p", options.topP, "Keep the most probable codes that hold this much; 1 keeps all")
         ->type_name("P");
     command.add_option("--precision", options.precision, "float32 or float64")->type_name("NAME");
+}
+
+/// What only a flow has.
+void addFlowRequest(CLI::App& command, GenerateOptions& options)
+{
+    const char* group = "Options of a normalizing flow";
+    command.add_option("--class", options.className, "What the picture shows, see: jacobi models")
+        ->type_name("NAME")
+        ->group(group);
+    command.add_option("--strategy", options.strategy, "gs-jacobi: auto-time, auto-passes, crm, a preset's name (see: jacobi models), or a file; implies that method")
+        ->type_name("NAME|FILE")
+        ->group(group);
+    command.add_option("--segments", options.segments, "gs-jacobi without a strategy: segments of every block")
+        ->type_name("N")
+        ->group(group);
+    command.add_option("--tolerance", options.tolerance, "jacobi, front, gs-jacobi without a strategy: largest change that counts as none; 0: until exact")
+        ->type_name("X")
+        ->group(group);
+    command.add_option("--clip", options.clip, "jacobi and gs-jacobi cut iterates to this; 0: off, 3: as published")
+        ->type_name("X")
+        ->group(group);
+    command.add_option("--denoise", options.denoise, "Multiplier of the last step, along the score; 0: off")
+        ->type_name("X")
+        ->group(group);
+    command.add_option("--attention-temperature", options.attentionTemperature, "Of guidance's unguided branch")
+        ->type_name("T")
+        ->group(group);
+    command.add_option("--guidance-schedule", options.guidanceSchedule, "annealed or constant")
+        ->type_name("NAME")
+        ->group(group);
 }
 
 void addOutput(CLI::App& command, GenerateOptions& options)
@@ -66,6 +97,7 @@ void addGenerate(CLI::App& program, Action& chosen)
     auto options = std::make_shared<GenerateOptions>();
     CLI::App* command = program.add_subcommand("generate", "Generate a picture");
     addRequest(*command, *options);
+    addFlowRequest(*command, *options);
     addOutput(*command, *options);
     command->footer("What is not given is taken from the model's own defaults.\n"
                     "Ctrl+C stops within one pass; the trace is kept.\n" +

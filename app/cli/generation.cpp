@@ -117,6 +117,19 @@ Result<void> checkTargets(const GenerateOptions& options, const RunRequest& requ
     return options.trace.empty() ? Result<void>() : checkTarget(options.trace, false);
 }
 
+/// Asked before the model is loaded: all but flows, which take a class, need to be told what the picture shows.
+Result<void> checkPrompt(const GenerateOptions& options)
+{
+    const std::vector<ModelInfo> models = findModels(modelFolders(options.modelFolders));
+    const bool isFlow = std::any_of(models.begin(), models.end(), [&](const ModelInfo& model) {
+        return model.id == options.model && model.layout.isFlow();
+    });
+    if (!options.prompt && !isFlow) {
+        return fail(ErrorCode::InvalidRequest, "--prompt is required. Try: jacobi generate --help");
+    }
+    return {};
+}
+
 /// The model's defaults, where it is there, overridden by what was said.
 RunRequest requestOf(const GenerateOptions& options)
 {
@@ -127,7 +140,7 @@ RunRequest requestOf(const GenerateOptions& options)
         }
     }
     request.modelId = options.model;
-    request.prompt = options.prompt;
+    request.prompt = options.prompt.value_or("");
     request.seed = options.seed ? *options.seed : std::random_device{}();
     request.device = options.device;
     const auto set = [](auto& value, const auto& said) {
@@ -148,14 +161,46 @@ RunRequest requestOf(const GenerateOptions& options)
     set(request.topK, options.topK);
     set(request.topP, options.topP);
     set(request.precision, options.precision);
+    if (options.strategy && !options.method) {
+        request.method = "gs-jacobi"; // the one that has strategies
+    }
+    if (options.segments && !options.strategy) {
+        request.strategy.clear(); // it is meant to be used
+    }
+    set(request.className, options.className);
+    set(request.strategy, options.strategy);
+    set(request.segments, options.segments);
+    set(request.tolerance, options.tolerance);
+    set(request.clip, options.clip);
+    set(request.denoise, options.denoise);
+    set(request.attentionTemperature, options.attentionTemperature);
+    set(request.guidanceSchedule, options.guidanceSchedule);
     return request;
+}
+
+/// How a flow is inverted, and what it shows.
+void announceFlow(const RunRequest& request)
+{
+    if (request.method == "front") {
+        std::fprintf(stderr, " (window %d, tolerance %g)", request.window, request.tolerance);
+    } else if (request.method == "jacobi") {
+        std::fprintf(stderr, " (tolerance %g)", request.tolerance);
+    } else if (request.method == "gs-jacobi" && request.strategy.empty()) {
+        std::fprintf(stderr, " (%d segments, tolerance %g)", request.segments, request.tolerance);
+    } else if (request.method == "gs-jacobi") {
+        std::fprintf(stderr, " (%s)", request.strategy.c_str());
+    }
+    std::fprintf(stderr, ", %s", request.className.empty() ? "no class" : request.className.c_str());
 }
 
 /// asked: what was left to "auto".
 void announce(const RunRequest& request, const RunRequest& asked, const DeviceInfo& device)
 {
     std::fprintf(stderr, "%s, %s", request.modelId.c_str(), request.method.c_str());
-    if (request.method != "sequential") {
+    const bool isFlow = !request.plan.empty();
+    if (isFlow) {
+        announceFlow(request);
+    } else if (request.method != "sequential") {
         std::fprintf(stderr, " (%s, window %d%s, drafts %s%s)", request.coupling.c_str(), request.window,
                      asked.window == kAutoWindow ? " by auto" : "", request.initialisation.c_str(),
                      asked.initialisation == kAutoName ? " by auto" : "");
@@ -163,8 +208,12 @@ void announce(const RunRequest& request, const RunRequest& asked, const DeviceIn
     if (request.pictures > 1) {
         std::fprintf(stderr, ", %d pictures", request.pictures);
     }
-    std::fprintf(stderr, ", guidance %g, temperature %g, seed %llu, on %s. %s\n", request.guidance, request.temperature,
-                 static_cast<unsigned long long>(request.seed), device.name.c_str(), device.reason.c_str());
+    std::fprintf(stderr, ", guidance %g", request.guidance);
+    if (!isFlow) {
+        std::fprintf(stderr, ", temperature %g", request.temperature);
+    }
+    std::fprintf(stderr, ", seed %llu, on %s. %s\n", static_cast<unsigned long long>(request.seed),
+                 device.name.c_str(), device.reason.c_str());
 }
 
 double tokensPerPass(const RunSummary& summary)
@@ -194,6 +243,8 @@ void printJson(const ResolvedRequest& resolved, const RunSummary& summary, const
                         {"sampling_seconds", summary.samplingSeconds},
                         {"preview_seconds", summary.previewSeconds},
                         {"near_ties", summary.nearTies},
+                        {"non_finite", summary.nonFinite},
+                        {"fallbacks", summary.fallbacks},
                         {"pictures", made.pictures}};
     json["picture"] = made.pictures.empty() ? nlohmann::json() : nlohmann::json(made.pictures.front());
     json["trace"] = made.trace.empty() ? nlohmann::json() : nlohmann::json(made.trace);
@@ -205,6 +256,10 @@ void printSummary(const ResolvedRequest& resolved, const RunSummary& summary, co
     std::printf("%llu tokens in %llu passes, %.2f tokens per pass, %.2f seconds, seed %llu\n",
                 static_cast<unsigned long long>(summary.tokens), static_cast<unsigned long long>(summary.passes),
                 tokensPerPass(summary), summary.seconds, static_cast<unsigned long long>(resolved.request.seed));
+    if (summary.fallbacks > 0) {
+        std::printf("%llu runs of tokens left the range of numbers and were inverted one by one.\n",
+                    static_cast<unsigned long long>(summary.fallbacks));
+    }
     for (const std::string& picture : made.pictures) {
         std::printf("Picture: %s\n", picture.c_str());
     }
@@ -306,6 +361,9 @@ ExitCode generate(const GenerateOptions& options)
         control.cancel();
     });
     if (auto checked = checkModelFolders(options.modelFolders); !checked) {
+        return report(checked.error());
+    }
+    if (auto checked = checkPrompt(options); !checked) {
         return report(checked.error());
     }
     const RunRequest asked = requestOf(options);

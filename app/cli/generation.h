@@ -13,7 +13,7 @@ namespace jacobi::cli {
 
 /// The options of `jacobi generate`. What is empty comes from the model's defaults.
 struct GenerateOptions {
-    std::string prompt;
+    std::optional<std::string> prompt;
     std::string model = "scenes";
     std::optional<std::string> method;
     std::optional<std::string> coupling;
@@ -27,6 +27,14 @@ struct GenerateOptions {
     std::optional<int> topK;
     std::optional<double> topP;
     std::optional<std::string> precision;
+    std::optional<std::string> className; ///< of a flow, like all to `denoise`
+    std::optional<std::string> strategy;
+    std::optional<int> segments;
+    std::optional<double> tolerance;
+    std::optional<double> clip;
+    std::optional<double> denoise;
+    std::optional<double> attentionTemperature;
+    std::optional<std::string> guidanceSchedule;
     std::string out;   ///< empty: MODEL-SEED.png
     std::string trace; ///< empty: none
     std::string device = "auto";

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -18,7 +19,7 @@ namespace {
 
 nlohmann::json toJson(const ModelInfo& model)
 {
-    return {{"id", model.id},
+    nlohmann::json json{{"id", model.id},
             {"name", model.name},
             {"family", model.family},
             {"hash", model.hash},
@@ -35,6 +36,30 @@ nlohmann::json toJson(const ModelInfo& model)
             {"max_prompt_words", model.maxPromptWords},
             {"vocabulary", model.vocabulary},
             {"defaults", jacobi::toJson(model.defaults)}};
+    if (model.layout.isFlow()) {
+        json["blocks"] = model.layout.blocks;
+        json["classes"] = model.classes;
+        json["strategies"] = model.strategies;
+    }
+    return json;
+}
+
+std::string joined(const std::vector<std::string>& names)
+{
+    constexpr std::size_t kMostShown = 32;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(kMostShown, names.size()); ++i) {
+        text += (i == 0 ? "" : ", ") + names[i];
+    }
+    return names.size() > kMostShown ? text + " and " + std::to_string(names.size() - kMostShown) + " more" : text;
+}
+
+/// A flow has blocks and classes where other models have codes and prompts.
+void printFlow(const ModelInfo& model)
+{
+    std::printf("    %u x %u pixels, %u x %u tokens, a flow of %u blocks\n", model.width, model.height,
+                model.layout.columns, model.layout.rows, model.layout.blocks);
+    std::printf("    classes: %s\n", model.classes.empty() ? "none" : joined(model.classes).c_str());
 }
 
 void printModel(const ModelInfo& model)
@@ -45,8 +70,13 @@ void printModel(const ModelInfo& model)
     } else {
         std::printf("    %s, family %s, %.1f million parameters\n", model.name.c_str(), model.family.c_str(),
                     static_cast<double>(model.parameters) * 1e-6);
-        std::printf("    %u x %u pixels, %u x %u tokens of %u codes; prompts of up to %u words\n", model.width,
-                    model.height, model.layout.columns, model.layout.rows, model.layout.codes, model.maxPromptWords);
+        if (model.layout.isFlow()) {
+            printFlow(model);
+        } else {
+            std::printf("    %u x %u pixels, %u x %u tokens of %u codes; prompts of up to %u words\n", model.width,
+                        model.height, model.layout.columns, model.layout.rows, model.layout.codes,
+                        model.maxPromptWords);
+        }
     }
     std::printf("    %s%s\n", model.folder.c_str(), model.builtIn ? " (built in)" : "");
 }

@@ -26,11 +26,23 @@ void printStats(const TraceStats& stats)
     line("prompt", stats.prompt);
     line("model", stats.model);
     line("method", stats.method);
-    line("coupling", stats.coupling);
+    if (!stats.strategy.empty()) {
+        line("strategy", stats.strategy);
+    }
+    if (!stats.className.empty()) {
+        line("class", stats.className);
+    }
+    if (!stats.coupling.empty()) { // a flow has none
+        line("coupling", stats.coupling);
+    }
     line("seed", std::to_string(stats.seed));
     line("device", stats.device);
     line("tokens", std::to_string(stats.tokens));
     line("passes", std::to_string(stats.passes));
+    if (stats.nonFinite > 0 || stats.fallbacks > 0) {
+        line("set back", std::to_string(stats.nonFinite) + " numbers, " + std::to_string(stats.fallbacks) +
+                             " runs of tokens inverted one by one");
+    }
     std::printf("%-16s %.3f\n", "tokens per pass", stats.tokensPerPass);
     std::printf("%-16s %.3f (network %.3f, sampling %.3f)\n", "seconds", stats.seconds, stats.forwardSeconds,
                 stats.samplingSeconds);

@@ -71,59 +71,6 @@ JACOBI_INLINE void geluLoop(Out<Real> h, std::int64_t count)
     }
 }
 
-/// Four outputs at once: each row of x is read once for them, and their sums are folded together.
-template <class Real>
-JACOBI_INLINE void addProductLoop(In<Real> x, In<Real> weight, Out<Real> out, std::int64_t rows, std::int64_t inputs,
-                                  std::int64_t outputs)
-{
-    constexpr std::int64_t kTogether = 4;
-    std::int64_t n = 0;
-    for (; n + kTogether <= outputs; n += kTogether) {
-        const Real* w = weight + n * inputs;
-        for (std::int64_t row = 0; row < rows; ++row) {
-            const Real* v = x + row * inputs;
-            Real a[kLanes] = {};
-            Real b[kLanes] = {};
-            Real c[kLanes] = {};
-            Real d[kLanes] = {};
-            std::int64_t i = 0;
-            for (; i + kLanes <= inputs; i += kLanes) {
-                for (std::int64_t lane = 0; lane < kLanes; ++lane) {
-                    const Real value = v[i + lane];
-                    a[lane] += value * w[i + lane];
-                    b[lane] += value * w[inputs + i + lane];
-                    c[lane] += value * w[2 * inputs + i + lane];
-                    d[lane] += value * w[3 * inputs + i + lane];
-                }
-            }
-            Real sums[kTogether] = {};
-            for (; i < inputs; ++i) {
-                for (std::int64_t k = 0; k < kTogether; ++k) {
-                    sums[k] += v[i] * w[k * inputs + i];
-                }
-            }
-            for (std::int64_t half = kLanes / 2; half > 0; half /= 2) {
-                for (std::int64_t lane = 0; lane < half; ++lane) {
-                    a[lane] += a[lane + half];
-                    b[lane] += b[lane + half];
-                    c[lane] += c[lane + half];
-                    d[lane] += d[lane + half];
-                }
-            }
-            Real* o = out + row * outputs + n;
-            o[0] += a[0] + sums[0];
-            o[1] += b[0] + sums[1];
-            o[2] += c[0] + sums[2];
-            o[3] += d[0] + sums[3];
-        }
-    }
-    for (; n < outputs; ++n) {
-        for (std::int64_t row = 0; row < rows; ++row) {
-            out[row * outputs + n] += dot<Real>(x + row * inputs, weight + n * inputs, inputs);
-        }
-    }
-}
-
 template <class Real>
 JACOBI_INLINE void storeKeysValuesLoop(In<Real> qkv, Out<Real> keys, Out<Real> values, const CachedShape& s)
 {
@@ -275,12 +222,6 @@ JACOBI_INLINE void updateTokensLoop(const Real* guided, const Real* unguided, co
     JACOBI_CLONES void gelu<Real>(Real* h, std::int64_t count)                                                         \
     {                                                                                                                  \
         geluLoop<Real>(h, count);                                                                                      \
-    }                                                                                                                  \
-    template <>                                                                                                        \
-    JACOBI_CLONES void addProduct<Real>(const Real* x, const Real* weight, Real* out, std::int64_t rows,               \
-                                        std::int64_t inputs, std::int64_t outputs)                                     \
-    {                                                                                                                  \
-        addProductLoop<Real>(x, weight, out, rows, inputs, outputs);                                                   \
     }                                                                                                                  \
     template <>                                                                                                        \
     JACOBI_CLONES void storeKeysValues<Real>(const Real* qkv, Real* keys, Real* values, const CachedShape& shape)      \

@@ -33,12 +33,6 @@ void addBiasNorm(const Real* bias, const Real* weight, const Real* shift, Real* 
 template <class Real>
 void gelu(Real* h, std::int64_t count);
 
-/// out [rows, outputs] += x [rows, inputs] * weight [outputs, inputs]^T. For a few rows, where the cost of a library
-/// call is larger than the product.
-template <class Real>
-void addProduct(const Real* x, const Real* weight, Real* out, std::int64_t rows, std::int64_t inputs,
-                std::int64_t outputs);
-
 /// Sizes of attention over a cache. A lane is a picture in a branch.
 struct CachedShape {
     std::int64_t lanes = 0;

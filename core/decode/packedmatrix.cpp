@@ -35,17 +35,22 @@ at::Tensor PackedMatrix::multiply(const at::Tensor& x) const
     std::vector<std::int64_t> sizes = plain.sizes().vec();
     sizes.back() = m_outputs;
     at::Tensor y = at::empty(sizes, plain.options());
-    const std::int64_t rows = plain.numel() / m_inputs;
-    AT_DISPATCH_FLOATING_TYPES(plain.scalar_type(), "PackedMatrix", [&] {
+    multiplyInto(plain, plain.numel() / m_inputs, y);
+    return y;
+}
+
+void PackedMatrix::multiplyInto(const at::Tensor& x, std::int64_t rows, at::Tensor& y) const
+{
+    AT_DISPATCH_FLOATING_TYPES(m_panels.scalar_type(), "PackedMatrix", [&] {
+        const auto* from = x.const_data_ptr<scalar_t>();
+        auto* to = y.mutable_data_ptr<scalar_t>();
         const std::int64_t ofPanel = std::max<std::int64_t>(1, rows * m_inputs * kernels::kPanel<scalar_t>);
         at::parallel_for(0, m_panels.size(0), std::max<std::int64_t>(2, kWorthAThread / ofPanel),
                          [&](std::int64_t first, std::int64_t last) {
-                             kernels::rowProduct(plain.const_data_ptr<scalar_t>(), rows, m_inputs,
-                                                 m_panels.const_data_ptr<scalar_t>(), m_outputs, first, last,
-                                                 y.data_ptr<scalar_t>());
+                             kernels::rowProduct(from, rows, m_inputs, m_panels.const_data_ptr<scalar_t>(), m_outputs,
+                                                 first, last, to);
                          });
     });
-    return y;
 }
 
 } // namespace jacobi

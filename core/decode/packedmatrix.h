@@ -24,6 +24,9 @@ public:
     /// there are: bit for bit the same in every window and batch.
     at::Tensor multiply(const at::Tensor& x) const;
 
+    /// The same for the first rows of x [>= rows, inputs] into those of y [>= rows, outputs]; both contiguous.
+    void multiplyInto(const at::Tensor& x, std::int64_t rows, at::Tensor& y) const;
+
 private:
     at::Tensor m_panels;
     std::int64_t m_outputs = 0;

@@ -2,17 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/engine.h"
 
+#include "core/engine/flowrun.h"
 #include "core/engine/guard.h"
 #include "core/engine/previews.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
-#include <torch/headeronly/version.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <ctime>
 #include <span>
 
 namespace jacobi {
@@ -29,16 +27,6 @@ double toSeconds(std::int64_t ns)
     return static_cast<double>(ns) * 1e-9;
 }
 
-std::string utcNow()
-{
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text.data();
-}
-
 DecodeSettings decodeSettings(const RunRequest& request)
 {
     DecodeSettings settings;
@@ -53,19 +41,6 @@ DecodeSettings decodeSettings(const RunRequest& request)
     settings.topP = request.topP;
     settings.seed = request.seed;
     return settings;
-}
-
-std::shared_ptr<const RunHeader> makeHeader(const RunContext& context, const LoadedModel& model)
-{
-    auto header = std::make_shared<RunHeader>();
-    header->request = context.request;
-    header->layout = context.layout;
-    header->modelName = context.modelName;
-    header->deviceName = context.deviceName;
-    header->software = softwareName();
-    header->startedAt = utcNow();
-    header->codeColours = model.codeColours;
-    return header;
 }
 
 /// One run in progress: what the loop and its end share.
@@ -128,7 +103,7 @@ Result<void> Run::decode(const Engine::MakeDecoder& makeDecoder)
         m_cancelled = true;
         return {};
     }
-    m_sink.header(makeHeader(m_context, m_model));
+    m_sink.header(makeRunHeader(m_context, m_model.codeColours));
     m_startNs = m_clock();
     m_started = true;
     const std::vector<std::vector<std::int64_t>> prompts(m_pictures.size(),
@@ -234,6 +209,10 @@ RunSummary Run::summary(const Error* error) const
 void prepareModel(LoadedModel& model, const TraceLayout& layout)
 {
     const c10::InferenceMode inference;
+    if (model.flow) {
+        prepareFlow(model);
+        return;
+    }
     model.codeColours = model.pictures->codeColours();
     const std::vector<std::int64_t> blank(layout.positions(), 0);
     decodePreview(*model.pictures, layout, blank); // The first one is slower: libraries set themselves up.
@@ -251,6 +230,9 @@ Engine::Engine(MakeDecoder makeDecoder, Clock clock) : m_makeDecoder(std::move(m
 Result<RunSummary> Engine::run(LoadedModel& model, const RunContext& context, RunControl& control,
                                TraceSink& sink) const
 {
+    if (model.flow) {
+        return runFlow(model, context, control, sink, m_clock);
+    }
     Run run(model, context, control, sink, m_clock);
     const Result<void> decoded = guarded([&] { return run.decode(m_makeDecoder); });
     const RunSummary summary = run.summary(decoded ? nullptr : &decoded.error());
@@ -259,12 +241,6 @@ Result<RunSummary> Engine::run(LoadedModel& model, const RunContext& context, Ru
         return tl::unexpected(decoded.error());
     }
     return summary;
-}
-
-std::string softwareName()
-{
-    return "Jacobi Studio " JACOBI_VERSION ", libtorch " + std::to_string(TORCH_VERSION_MAJOR) + "." +
-           std::to_string(TORCH_VERSION_MINOR) + "." + std::to_string(TORCH_VERSION_PATCH);
 }
 
 } // namespace jacobi

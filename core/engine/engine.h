@@ -4,6 +4,7 @@
 
 #include "core/decode/decoder.h"
 #include "core/engine/modelfamily.h"
+#include "core/engine/runheader.h"
 
 #include <cstdint>
 #include <functional>
@@ -12,20 +13,14 @@
 
 namespace jacobi {
 
-/// What a run needs besides the model.
-struct RunContext {
-    RunRequest request; ///< resolved
-    TraceLayout layout;
-    std::string modelName;  ///< for people
-    std::string deviceName; ///< for people
-};
-
-/// Decodes the model's codes and one picture once: fills codeColours and previewNs, and warms the detokenizer up.
+/// Decodes the model's codes and one picture once: fills codeColours and previewNs, and warms the detokenizer up (of a
+/// flow: previewNs alone).
 /// Throws what libtorch throws.
 void prepareModel(LoadedModel& model, const TraceLayout& layout);
 
 /// The run loop: prefill, then pass after pass until the decoder is done, the user cancels, or something fails. Knows
-/// no model family and no method. One request at a time, worker thread only, RunControl apart.
+/// no model family and no method. One request at a time, worker thread only, RunControl apart. A flow's loop is
+/// core/engine/flowrun.h, under the same rules.
 ///
 /// The sink gets header, (step | preview)*, summary. A preview follows the step it shows. A cancelled run ends with a
 /// final preview of the tokens as they stood, a failed one with the summary only; one cancelled before it began is a
@@ -48,8 +43,5 @@ private:
     MakeDecoder m_makeDecoder;
     Clock m_clock;
 };
-
-/// "Jacobi Studio 0.1.0, libtorch 2.11.0"
-std::string softwareName();
 
 } // namespace jacobi

@@ -3,9 +3,12 @@
 #include "core/engine/enginebackend.h"
 
 #include "core/engine/autochoicestore.h"
+#include "core/engine/flowmeasures.h"
 #include "core/engine/guard.h"
 #include "core/engine/memory.h"
 #include "core/engine/resolve.h"
+#include "core/engine/resolveflow.h"
+#include "core/io/jsonfields.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -21,7 +24,8 @@ public:
         : m_parts(std::move(parts)), m_options(std::move(options)), m_device(std::move(device)), m_threads(threads),
           m_autoChoices(m_options.cacheFolder.empty()
                             ? std::filesystem::path()
-                            : std::filesystem::path(m_options.cacheFolder) / "windows.json")
+                            : std::filesystem::path(m_options.cacheFolder) / "windows.json"),
+          m_flowMeasures(m_options.cacheFolder, m_device.name)
     {
     }
 
@@ -53,12 +57,16 @@ private:
     Result<LoadedModel*> load(const Target& target);
     Result<LoadedModel*> loadAnew(const Target& target);
     Result<nlohmann::json> measure(const nlohmann::json& options, ProgressSink& sink, const std::stop_token& stop);
+    Result<nlohmann::json> measureFlow(const Target& target, ProgressSink& sink, const std::stop_token& stop);
+    Result<nlohmann::json> analyse(const nlohmann::json& options, ProgressSink& sink, const std::stop_token& stop);
+    void takeMeasured(Target& target) const;
 
     BackendParts m_parts;
     BackendOptions m_options;
     DeviceInfo m_device;
     int m_threads = 1;
     AutoChoiceStore m_autoChoices;
+    FlowMeasures m_flowMeasures;
     std::optional<Kept> m_kept;
 };
 
@@ -68,6 +76,10 @@ std::vector<ModelInfo> EngineBackend::models()
     for (ModelInfo& model : models) {
         if (model.problem.empty() && findFamily(model.family) == nullptr) {
             model.problem = "It is of the family \"" + model.family + "\", which this version does not know.";
+        }
+        if (model.problem.empty() && model.layout.isFlow()) {
+            const std::vector<std::string> presets = findFamily(model.family)->presetNames(model);
+            model.strategies.insert(model.strategies.end(), presets.begin(), presets.end());
         }
     }
     return models;
@@ -120,24 +132,44 @@ Result<EngineBackend::Target> EngineBackend::target(const RunRequest& request)
     }
     Target target;
     target.family = findFamily(model->family);
-    Result<ResolvedRequest> resolved = resolveRequest(request, *model, *target.family, m_device);
+    Result<ResolvedRequest> resolved = model->layout.isFlow()
+                                           ? resolveFlowRequest(request, *model, *target.family, m_device)
+                                           : resolveRequest(request, *model, *target.family, m_device);
     if (!resolved) {
         return tl::unexpected(resolved.error());
     }
-    if (RunRequest& chosen = resolved->request; chosen.hasAuto()) {
-        if (const std::optional<AutoChoice> known = m_autoChoices.find(chosen, m_device.name)) {
-            RunRequest settled = chosen;
-            settled.window = known->window;
-            settled.initialisation = known->initialisation;
-            // The file may have been edited: what cannot be run is measured again.
-            if (!settled.hasAuto() && resolveRequest(settled, *model, *target.family, m_device)) {
-                chosen = std::move(settled);
-            }
-        }
-    }
     target.model = std::move(*model);
     target.resolved = std::move(*resolved);
+    if (target.resolved.request.hasAuto()) {
+        takeMeasured(target);
+    }
     return target;
+}
+
+/// Fills in what was measured before, where it still can be run: the file may have been edited.
+void EngineBackend::takeMeasured(Target& target) const
+{
+    RunRequest settled = target.resolved.request;
+    if (target.model.layout.isFlow()) {
+        const auto strategy = m_flowMeasures.find(settled, target.model, *target.family);
+        if (!strategy) {
+            return;
+        }
+        settled.plan = flowStrategyToLine(*strategy);
+        if (auto checked = resolveFlowRequest(settled, target.model, *target.family, m_device)) {
+            target.resolved.request = std::move(checked->request);
+        }
+        return;
+    }
+    const std::optional<AutoChoice> known = m_autoChoices.find(settled, m_device.name);
+    if (!known) {
+        return;
+    }
+    settled.window = known->window;
+    settled.initialisation = known->initialisation;
+    if (!settled.hasAuto() && resolveRequest(settled, target.model, *target.family, m_device)) {
+        target.resolved.request = std::move(settled);
+    }
 }
 
 Result<ResolvedRequest> EngineBackend::resolve(const RunRequest& request)
@@ -196,9 +228,14 @@ Result<RunSummary> EngineBackend::run(const RunRequest& request, RunControl& con
             return tl::unexpected(found.error());
         }
         if (found->resolved.request.hasAuto()) {
-            return fail(ErrorCode::InvalidRequest, "The fastest window was not measured yet. Choose one, or generate again.");
+            return fail(ErrorCode::InvalidRequest, found->model.layout.isFlow()
+                                                       ? "The strategy was not measured yet. Choose another one, or "
+                                                         "generate again."
+                                                       : "The fastest window was not measured yet. Choose one, or "
+                                                         "generate again.");
         }
-        context = {found->resolved.request, found->model.layout, found->model.name, m_device.name};
+        context = {found->resolved.request, found->model.layout, found->model.name, m_device.name,
+                   found->model.classes};
         return load(*found);
     });
     if (!model) {
@@ -224,6 +261,9 @@ Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, Pro
         return tl::unexpected(found.error());
     }
     const RunRequest& resolved = found->resolved.request;
+    if (found->model.layout.isFlow()) {
+        return measureFlow(*found, sink, stop);
+    }
     AutoChoice choice{resolved.window, resolved.initialisation, 0.0, 0.0, 0.0};
     nlohmann::json result;
     if (resolved.hasAuto()) {
@@ -233,7 +273,7 @@ Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, Pro
         }
         RunControl control;
         const std::stop_callback cancel(stop, [&control] { control.cancel(); });
-        const RunContext context{resolved, found->model.layout, found->model.name, m_device.name};
+        const RunContext context{resolved, found->model.layout, found->model.name, m_device.name, {}};
         const auto tell = [&sink](double fraction) {
             sink.progress({fraction, -1.0, "Finding the fastest window for this computer, once", {}});
         };
@@ -254,11 +294,60 @@ Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, Pro
     return result;
 }
 
+Result<nlohmann::json> EngineBackend::measureFlow(const Target& target, ProgressSink& sink, const std::stop_token& stop)
+{
+    const RunRequest& resolved = target.resolved.request;
+    if (!resolved.hasAuto()) {
+        return m_flowMeasures.known(resolved);
+    }
+    const Result<LoadedModel*> model = load(target);
+    if (!model) {
+        return tl::unexpected(model.error());
+    }
+    const RunContext context{resolved, target.model.layout, target.model.name, m_device.name, target.model.classes};
+    return m_flowMeasures.measure(**model, context, target.model, *target.family, sink, stop);
+}
+
+Result<nlohmann::json> EngineBackend::analyse(const nlohmann::json& options, ProgressSink& sink,
+                                              const std::stop_token& stop)
+{
+    at::set_num_threads(m_threads);
+    std::uint32_t images = kUsualImages;
+    RunRequest request;
+    JsonFields fields(options, "The analysis", JsonFields::Missing::Kept, ErrorCode::InvalidRequest);
+    fields.text("model", request.modelId);
+    fields.whole("images", images, 2U, 100'000U);
+    if (fields.error()) {
+        return tl::unexpected(*fields.error());
+    }
+    request.method = "sequential";
+    const Result<ModelInfo> model = findModel(request.modelId);
+    if (!model) {
+        return tl::unexpected(model.error());
+    }
+    if (!model->layout.isFlow()) {
+        return fail(ErrorCode::InvalidRequest, "The model \"" + model->id + "\" is no normalizing flow, which alone has "
+                                               "these metrics. Choose a flow, see: jacobi models");
+    }
+    const Result<Target> found = target(request);
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    const Result<LoadedModel*> loaded = load(*found);
+    if (!loaded) {
+        return tl::unexpected(loaded.error());
+    }
+    return m_flowMeasures.analyse(**loaded, found->model, *found->family, images, sink, stop);
+}
+
 Result<nlohmann::json> EngineBackend::job(const std::string& verb, const nlohmann::json& options, ProgressSink& sink,
                                           std::stop_token stop)
 {
     if (verb == kMeasureAutoJob) {
         return guarded([&] { return measure(options, sink, stop); });
+    }
+    if (verb == kAnalyseFlowJob) {
+        return guarded([&] { return analyse(options, sink, stop); });
     }
     const auto found = m_parts.jobs.find(verb);
     if (found == m_parts.jobs.end()) {

@@ -2,26 +2,52 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/decode/flowmodel.h"
 #include "core/decode/tokenmodel.h"
 #include "core/engine/backend.h"
+#include "core/trace/flowanalysis.h"
+#include "core/trace/flowstrategy.h"
 
 #include <c10/core/ScalarType.h>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace jacobi {
 
-/// A model ready to generate. Worker thread only.
+/// What a flow's tokens look like, and the step after the last block. Worker thread only.
+class FlowPictures {
+public:
+    virtual ~FlowPictures() = default;
+
+    /// tokens [batch, tokens, channels] of any block, raster order -> [batch, colours, height, width], -1..1 where it is a
+    /// picture.
+    virtual at::Tensor values(const at::Tensor& tokens) const = 0;
+
+    /// One step along the score of the learned density: the flow models pictures with noise on them, and this takes it
+    /// off (TarFlow, section 2.5). values as above, one label a picture or none. Needs autograd: call it without an
+    /// InferenceMode guard. A picture's result does not depend on the others.
+    virtual at::Tensor denoised(const at::Tensor& values, const std::vector<std::int64_t>& labels,
+                                double multiplier) const = 0;
+};
+
+/// [batch, colours, height, width] -> [batch, height, width, 3] uint8; what is no number is black.
+at::Tensor bytesOfValues(const at::Tensor& values);
+
+/// A model ready to generate: tokens, pictures and encodePrompt, or flow and flowPictures. Worker thread only.
 struct LoadedModel {
     std::unique_ptr<TokenModel> tokens;
     std::unique_ptr<Detokenizer> pictures;
     /// Token ids of a prompt, ready for TokenModel::begin; words the model does not know are left out.
     std::function<std::vector<std::int64_t>(std::string_view)> encodePrompt;
+
+    std::unique_ptr<FlowModel> flow;
+    std::unique_ptr<FlowPictures> flowPictures;
 
     std::vector<CodeColours> codeColours; ///< filled by the engine (prepareModel)
     std::int64_t previewNs = 0;           ///< what decoding one picture last cost; filled by the engine
@@ -43,8 +69,17 @@ public:
     virtual std::string name() const = 0;
 
     /// Needs no weights: the vocabulary is part of ModelInfo. prompt: UTF-8, not blank. An error (InvalidRequest) where
-    /// the model cannot work from it: too long, or not one word known.
+    /// the model cannot work from it: too long, or not one word known. Not asked of a flow, which takes a class.
     virtual Result<PromptReading> readPrompt(const ModelInfo& model, std::string_view prompt) const = 0;
+
+    /// Of a flow: the hand-tuned strategies that fit a model, by name; and one of them, or nothing.
+    virtual std::vector<std::string> presetNames(const ModelInfo&) const { return {}; }
+    virtual std::optional<FlowStrategy> preset(const ModelInfo&, const std::string&) const { return std::nullopt; }
+
+    /// Of a flow: its convergence metrics from so many sample pictures (the measured passes are left at 0), and the
+    /// strategy that the rule `crm` makes of them. analyse may throw what libtorch throws.
+    virtual Result<FlowAnalysis> analyse(const ModelInfo& model, const LoadedModel& loaded, std::uint32_t images) const;
+    virtual Result<FlowStrategy> crmStrategy(const ModelInfo& model, const FlowAnalysis& analysis) const;
 
     /// Bytes that loading the model and running the request will take at most; an estimate from sizes alone.
     virtual std::uint64_t memoryBytes(const ModelInfo& model, const RunRequest& request) const = 0;

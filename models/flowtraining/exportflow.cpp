@@ -3,6 +3,7 @@
 #include "models/flowtraining/exportflow.h"
 
 #include "core/io/modelfile.h"
+#include "core/trace/runrequest.h"
 #include "models/flowtraining/flowpictures.h"
 #include "models/scenes/tensorfile.h"
 
@@ -25,8 +26,8 @@ ModelManifest manifestOf(const TarFlowConfig& config, const TarFlowTensors& tens
     manifest.codes = 1; // a flow's tokens are numbers, and the file wants a count
     manifest.patchPixels = static_cast<std::uint32_t>(config.patch);
     manifest.width = manifest.height = static_cast<std::uint32_t>(config.side());
-    manifest.defaults.method = "front";
-    manifest.defaults.window = 16;
+    manifest.defaults.method = "gs-jacobi";
+    manifest.defaults.strategy = kAutoTime;
     manifest.defaults.guidance = 0.0; // more of it makes pictures tidier and their law worse
     manifest.defaults.temperature = 1.0;
     manifest.config = {{"blocks", config.blocks}, {"layers", config.layers},    {"width", config.width},

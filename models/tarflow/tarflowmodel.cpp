@@ -13,27 +13,10 @@
 namespace jacobi {
 namespace {
 
-/// out += x * weight^T over the first `rows` rows. One row of a small layer is cheaper than a library call.
-template <class Real>
-void addProduct(const at::Tensor& x, const WeightBias& layer, at::Tensor& out, std::int64_t rows)
+PackedMatrix packedUnlessLarge(const at::Tensor& weight)
 {
-    constexpr std::int64_t kSmallLayer = 1 << 19;
-    const std::int64_t outputs = layer.weight.size(0);
-    const std::int64_t inputs = layer.weight.size(1);
-    if (rows == 1 && outputs * inputs <= kSmallLayer) {
-        kernels::addProduct<Real>(x.const_data_ptr<Real>(), layer.weight.const_data_ptr<Real>(),
-                                  out.mutable_data_ptr<Real>(), rows, inputs, outputs);
-    } else {
-        out.narrow(0, 0, rows).addmm_(x.narrow(0, 0, rows), layer.weight.t());
-    }
-}
-
-template <class Real>
-void project(const at::Tensor& x, const WeightBias& layer, at::Tensor& out, std::int64_t rows)
-{
-    kernels::fillRows<Real>(layer.bias.const_data_ptr<Real>(), out.mutable_data_ptr<Real>(), rows,
-                            layer.weight.size(0));
-    addProduct<Real>(x, layer, out, rows);
+    constexpr std::int64_t kLargeLayer = 1 << 20; // the library is as fast there, and a second copy costs
+    return weight.numel() <= kLargeLayer ? PackedMatrix(weight) : PackedMatrix();
 }
 
 } // namespace
@@ -49,6 +32,45 @@ TarFlowModel::TarFlowModel(TarFlowWeights weights)
     m_layout.affine = config.affine;
     for (std::int64_t i = 0; i < config.blocks; ++i) {
         m_layout.reversed.push_back(isReversed(i));
+    }
+    for (const TarFlowBlock& block : m_weights.blocks) {
+        PackedBlock& packed = m_packed.emplace_back();
+        packed.in = packedUnlessLarge(block.in.weight);
+        packed.out = packedUnlessLarge(block.out.weight);
+        for (const TarFlowLayer& layer : block.layers) {
+            packed.layers.push_back({packedUnlessLarge(layer.qkv.weight), packedUnlessLarge(layer.proj.weight),
+                                     packedUnlessLarge(layer.up.weight), packedUnlessLarge(layer.down.weight)});
+        }
+    }
+}
+
+/// out = x * weight^T + bias over the first `rows` rows.
+template <class Real>
+void TarFlowModel::project(const at::Tensor& x, const WeightBias& layer, const PackedMatrix& packed, at::Tensor& out,
+                           std::int64_t rows)
+{
+    const std::int64_t outputs = layer.weight.size(0);
+    const Real* bias = layer.bias.const_data_ptr<Real>();
+    if (packed.defined()) {
+        packed.multiplyInto(x, rows, out);
+        kernels::addRows<Real>(bias, out.mutable_data_ptr<Real>(), rows, outputs);
+    } else {
+        kernels::fillRows<Real>(bias, out.mutable_data_ptr<Real>(), rows, outputs);
+        out.narrow(0, 0, rows).addmm_(x.narrow(0, 0, rows), layer.weight.t());
+    }
+}
+
+/// hidden += x * weight^T over the first `rows` rows.
+template <class Real>
+void TarFlowModel::addProduct(const at::Tensor& x, const WeightBias& layer, const PackedMatrix& packed,
+                              std::int64_t rows)
+{
+    if (packed.defined()) {
+        packed.multiplyInto(x, rows, m_product);
+        kernels::addRows<Real>(m_product.const_data_ptr<Real>(), m_hidden.mutable_data_ptr<Real>(), 1,
+                               rows * m_weights.config.width);
+    } else {
+        m_hidden.narrow(0, 0, rows).addmm_(x.narrow(0, 0, rows), layer.weight.t());
     }
 }
 
@@ -82,6 +104,7 @@ void TarFlowModel::begin(std::int64_t batch, const FlowCondition& condition, std
     const auto rows = [&](std::int64_t width) { return at::zeros({lanes * maxRows, width}, options); };
     m_input = rows(config.channels());
     m_hidden = rows(config.width);
+    m_product = rows(config.width);
     m_normal = rows(config.width);
     m_qkv = rows(3 * config.width);
     m_feed = rows(4 * config.width);
@@ -92,6 +115,7 @@ void TarFlowModel::begin(std::int64_t batch, const FlowCondition& condition, std
 void TarFlowModel::enterBlock(std::int64_t block)
 {
     m_block = &m_weights.blocks[static_cast<std::size_t>(block)];
+    m_fast = &m_packed[static_cast<std::size_t>(block)];
     const at::Tensor positions = isReversed(block) ? m_block->positions.flip(0) : m_block->positions;
     m_positions = (positions + m_block->in.bias).contiguous();
     m_classes = at::Tensor();
@@ -120,7 +144,7 @@ void TarFlowModel::embed(const at::Tensor& x, std::int64_t first, std::int64_t c
             kernels::addRows<Real>(m_classes.const_data_ptr<Real>() + lane * width, rows, count, width);
         }
     }
-    addProduct<Real>(m_input, m_block->in, m_hidden, m_batch * m_branches * count);
+    addProduct<Real>(m_input, m_block->in, m_fast->in, m_batch * m_branches * count);
 }
 
 template <class Real>
@@ -173,21 +197,22 @@ void TarFlowModel::run(const at::Tensor& x, std::int64_t first, std::int64_t cou
     };
     for (std::int64_t j = 0; j < m_weights.config.layers; ++j) {
         const TarFlowLayer& layer = m_block->layers[static_cast<std::size_t>(j)];
+        const PackedLayer& fast = m_fast->layers[static_cast<std::size_t>(j)];
         norm(layer.attentionNorm);
-        project<Real>(m_normal, layer.qkv, m_qkv, rows);
+        project<Real>(m_normal, layer.qkv, fast.qkv, m_qkv, rows);
         attend<Real>(j, first, count);
-        addProduct<Real>(m_normal, layer.proj, m_hidden, rows);
+        addProduct<Real>(m_normal, layer.proj, fast.proj, rows);
         pending = layer.proj.bias.const_data_ptr<Real>();
         norm(layer.feedNorm);
-        project<Real>(m_normal, layer.up, m_feed, rows);
+        project<Real>(m_normal, layer.up, fast.up, m_feed, rows);
         kernels::gelu<Real>(m_feed.mutable_data_ptr<Real>(), rows * 4 * width);
-        addProduct<Real>(m_feed, layer.down, m_hidden, rows);
+        addProduct<Real>(m_feed, layer.down, fast.down, rows);
         pending = layer.down.bias.const_data_ptr<Real>();
     }
     if (pending != nullptr) {
         kernels::addRows<Real>(pending, m_hidden.mutable_data_ptr<Real>(), rows, width);
     }
-    project<Real>(m_hidden, m_block->out, m_output, rows);
+    project<Real>(m_hidden, m_block->out, m_fast->out, m_output, rows);
 }
 
 at::Tensor TarFlowModel::pass(const at::Tensor& x, std::int64_t first, std::int64_t count)

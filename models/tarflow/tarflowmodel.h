@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/decode/flowmodel.h"
+#include "core/decode/packedmatrix.h"
 #include "models/tarflow/tarflownetwork.h"
 
 #include <cstdint>
@@ -13,7 +14,8 @@ namespace jacobi {
 /// A TarFlow as decoders see it: passes of a block's network over a run of tokens against a preallocated cache of keys
 /// and values, on the CPU. The branches of guidance run side by side; they differ in the class term and, where the
 /// unguided branch has an attention temperature, in the scale of its scores (TarFlow, section 2.6). What a pass needs
-/// is allocated by begin(). Thread rule: FlowModel.
+/// is allocated by begin(). Layers up to a million weights are kept a second time as PackedMatrix: a token's numbers are
+/// then the same, bit for bit, in every window and batch. Thread rule: FlowModel.
 class TarFlowModel final : public FlowModel {
 public:
     explicit TarFlowModel(TarFlowWeights weights);
@@ -28,6 +30,20 @@ public:
     at::Tensor pass(const at::Tensor& x, std::int64_t first, std::int64_t count) override;
 
 private:
+    /// A layer's matrix for passes of few rows; undefined where the layer is large.
+    struct PackedLayer {
+        PackedMatrix qkv, proj, up, down;
+    };
+    struct PackedBlock {
+        PackedMatrix in, out;
+        std::vector<PackedLayer> layers;
+    };
+
+    template <class Real>
+    void project(const at::Tensor& x, const WeightBias& layer, const PackedMatrix& packed, at::Tensor& out,
+                 std::int64_t rows);
+    template <class Real>
+    void addProduct(const at::Tensor& x, const WeightBias& layer, const PackedMatrix& packed, std::int64_t rows);
     template <class Real>
     void run(const at::Tensor& x, std::int64_t first, std::int64_t count);
     template <class Real>
@@ -36,6 +52,7 @@ private:
     void attend(std::int64_t layer, std::int64_t first, std::int64_t count);
 
     TarFlowWeights m_weights;
+    std::vector<PackedBlock> m_packed;
     FlowLayout m_layout;
     at::ScalarType m_type;
 
@@ -44,6 +61,7 @@ private:
     std::int64_t m_maxRows = 0;
     FlowCondition m_condition;
     const TarFlowBlock* m_block = nullptr;
+    const PackedBlock* m_fast = nullptr; ///< of the same block
 
     at::Tensor m_keys;      ///< [layers, lanes, heads, tokens, 64]
     at::Tensor m_values;    ///< the same
@@ -53,6 +71,7 @@ private:
     at::Tensor m_classes;   ///< [lanes, width] of the block; undefined: without labels
     at::Tensor m_input;     ///< [lanes * maxRows, channels]
     at::Tensor m_hidden;    ///< [lanes * maxRows, width]
+    at::Tensor m_product;   ///< [lanes * maxRows, width]
     at::Tensor m_normal;    ///< [lanes * maxRows, width]
     at::Tensor m_qkv;       ///< [lanes * maxRows, 3 * width]
     at::Tensor m_feed;      ///< [lanes * maxRows, 4 * width]

@@ -41,6 +41,7 @@ const std::vector<Layer>& layers()
         {"models/judge/",
          {"core/base/", "core/io/", "core/trace/", "core/text/", "core/decode/", kBackend, "models/"},
          {"expected", "json", "torch"}},
+        {"models/families/", {"core/", "models/"}, {"expected", "json", "torch"}},
         {"models/backend.", {"core/", "models/"}, {"expected", "json", "torch"}},
         {"models/",
          {"core/base/", "core/io/", "core/trace/", "core/text/", "core/decode/", "models/"},

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/engine/modelfamily.h"
+#include "core/engine/runheader.h"
+#include "core/trace/flowstrategy.h"
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <vector>
+
+namespace jacobi {
+
+/// Largest difference from the sequential inverse, in the picture in [-1, 1] before the step along the score, that a
+/// measured strategy is made for. Found with half of it, so that it also holds on latents it was not found with.
+inline constexpr double kFlowAccuracy = 1e-2;
+
+/// What a measured strategy of a flow stands for here.
+struct FlowChoice {
+    FlowStrategy strategy;
+    double passes = 0.0; ///< network passes of a run with it, mean
+    double sequentialPasses = 0.0;
+    double seconds = 0.0; ///< of a run with it, median
+    double sequentialSeconds = 0.0;
+    double error = 0.0;   ///< largest difference from sequential on latents it was checked with
+    std::vector<double> blockPasses; ///< [blocks], of the passes
+
+    bool operator==(const FlowChoice&) const = default;
+};
+
+/// Finds `auto-passes` (fewest passes one after the other) or `auto-time` (least time here), whichever
+/// context.request.strategy names, on latents of its own seeds:
+///
+/// 1. The sequential inverse gives each block's exact input and output.
+/// 2. For each block, how much an error of its output grows until it is one of the picture.
+/// 3. auto-passes: plain Jacobi's iterates, from the input and from zeros, tell for every tolerance its passes and its
+///    error; tolerances are tightened where an error's decrease costs least passes until the errors add up to half of
+///    kFlowAccuracy. auto-time: each block has an equal share of that error; for each way to invert it the loosest
+///    tolerance within the share is found and timed repeatedly, and the fastest is taken where it beats sequential by 15 %.
+/// 4. Whole runs on further latents check it: tolerances are made tighter while the error is above 80 % of
+///    kFlowAccuracy; auto-time also times them in turn with sequential runs, and is sequential where all of them together
+///    do not gain 15 %.
+///
+/// What a request leaves out of count (class, seed) is taken from it. `tell` gets the share that is done, 0..1. Errors:
+/// Cancelled, and what a run can fail with. May throw what libtorch throws. Worker thread only.
+Result<FlowChoice> measureFlow(LoadedModel& model, const RunContext& context, const std::stop_token& stop,
+                               const std::function<void(double fraction)>& tell);
+
+/// Passes of plain Jacobi from the input until each block's output is within kMeasuredError of the exact one, mean over
+/// so many latents (FlowBlockMetrics::passes). [blocks]
+Result<std::vector<double>> measureBlockPasses(LoadedModel& model, std::uint32_t latents, const std::stop_token& stop);
+
+} // namespace jacobi

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/engine/flowchoice.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jacobi {
+
+/// Remembers what was measured for flows, under the rules of AutoChoiceStore: a JSON file that may be deleted at any time,
+/// and that counts as empty where it cannot be read. One thread.
+class FlowChoiceStore {
+public:
+    /// An empty path remembers until the program ends.
+    explicit FlowChoiceStore(std::filesystem::path file);
+
+    std::optional<FlowChoice> find(const RunRequest& request, const std::string& deviceName) const;
+
+    /// Also where the file cannot be written; the error is then a sentence for the user.
+    Result<void> remember(const RunRequest& request, const std::string& deviceName, const FlowChoice& choice);
+
+private:
+    std::filesystem::path m_file;
+    std::vector<std::pair<nlohmann::json, FlowChoice>> m_choices; ///< the oldest first
+};
+
+/// What a choice depends on: model, device, version, batch, precision, clip, strategy, and whether there is guidance and a
+/// temperature of its own; not how much guidance, nor the class.
+nlohmann::json flowChoiceKey(const RunRequest& request, const std::string& deviceName);
+
+/// {"plan", "passes", "sequentialPasses", "seconds", "sequentialSeconds", "error", "blocks": [{"block", "passes"}]}
+nlohmann::json toJson(const FlowChoice& choice);
+Result<FlowChoice> flowChoiceFromJson(const nlohmann::json& json);
+
+} // namespace jacobi

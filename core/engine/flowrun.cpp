@@ -1,0 +1,290 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/flowrun.h"
+
+#include "core/decode/flowlatents.h"
+#include "core/engine/guard.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace jacobi {
+namespace {
+
+constexpr std::int64_t kPreviewShare = 33; // one part in so many of the run: 3 %
+
+double toSeconds(std::int64_t ns)
+{
+    return static_cast<double>(ns) * 1e-9;
+}
+
+/// One run in progress.
+class FlowRun {
+public:
+    FlowRun(LoadedModel& model, const RunContext& context, RunControl& control, TraceSink& sink,
+            const std::function<std::int64_t()>& clock)
+        : m_model(model), m_context(context), m_control(control), m_sink(sink), m_clock(clock),
+          m_pictures(std::max(1, context.request.pictures)), m_previewNs(model.previewNs * m_pictures)
+    {
+    }
+
+    Result<void> decode(); ///< header to final pictures; may throw
+    RunSummary summary(const Error* error) const;
+
+private:
+    Result<void> iterate(FlowDecoder& decoder);
+    Result<void> pass(FlowDecoder& decoder);
+    void preview(const FlowDecoder& decoder);
+    void finish(const FlowDecoder& decoder);
+    void send(const at::Tensor& values, bool isFinal);
+    void count(const FlowReport& report);
+    bool blockEnded() const { return m_committedEnd == m_context.layout.positions(); }
+    std::int64_t elapsedNs() const { return m_clock() - m_startNs - m_pausedNs; }
+
+    LoadedModel& m_model;
+    const RunContext& m_context;
+    RunControl& m_control;
+    TraceSink& m_sink;
+    const std::function<std::int64_t()>& m_clock;
+    std::int64_t m_pictures;
+    std::int64_t m_previewNs; ///< what one of all pictures last took
+    std::vector<std::int64_t> m_labels;
+
+    bool m_started = false;
+    bool m_cancelled = false;
+    std::int64_t m_startNs = 0;
+    std::int64_t m_pausedNs = 0;
+    std::int64_t m_passEndNs = 0;
+    std::int64_t m_spentNs = 0; ///< on previews and the end
+    std::int64_t m_forwardNs = 0;
+    std::int64_t m_samplingNs = 0;
+    std::uint32_t m_pass = 0; ///< number of the last one
+    std::uint32_t m_lane = 0;
+    std::uint32_t m_committedEnd = 0; ///< of that block
+    std::uint64_t m_tokens = 0;       ///< of the blocks before it, one picture
+    std::uint64_t m_passes = 0;
+    std::uint64_t m_replaced = 0;
+    std::uint64_t m_fallbacks = 0;
+};
+
+Result<void> FlowRun::decode()
+{
+    const Result<FlowSettings> settings = flowSettingsOf(m_context.request);
+    if (!settings) {
+        return tl::unexpected(settings.error());
+    }
+    if (m_control.isCancelled()) { // while the model was loading
+        m_cancelled = true;
+        return {};
+    }
+    const std::unique_ptr<FlowDecoder> decoder = makeFlowDecoder(*settings, *m_model.flow);
+    if (auto iterated = iterate(*decoder); !iterated) {
+        return iterated;
+    }
+    if (m_passes > 0) { // not under the guard of iterate(): the last step needs gradients
+        finish(*decoder);
+    }
+    return {};
+}
+
+Result<void> FlowRun::iterate(FlowDecoder& decoder)
+{
+    const c10::InferenceMode inference;
+    if (!m_context.request.className.empty()) {
+        const Result<std::vector<std::int64_t>> labels = flowLabelsOf(m_context.request, m_context.classes);
+        if (!labels) {
+            return tl::unexpected(labels.error());
+        }
+        m_labels = *labels;
+    }
+    m_sink.header(makeRunHeader(m_context, {}));
+    m_startNs = m_clock();
+    m_started = true;
+    const at::Tensor latents = flowLatents(m_model.flow->layout(), m_context.request.seed, m_pictures);
+    if (auto started = decoder.start(latents, m_labels); !started) {
+        return started;
+    }
+    m_passEndNs = elapsedNs();
+    while (!decoder.done()) {
+        if (!m_control.waitForTurn(m_pausedNs)) {
+            m_cancelled = true;
+            break;
+        }
+        if (auto passed = pass(decoder); !passed) {
+            return passed;
+        }
+        if (blockEnded() || (m_spentNs + m_previewNs) * kPreviewShare <= elapsedNs()) {
+            preview(decoder);
+        }
+    }
+    return {};
+}
+
+Result<void> FlowRun::pass(FlowDecoder& decoder)
+{
+    std::vector<std::shared_ptr<Step>> steps;
+    std::int64_t known = 0;
+    for (std::int64_t item = 0; item < m_pictures; ++item) {
+        Result<std::shared_ptr<Step>> step = decoder.step();
+        if (!step) {
+            count(decoder.report());
+            return tl::unexpected(step.error());
+        }
+        m_forwardNs += (*step)->forwardNs;
+        m_samplingNs += (*step)->samplingNs;
+        known += (*step)->forwardNs + (*step)->samplingNs;
+        steps.push_back(std::move(*step));
+    }
+    const std::int64_t now = elapsedNs();
+    const std::int64_t otherNs = std::max<std::int64_t>(0, now - m_passEndNs - known);
+    m_passEndNs = now;
+    const Step& one = *steps.front();
+    if (m_passes > 0 && one.lane != m_lane) {
+        m_tokens += m_committedEnd;
+    }
+    m_pass = one.pass;
+    m_lane = one.lane;
+    m_committedEnd = one.committedEnd;
+    ++m_passes;
+    count(decoder.report());
+    for (const auto& step : steps) {
+        step->otherNs = otherNs / m_pictures;
+        m_sink.step(step);
+    }
+    return {};
+}
+
+void FlowRun::count(const FlowReport& report)
+{
+    m_replaced = m_fallbacks = 0;
+    for (const FlowSegmentReport& segment : report.segments) {
+        m_replaced += segment.replaced;
+        m_fallbacks += segment.fellBack ? 1 : 0;
+    }
+}
+
+void FlowRun::preview(const FlowDecoder& decoder)
+{
+    const std::int64_t before = m_clock();
+    send(m_model.flowPictures->values(decoder.state()), false);
+    m_previewNs = m_clock() - before;
+    m_model.previewNs = m_previewNs / m_pictures;
+    m_spentNs += m_previewNs;
+}
+
+void FlowRun::finish(const FlowDecoder& decoder)
+{
+    const std::int64_t before = m_clock();
+    at::Tensor values = m_model.flowPictures->values(decoder.state());
+    const double multiplier = m_context.request.denoise;
+    if (!m_cancelled && multiplier > 0.0) {
+        values = m_model.flowPictures->denoised(values, m_labels, multiplier);
+    }
+    send(values, true);
+    m_spentNs += m_clock() - before;
+}
+
+void FlowRun::send(const at::Tensor& values, bool isFinal)
+{
+    const at::Tensor bytes = bytesOfValues(values); // [pictures, height, width, 3]
+    const std::int64_t size = bytes.numel() / m_pictures;
+    for (std::int64_t item = 0; item < m_pictures; ++item) {
+        auto picture = std::make_shared<Preview>();
+        picture->item = static_cast<std::uint32_t>(item);
+        picture->pass = m_pass;
+        picture->committedEnd = m_committedEnd;
+        picture->isFinal = isFinal;
+        picture->height = static_cast<std::uint32_t>(bytes.size(1));
+        picture->width = static_cast<std::uint32_t>(bytes.size(2));
+        const auto* pixels = bytes.const_data_ptr<std::uint8_t>() + item * size;
+        picture->rgb.assign(pixels, pixels + size);
+        m_sink.preview(picture);
+    }
+}
+
+RunSummary FlowRun::summary(const Error* error) const
+{
+    RunSummary summary;
+    summary.outcome = error != nullptr ? Outcome::Failed : m_cancelled ? Outcome::Cancelled : Outcome::Complete;
+    summary.message = error != nullptr ? error->message : std::string();
+    summary.tokens = (m_tokens + m_committedEnd) * static_cast<std::uint64_t>(m_pictures);
+    summary.passes = m_passes;
+    summary.seconds = m_started ? toSeconds(elapsedNs()) : 0.0;
+    summary.forwardSeconds = toSeconds(m_forwardNs);
+    summary.samplingSeconds = toSeconds(m_samplingNs);
+    summary.previewSeconds = toSeconds(m_spentNs);
+    summary.nonFinite = m_replaced;
+    summary.fallbacks = m_fallbacks;
+    return summary;
+}
+
+} // namespace
+
+Result<FlowSettings> flowSettingsOf(const RunRequest& request)
+{
+    Result<FlowStrategy> strategy = flowStrategyFromJson(request.plan, "The request's plan");
+    if (!strategy) {
+        return tl::unexpected(strategy.error());
+    }
+    FlowSettings settings;
+    settings.strategy = std::move(*strategy);
+    settings.guidance = request.guidance;
+    settings.annealed = request.guidanceSchedule != kConstant;
+    settings.attentionTemperature = request.attentionTemperature;
+    settings.clip = request.clip;
+    return settings;
+}
+
+Result<std::vector<std::int64_t>> flowLabelsOf(const RunRequest& request, const std::vector<std::string>& classes)
+{
+    if (request.className.empty()) {
+        return std::vector<std::int64_t>{};
+    }
+    const auto found = std::find(classes.begin(), classes.end(), request.className);
+    if (found != classes.end()) {
+        return std::vector<std::int64_t>(static_cast<std::size_t>(std::max(1, request.pictures)),
+                                         found - classes.begin());
+    }
+    constexpr std::size_t kMostShown = 20;
+    std::string known;
+    for (std::size_t i = 0; i < std::min(kMostShown, classes.size()); ++i) {
+        known += (i == 0 ? "\"" : ", \"") + classes[i] + "\"";
+    }
+    if (classes.size() > kMostShown) {
+        known += " and " + std::to_string(classes.size() - kMostShown) + " more";
+    }
+    return fail(ErrorCode::InvalidRequest, classes.empty()
+                                               ? "The model knows no classes. Leave the class out."
+                                               : "There is no class \"" + request.className + "\". Choose one of " +
+                                                     known + ", or none.");
+}
+
+void prepareFlow(LoadedModel& model)
+{
+    const FlowLayout& layout = model.flow->layout();
+    const at::Tensor tokens = at::zeros({1, layout.tokens(), layout.channels},
+                                        at::TensorOptions().dtype(model.flow->realType()));
+    const auto now = [] { return std::chrono::steady_clock::now().time_since_epoch(); };
+    bytesOfValues(model.flowPictures->values(tokens)); // The first one is slower.
+    const auto before = now();
+    bytesOfValues(model.flowPictures->values(tokens));
+    model.previewNs = std::chrono::duration_cast<std::chrono::nanoseconds>(now() - before).count();
+}
+
+Result<RunSummary> runFlow(LoadedModel& model, const RunContext& context, RunControl& control, TraceSink& sink,
+                           const std::function<std::int64_t()>& clock)
+{
+    FlowRun run(model, context, control, sink, clock);
+    const Result<void> decoded = guarded([&] { return run.decode(); });
+    const RunSummary summary = run.summary(decoded ? nullptr : &decoded.error());
+    sink.summary(summary);
+    if (!decoded) {
+        return tl::unexpected(decoded.error());
+    }
+    return summary;
+}
+
+} // namespace jacobi

@@ -1,0 +1,191 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/flowtrial.h"
+
+#include "core/decode/flowblock.h"
+#include "core/decode/flowlatents.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace jacobi {
+namespace {
+
+double now()
+{
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+tl::unexpected<Error> stopped()
+{
+    return fail(ErrorCode::Cancelled, "Stopped while the strategy was being measured.");
+}
+
+std::unique_ptr<BlockInverse> inverseOf(const FlowBlockPlan& plan, std::int64_t tokens, double clip)
+{
+    switch (plan.method) {
+    case FlowMethod::Jacobi:
+    case FlowMethod::Segments: return makeSegmentInverse(plan, tokens, clip);
+    case FlowMethod::Front: return makeFrontInverse(plan, tokens);
+    case FlowMethod::Sequential: break;
+    }
+    return makeSequentialInverse(plan, tokens);
+}
+
+FlowBlockPlan sequentialPlan(std::uint32_t block)
+{
+    FlowBlockPlan plan;
+    plan.block = block;
+    return plan;
+}
+
+} // namespace
+
+double largestDifference(const at::Tensor& a, const at::Tensor& b)
+{
+    return (a - b).abs().max().item().toDouble();
+}
+
+FlowTrials::FlowTrials(LoadedModel& model, FlowSettings settings, std::vector<std::int64_t> labels, std::int64_t batch,
+                       std::stop_token stop)
+    : m_model(model), m_layout(model.flow->layout()), m_settings(std::move(settings)), m_labels(std::move(labels)),
+      m_batch(batch), m_stop(std::move(stop))
+{
+}
+
+void FlowTrials::begin()
+{
+    FlowCondition condition;
+    condition.labels = m_labels;
+    condition.guided = m_settings.guidance != 0.0;
+    condition.attentionTemperature = m_settings.attentionTemperature;
+    m_model.flow->begin(m_batch, condition, std::max<std::int64_t>(1, m_layout.tokens()));
+}
+
+Result<ExactRun> FlowTrials::exact(std::uint64_t seed)
+{
+    const c10::InferenceMode inference;
+    ExactRun run;
+    run.inputs.resize(m_layout.blocks);
+    run.outputs.resize(m_layout.blocks);
+    run.seconds.resize(m_layout.blocks);
+    at::Tensor tokens =
+        m_model.flow->scaledLatent(flowLatents(m_layout, seed, m_batch).to(m_model.flow->realType()));
+    for (std::uint32_t block = m_layout.blocks; block-- > 0;) {
+        run.inputs[block] = tokens;
+        run.outputs[block] = tokens; // for the trial's comparison; its own result follows
+        const Result<BlockTrial> trial = this->block(run, sequentialPlan(block));
+        if (!trial) {
+            return tl::unexpected(trial.error());
+        }
+        run.outputs[block] = tokens = trial->output;
+        run.seconds[block] = trial->seconds;
+    }
+    run.picture = m_model.flowPictures->values(tokens);
+    return run;
+}
+
+Result<BlockTrial> FlowTrials::block(const ExactRun& run, const FlowBlockPlan& plan)
+{
+    const c10::InferenceMode inference;
+    begin();
+    const double from = now();
+    FlowBlock at(*m_model.flow, m_settings, plan,
+                 inBlockOrder(m_layout, plan.block, run.inputs[plan.block]).contiguous());
+    const std::unique_ptr<BlockInverse> inverse = inverseOf(plan, at.tokens(), m_settings.clip);
+    BlockTrial trial;
+    while (!inverse->done()) {
+        if (m_stop.stop_requested()) {
+            return stopped();
+        }
+        if (auto passed = inverse->pass(at); !passed) {
+            return tl::unexpected(passed.error());
+        }
+        ++trial.passes;
+    }
+    trial.seconds = now() - from;
+    trial.output = inBlockOrder(m_layout, plan.block, at.iterate()).clone();
+    trial.error = largestDifference(trial.output, run.outputs[plan.block]);
+    return trial;
+}
+
+Result<BlockTrajectory> FlowTrials::trajectory(const ExactRun& run, std::uint32_t block, FlowStart start)
+{
+    const c10::InferenceMode inference;
+    begin();
+    FlowBlockPlan plan;
+    plan.block = block;
+    plan.method = FlowMethod::Jacobi;
+    plan.stop = FlowStop::Max;
+    plan.start = start;
+    FlowBlock at(*m_model.flow, m_settings, plan, inBlockOrder(m_layout, block, run.inputs[block]).contiguous());
+    const std::unique_ptr<BlockInverse> inverse = inverseOf(plan, at.tokens(), m_settings.clip);
+    BlockTrajectory trajectory;
+    constexpr double kEnough = 1e-4; // a change that no picture shows
+    while (!inverse->done() && (trajectory.change.empty() || trajectory.change.back() > kEnough)) {
+        if (m_stop.stop_requested()) {
+            return stopped();
+        }
+        if (auto passed = inverse->pass(at); !passed) {
+            return tl::unexpected(passed.error());
+        }
+        trajectory.change.push_back(at.change(0, at.tokens()));
+        trajectory.iterates.push_back(inBlockOrder(m_layout, block, at.iterate()).clone());
+        trajectory.error.push_back(largestDifference(trajectory.iterates.back(), run.outputs[block]));
+    }
+    return trajectory;
+}
+
+Result<double> FlowTrials::pictureError(const ExactRun& run, std::uint32_t block, const at::Tensor& output)
+{
+    const c10::InferenceMode inference;
+    ExactRun other;
+    other.inputs.resize(m_layout.blocks);
+    other.outputs.resize(m_layout.blocks);
+    at::Tensor tokens = output;
+    while (block-- > 0) {
+        other.inputs[block] = other.outputs[block] = tokens;
+        const Result<BlockTrial> trial = this->block(other, sequentialPlan(block));
+        if (!trial) {
+            return tl::unexpected(trial.error());
+        }
+        tokens = trial->output;
+    }
+    return largestDifference(m_model.flowPictures->values(tokens), run.picture);
+}
+
+Result<FlowTrials::Whole> FlowTrials::whole(std::uint64_t seed, const FlowStrategy& strategy)
+{
+    const c10::InferenceMode inference;
+    FlowSettings settings = m_settings;
+    settings.strategy = strategy;
+    const at::Tensor latents = flowLatents(m_layout, seed, m_batch);
+    Whole whole;
+    whole.blockPasses.resize(m_layout.blocks);
+    const double from = now();
+    const std::unique_ptr<FlowDecoder> decoder = makeFlowDecoder(settings, *m_model.flow);
+    if (auto started = decoder->start(latents, m_labels); !started) {
+        return tl::unexpected(started.error());
+    }
+    while (!decoder->done()) {
+        if (m_stop.stop_requested()) {
+            return stopped();
+        }
+        const Result<std::shared_ptr<Step>> step = decoder->step();
+        if (!step) {
+            return tl::unexpected(step.error());
+        }
+        if ((*step)->item == 0) {
+            ++whole.blockPasses[(*step)->lane];
+        }
+    }
+    whole.seconds = now() - from;
+    whole.passes = static_cast<double>(decoder->report().passes);
+    whole.picture = m_model.flowPictures->values(decoder->state());
+    return whole;
+}
+
+} // namespace jacobi

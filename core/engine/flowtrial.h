@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/decode/flowdecoder.h"
+#include "core/engine/modelfamily.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <stop_token>
+#include <vector>
+
+namespace jacobi {
+
+/// The sequential inverse of one batch of latents, block by block.
+struct ExactRun {
+    std::vector<at::Tensor> inputs;  ///< [blocks] of [batch, tokens, channels], raster order: what each block was given
+    std::vector<at::Tensor> outputs; ///< the same: what it made of that
+    at::Tensor picture;              ///< [batch, colours, height, width]
+    std::vector<double> seconds;     ///< [blocks]
+};
+
+/// One way to invert one block, tried on an exact input.
+struct BlockTrial {
+    double passes = 0.0;
+    double seconds = 0.0;
+    double error = 0.0; ///< largest difference from the exact output
+    at::Tensor output;  ///< raster order
+};
+
+/// Plain Jacobi's iterates on an exact input.
+struct BlockTrajectory {
+    std::vector<double> change; ///< [passes] largest change in each pass
+    std::vector<double> error;  ///< [passes] largest difference from the exact output after it
+    std::vector<at::Tensor> iterates; ///< [passes], raster order
+};
+
+/// Whole runs and single blocks of a flow, as measuring needs them: no trace, no pictures on the way. Every call looks at
+/// the stop token between passes (Cancelled). Worker thread; may throw what libtorch throws.
+class FlowTrials {
+public:
+    /// settings: guidance, clip and the like; the strategy is not used. The model must outlive it.
+    FlowTrials(LoadedModel& model, FlowSettings settings, std::vector<std::int64_t> labels, std::int64_t batch,
+               std::stop_token stop);
+
+    /// seed: of the first picture of the batch.
+    Result<ExactRun> exact(std::uint64_t seed);
+
+    Result<BlockTrial> block(const ExactRun& run, const FlowBlockPlan& plan);
+    Result<BlockTrajectory> trajectory(const ExactRun& run, std::uint32_t block, FlowStart start);
+
+    /// Largest difference in the picture when a block gives `output` instead and the blocks after it are exact.
+    Result<double> pictureError(const ExactRun& run, std::uint32_t block, const at::Tensor& output);
+
+    struct Whole {
+        std::vector<double> blockPasses; ///< [blocks]
+        double passes = 0.0;
+        double seconds = 0.0;
+        at::Tensor picture; ///< [batch, colours, height, width]
+    };
+    Result<Whole> whole(std::uint64_t seed, const FlowStrategy& strategy);
+
+    std::uint32_t blocks() const { return m_layout.blocks; }
+    std::uint32_t tokens() const { return m_layout.tokens(); }
+
+private:
+    /// Starts the model for passes of any width.
+    void begin();
+
+    LoadedModel& m_model;
+    const FlowLayout& m_layout;
+    FlowSettings m_settings;
+    std::vector<std::int64_t> m_labels;
+    std::int64_t m_batch;
+    std::stop_token m_stop;
+};
+
+double largestDifference(const at::Tensor& a, const at::Tensor& b);
+
+} // namespace jacobi

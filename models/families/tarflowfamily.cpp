@@ -1,0 +1,262 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/families/tarflowfamily.h"
+
+#include "core/io/jsonfields.h"
+#include "core/io/modelfile.h"
+#include "models/flowtraining/flowpictures.h"
+#include "models/tarflow/loadtarflow.h"
+#include "models/tarflow/tarflowanalysis.h"
+#include "models/tarflow/tarflowmodel.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <map>
+
+namespace jacobi {
+namespace {
+
+constexpr const char* kSejd = "sejd";
+constexpr const char* kLastTough = "last-8-32-10";
+constexpr const char* kFirstAndLastTough = "first/last-8-32-20";
+constexpr std::uint32_t kPublishedBlocks = 8;
+constexpr std::uint64_t kAnalysisSeed = 0x414E414C;
+
+class TarFlowPictures final : public FlowPictures {
+public:
+    TarFlowPictures(TarFlowWeights weights, double noise) : m_weights(std::move(weights)), m_noise(noise) {}
+
+    at::Tensor values(const at::Tensor& tokens) const override { return imagesOfTokens(m_weights, tokens); }
+
+    at::Tensor denoised(const at::Tensor& values, const std::vector<std::int64_t>& labels,
+                        double multiplier) const override
+    {
+        if (m_noise == 0.0) {
+            return values;
+        }
+        std::vector<at::Tensor> pictures; // one at a time, so that none depends on how many there are
+        for (std::int64_t i = 0; i < values.size(0); ++i) {
+            std::vector<std::int64_t> label;
+            if (!labels.empty()) {
+                label.push_back(labels[static_cast<std::size_t>(i)]);
+            }
+            pictures.push_back(denoise(m_weights, values.narrow(0, i, 1), label, m_noise, multiplier).images);
+        }
+        return at::cat(pictures);
+    }
+
+private:
+    TarFlowWeights m_weights; ///< tensors are shared with the model's
+    double m_noise;
+};
+
+/// What the family's own part of model.json says.
+struct FlowFolder {
+    double noise = 0.0;
+    std::filesystem::path weights;
+};
+
+Result<FlowFolder> openFolder(const ModelInfo& model)
+{
+    const auto manifest = readModelManifest(model.folder);
+    if (!manifest) {
+        return tl::unexpected(manifest.error());
+    }
+    if (auto verified = verifyFiles(model.folder, *manifest); !verified) {
+        return tl::unexpected(verified.error());
+    }
+    FlowFolder folder;
+    JsonFields fields(manifest->config, "The model's model.json: config", JsonFields::Missing::Kept);
+    fields.number("noise", folder.noise, 0.0, 10.0);
+    if (fields.error()) {
+        return tl::unexpected(*fields.error());
+    }
+    if (manifest->files.size() != 1) {
+        return fail(ErrorCode::Corrupt, "The model's model.json must name one file of weights, but names " +
+                                            std::to_string(manifest->files.size()) + ". Install the model again.");
+    }
+    folder.weights = std::filesystem::path(model.folder) / manifest->files.front().name;
+    return folder;
+}
+
+/// model.json and the weights must tell one story.
+Result<void> checkAgreement(const ModelInfo& model, const TarFlowConfig& config)
+{
+    const bool agrees = config.blocks == static_cast<std::int64_t>(model.layout.blocks) &&
+                        config.grid == static_cast<std::int64_t>(model.layout.rows) &&
+                        config.grid == static_cast<std::int64_t>(model.layout.columns) &&
+                        config.patch == static_cast<std::int64_t>(model.layout.patchPixels) &&
+                        config.classes == static_cast<std::int64_t>(model.classes.size());
+    if (!agrees) {
+        return fail(ErrorCode::Corrupt, "The model's model.json cannot be used: its grid, picture, blocks or classes do "
+                                        "not agree with the weights. Install the model again.");
+    }
+    for (std::size_t block = 0; block < model.layout.reversed.size(); ++block) {
+        if (model.layout.reversed[block] != isReversed(static_cast<std::int64_t>(block))) {
+            return fail(ErrorCode::Corrupt, "The model's model.json cannot be used: every other block reads the tokens "
+                                            "backwards, from block 1 on. Install the model again.");
+        }
+    }
+    return {};
+}
+
+/// Plain Jacobi of up to `cap` passes, `tough` blocks in 8 segments of up to 32.
+FlowStrategy likePublished(std::uint32_t blocks, std::uint32_t tokens, std::uint32_t cap,
+                           const std::vector<std::uint32_t>& tough)
+{
+    FlowStrategy strategy;
+    for (std::uint32_t block = 0; block < blocks; ++block) {
+        const bool isTough = std::find(tough.begin(), tough.end(), block) != tough.end();
+        FlowBlockPlan plan;
+        plan.block = block;
+        plan.method = isTough ? FlowMethod::Segments : FlowMethod::Jacobi;
+        plan.segments = isTough ? std::min(8U, tokens) : 1U;
+        plan.maxPasses = isTough ? 32 : cap;
+        plan.tolerance = 1e-6;
+        plan.stop = FlowStop::Published;
+        strategy.blocks.push_back(plan);
+    }
+    return strategy;
+}
+
+std::vector<std::pair<std::string, FlowStrategy>> presetsOf(const ModelInfo& model)
+{
+    const std::uint32_t blocks = model.layout.blocks;
+    const std::uint32_t tokens = model.layout.positions();
+    std::vector<std::pair<std::string, FlowStrategy>> presets{{kSejd, sejdStrategy(blocks)}};
+    if (blocks == kPublishedBlocks) {
+        for (FlowPreset& preset : publishedPresets()) {
+            if (checkFlowStrategy(preset.strategy, blocks, tokens)) {
+                presets.emplace_back(std::move(preset.name), std::move(preset.strategy));
+            }
+        }
+        return presets;
+    }
+    presets.emplace_back(kLastTough, likePublished(blocks, tokens, 10, {blocks - 1}));
+    presets.emplace_back(kFirstAndLastTough, likePublished(blocks, tokens, 20, {0, blocks - 1}));
+    return presets;
+}
+
+/// [count, colours, side, side] in [-1, 1], without noise.
+at::Tensor sampleImages(const TarFlowConfig& config, at::ScalarType type, std::uint32_t count)
+{
+    const std::int64_t side = config.side();
+    const bool divides = side <= kDrawnSide && kDrawnSide % side == 0;
+    at::Tensor pictures = drawFlowPictures(kAnalysisSeed, SceneStream::FlowValidation, 0, count,
+                                           divides ? side : kDrawnSide)
+                              .pictures;
+    if (!divides) {
+        pictures = at::upsample_bilinear2d(pictures, {side, side}, false);
+    }
+    if (config.colours == 1) {
+        pictures = pictures.mean(1, true);
+    }
+    return (pictures * 2.0 - 1.0).to(type);
+}
+
+} // namespace
+
+LoadedModel loadedTarFlow(TarFlowWeights weights, double noise)
+{
+    LoadedModel loaded;
+    loaded.flowPictures = std::make_unique<TarFlowPictures>(weights, noise);
+    loaded.flow = std::make_unique<TarFlowModel>(std::move(weights));
+    return loaded;
+}
+
+Result<PromptReading> TarFlowFamily::readPrompt(const ModelInfo& model, std::string_view) const
+{
+    return fail(ErrorCode::InvalidRequest, "The model \"" + model.name + "\" takes a class instead of a prompt.");
+}
+
+std::uint64_t TarFlowFamily::memoryBytes(const ModelInfo& model, const RunRequest& request) const
+{
+    // A block has about 12 x layers x width x width weights, and no head is narrower than 64.
+    constexpr std::uint64_t kLeastWidth = 64;
+    constexpr std::uint64_t kWorkingBytes = 64'000'000;
+    constexpr std::uint64_t kGradientRows = 40; // of a layer's width, that the step along the score keeps
+    const std::uint64_t real = request.precision == "float64" ? 8 : 4;
+    const std::uint64_t blocks = std::max(1U, model.layout.blocks);
+    const std::uint64_t layersTimesWidth = model.parameters / (12 * kLeastWidth * blocks);
+    const std::uint64_t tokens = model.layout.positions();
+    const std::uint64_t lanes = 2 * static_cast<std::uint64_t>(std::max(1, request.pictures));
+    const std::uint64_t cacheAndRows = lanes * tokens * (2 * layersTimesWidth + 1024 * 12) * real;
+    const std::uint64_t gradient = blocks * tokens * layersTimesWidth * kGradientRows * real;
+    return model.parameters * (2 * real + 4) + cacheAndRows + gradient + kWorkingBytes;
+}
+
+Result<LoadedModel> TarFlowFamily::load(const ModelInfo& model, at::ScalarType type) const
+{
+    const auto folder = openFolder(model);
+    if (!folder) {
+        return tl::unexpected(folder.error());
+    }
+    auto weights = loadTarFlow(folder->weights, type);
+    if (!weights) {
+        return tl::unexpected(weights.error());
+    }
+    if (auto checked = checkAgreement(model, weights->config); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    return loadedTarFlow(std::move(*weights), folder->noise);
+}
+
+std::vector<std::string> TarFlowFamily::presetNames(const ModelInfo& model) const
+{
+    std::vector<std::string> names;
+    for (const auto& [name, strategy] : presetsOf(model)) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+std::optional<FlowStrategy> TarFlowFamily::preset(const ModelInfo& model, const std::string& name) const
+{
+    for (auto& [known, strategy] : presetsOf(model)) {
+        if (known == name) {
+            return std::move(strategy);
+        }
+    }
+    return std::nullopt;
+}
+
+Result<FlowAnalysis> TarFlowFamily::analyse(const ModelInfo& model, const LoadedModel& loaded,
+                                            std::uint32_t images) const
+{
+    const auto* flow = dynamic_cast<const TarFlowModel*>(loaded.flow.get());
+    if (flow == nullptr) {
+        return fail(ErrorCode::Internal, "The model \"" + model.name + "\" could not be analysed.", "not a TarFlow");
+    }
+    const at::NoGradGuard noGradients;
+    const TarFlowWeights& weights = flow->weights();
+    FlowAnalysis analysis;
+    for (const BlockAnalysis& block :
+         analyseTarFlow(weights, sampleImages(weights.config, flow->realType(), images), FlowNorm::Spectral)) {
+        FlowBlockMetrics& metrics = analysis.blocks.emplace_back();
+        metrics.block = static_cast<std::uint32_t>(analysis.blocks.size() - 1);
+        metrics.crm = block.crm;
+        metrics.crmPercent = block.crmPercent;
+        metrics.igmInput = std::min(block.igmInput, kMostMetric);
+        metrics.igmZeros = std::min(block.igmZeros, kMostMetric);
+    }
+    return analysis;
+}
+
+Result<FlowStrategy> TarFlowFamily::crmStrategy(const ModelInfo& model, const FlowAnalysis& analysis) const
+{
+    if (analysis.blocks.size() != model.layout.blocks) {
+        return fail(ErrorCode::Corrupt, "The saved analysis is of another model. Run: jacobi flow analyse --model " +
+                                            model.id);
+    }
+    std::vector<BlockAnalysis> blocks;
+    for (const FlowBlockMetrics& metrics : analysis.blocks) {
+        BlockAnalysis& block = blocks.emplace_back();
+        block.crmPercent = metrics.crmPercent;
+        block.igmInput = metrics.igmInput;
+        block.igmZeros = metrics.igmZeros;
+    }
+    return jacobi::crmStrategy(blocks, model.layout.positions());
+}
+
+} // namespace jacobi

@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/cli/cliprocess.h"
+#include "tests/testmain.h"
+
+#include <QImage>
+#include <QJsonArray>
+#include <QTemporaryDir>
+
+using namespace jacobi;
+using namespace jacobi::test;
+
+class FlowTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+
+    QString file(const char* name) const { return m_folder.filePath(name); }
+    QStringList with(const QStringList& command, const QStringList& more = {}) const
+    {
+        return command + QStringList{"--model", "whirl", "--models", m_folder.filePath("models"), "--threads", "1"} + more;
+    }
+    Ran generate(const QStringList& more) const
+    {
+        return runJacobi(with({"generate", "--seed", "5", "--out", file("picture.png")}, more), m_folder.path());
+    }
+
+private Q_SLOTS:
+    /// A flow of one step of training: its pictures are noise, but everything about it is there.
+    void initTestCase()
+    {
+        QStringList arguments{"train", "flow", "--steps", "1", "--out", m_folder.filePath("models/whirl"), "--quiet"};
+        for (const char* setting : {"side=8", "patch=2", "blocks=3", "layers=1", "width=64", "batch=2",
+                                    "validationPictures=2", "measuredPictures=2"}) {
+            arguments += {"--set", setting};
+        }
+        const Ran ran = runJacobi(arguments, m_folder.path());
+        QVERIFY2(ran.code == 0, qPrintable(ran.err));
+    }
+
+    void aFlowIsListedWithItsClasses()
+    {
+        const Ran ran = runJacobi({"models", "--models", m_folder.filePath("models")});
+        QVERIFY2(ran.out.contains("a flow of 3 blocks"), qPrintable(ran.out));
+        QVERIFY(ran.out.contains("sea by day"));
+        QVERIFY(!ran.out.contains("1 codes"));
+    }
+
+    void everyMethodMakesAPicture()
+    {
+        QImage first;
+        for (const QStringList& method : {QStringList{"--method", "sequential"},
+                                          {"--method", "jacobi", "--tolerance", "0"},
+                                          {"--method", "gs-jacobi", "--segments", "3", "--tolerance", "0"},
+                                          {"--method", "front", "--window", "4", "--tolerance", "0"}}) {
+            const Ran ran = generate(method + QStringList{"--class", "sea by day", "--json", "--trace", file("run.jtrace")});
+            QVERIFY2(ran.code == 0, qPrintable(ran.err));
+            const QImage picture(file("picture.png"));
+            QCOMPARE(picture.size(), QSize(8, 8));
+            first = first.isNull() ? picture : first;
+            QCOMPARE(picture, first);
+            QCOMPARE(ran.json()["tokens"].toInt(), 48);
+        }
+        const Ran info = runJacobi({"trace", "info", "--json", file("run.jtrace")});
+        QCOMPARE(info.json()["method"].toString(), QString("front"));
+        QCOMPARE(info.json()["class"].toString(), QString("sea by day"));
+        const Ran csv = runJacobi({"trace", "csv", file("run.jtrace")});
+        QCOMPARE(csv.code, 0);
+        QVERIFY(csv.out.count('\n') > 3);
+    }
+
+    void strategiesAreMeasuredOnceAndNamed()
+    {
+        const Ran first = generate({"--strategy", "auto-passes"});
+        QVERIFY2(first.code == 0, qPrintable(first.err));
+        QVERIFY(first.err.contains("fewest passes, once"));
+        QVERIFY(first.err.contains("gs-jacobi (auto-passes)"));
+        QVERIFY(!generate({"--strategy", "auto-passes"}).err.contains("once"));
+    }
+
+    void analyseSavesATable()
+    {
+        const Ran ran = runJacobi(with({"flow", "analyse", "--images", "4"}));
+        QVERIFY2(ran.code == 0, qPrintable(ran.err));
+        QVERIFY(ran.out.contains("CRM") && ran.out.contains("IGM input"));
+        QVERIFY(QFile::exists(m_folder.filePath("models/whirl/analysis.json")));
+    }
+
+    void theBenchHasARowForEveryWay()
+    {
+        const Ran ran = runJacobi(with({"bench", "flow", "--pictures", "2", "--batch", "1", "--guidance", "0", "--json",
+                                        file("bench.json")}));
+        QVERIFY2(ran.code == 0, qPrintable(ran.err));
+        QFile json(file("bench.json"));
+        QVERIFY(json.open(QIODevice::ReadOnly));
+        const QJsonArray records = QJsonDocument::fromJson(json.readAll()).object()["records"].toArray();
+        QStringList names;
+        for (const QJsonValue& record : records) {
+            names += record["method"].toString() + " " + record["strategy"].toString();
+        }
+        for (const char* name : {"sequential ", "jacobi 0.01", "gs-jacobi sejd", "gs-jacobi last-8-32-10",
+                                 "front window 8, 0.01", "gs-jacobi crm", "gs-jacobi auto-passes", "gs-jacobi auto-time"}) {
+            QVERIFY2(names.contains(name), qPrintable(names.join("; ")));
+        }
+    }
+
+    void mistakesAreTold()
+    {
+        const auto refused = [&](const QStringList& more, int code, const char* sentence) {
+            const Ran ran = generate(more);
+            if (ran.code != code || !ran.err.contains(sentence)) {
+                qWarning("%d %s", ran.code, qPrintable(ran.err));
+                return false;
+            }
+            return true;
+        };
+        QVERIFY(refused({"--class", "moon"}, 2, "There is no class \"moon\""));
+        QVERIFY(refused({"--method", "sjd"}, 2, "A flow has no method \"sjd\""));
+        QVERIFY(refused({"--method", "gs-jacobi", "--segments", "0"}, 2, "number of segments is 0"));
+        QVERIFY(refused({"--strategy", "warp"}, 2, "There is no strategy \"warp\""));
+        QVERIFY(refused({"--strategy", "nowhere.json"}, 3, "nowhere.json"));
+        QFile strategy(file("odd.json"));
+        QVERIFY(strategy.open(QIODevice::WriteOnly));
+        strategy.write("{\"schema\": 1, \"blocks\": [], \"speed\": 1}");
+        strategy.close();
+        QVERIFY(refused({"--strategy", file("odd.json")}, 2, "\"speed\" is not a key"));
+        const Ran bench = runJacobi({"bench", "flow", "--model", "scenes"});
+        QVERIFY(bench.code == 2 || bench.code == 3);
+    }
+};
+
+JACOBI_TEST(FlowTest)
+#include "tst_flow.moc"

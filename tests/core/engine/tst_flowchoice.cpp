@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/flowchoice.h"
+
+#include "core/engine/flowtrial.h"
+#include "tests/core/engine/fakeflow.h"
+#include "tests/testmain.h"
+
+#include <numeric>
+
+using namespace jacobi;
+using namespace jacobi::test;
+
+namespace {
+
+Result<FlowChoice> measured(FlowFakes& fakes, const char* strategy, int pictures = 1, double guidance = 0.0,
+                            const std::stop_token& stop = {})
+{
+    LoadedModel loaded = fakeFlowLoaded(fakes);
+    RunRequest request = fakeFlowRequest("gs-jacobi");
+    request.strategy = strategy;
+    request.pictures = pictures;
+    request.guidance = guidance;
+    request.modelHash = "00aa";
+    const ModelInfo model = fakeFlowModel();
+    const RunContext context{request, model.layout, model.name, "CPU", model.classes};
+    double last = 0.0;
+    bool ascends = true;
+    auto choice = measureFlow(loaded, context, stop, [&](double fraction) {
+        ascends = ascends && fraction >= last && fraction <= 1.0;
+        last = fraction;
+    });
+    if (choice && (!ascends || last != 1.0)) {
+        return fail(ErrorCode::Internal, "Its progress went backwards or did not end.");
+    }
+    return choice;
+}
+
+} // namespace
+
+class FlowChoiceTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void fewestPassesKeepTheAccuracyOnOtherLatents_data()
+    {
+        QTest::addColumn<int>("pictures");
+        QTest::addColumn<double>("guidance");
+        QTest::addColumn<double>("strength");
+        QTest::newRow("one") << 1 << 0.0 << 0.5;
+        QTest::newRow("several, guided") << 5 << 2.0 << 0.5;
+        QTest::newRow("tokens that depend on each other much") << 1 << 0.0 << 2.0;
+    }
+    void fewestPassesKeepTheAccuracyOnOtherLatents()
+    {
+        QFETCH(int, pictures);
+        QFETCH(double, guidance);
+        QFETCH(double, strength);
+        FlowFakes fakes;
+        fakes.strength = strength;
+        const auto choice = measured(fakes, kAutoPasses, pictures, guidance);
+        QVERIFY2(choice.has_value(), choice ? "" : choice.error().message.c_str());
+        QVERIFY(checkFlowStrategy(choice->strategy, 3, 6));
+        QCOMPARE(choice->strategy.modelHash, std::string("00aa"));
+        QCOMPARE(choice->strategy.batch, static_cast<std::uint32_t>(pictures));
+        QCOMPARE(choice->sequentialPasses, 15.0);
+        QVERIFY(choice->passes <= choice->sequentialPasses);
+        QVERIFY(choice->error < kFlowAccuracy);
+        const double sum = std::accumulate(choice->blockPasses.begin(), choice->blockPasses.end(), 0.0);
+        QVERIFY(std::abs(sum - choice->passes) < 1e-9);
+
+        LoadedModel loaded = fakeFlowLoaded(fakes);
+        FlowSettings settings;
+        settings.guidance = guidance;
+        FlowTrials trials(loaded, settings, {}, pictures, {});
+        for (std::uint64_t seed : {5000U, 6000U, 7000U}) {
+            const auto exact = trials.whole(seed, everyBlock(3, {}));
+            const auto with = trials.whole(seed, choice->strategy);
+            QVERIFY(exact.has_value() && with.has_value());
+            QVERIFY(largestDifference(exact->picture, with->picture) < kFlowAccuracy);
+        }
+    }
+
+    void tokensThatDependOnNothingTakeFewPasses()
+    {
+        FlowFakes fakes;
+        fakes.strength = 1e-3;
+        const auto choice = measured(fakes, kAutoPasses);
+        QVERIFY(choice.has_value());
+        QVERIFY(choice->passes <= 2.0 * 3);
+    }
+
+    /// What it takes is the machine's; that it is a strategy that can run and is as exact as promised is not.
+    void leastTimeKeepsTheAccuracy()
+    {
+        FlowFakes fakes;
+        const auto choice = measured(fakes, kAutoTime, 2, 1.0);
+        QVERIFY2(choice.has_value(), choice ? "" : choice.error().message.c_str());
+        QVERIFY(checkFlowStrategy(choice->strategy, 3, 6));
+        QVERIFY(choice->error < kFlowAccuracy);
+        QVERIFY(choice->seconds <= choice->sequentialSeconds);
+    }
+
+    void itCanBeStopped()
+    {
+        FlowFakes fakes;
+        std::stop_source stop;
+        fakes.onPass = [&](int pass) {
+            if (pass == 40) {
+                stop.request_stop();
+            }
+        };
+        const auto choice = measured(fakes, kAutoPasses, 1, 0.0, stop.get_token());
+        QVERIFY(!choice);
+        QCOMPARE(choice.error().code, ErrorCode::Cancelled);
+        QCOMPARE(fakes.passes, 41);
+    }
+
+    void passesOfABlockAreCounted()
+    {
+        FlowFakes fakes;
+        fakes.strength = 1e-3;
+        LoadedModel loaded = fakeFlowLoaded(fakes);
+        const auto passes = measureBlockPasses(loaded, 2, {});
+        QVERIFY(passes.has_value());
+        QCOMPARE(passes->size(), std::size_t{3});
+        for (const double count : *passes) {
+            QVERIFY(count >= 1.0 && count <= 2.0);
+        }
+    }
+
+    void anExactRunIsTheWholeRun()
+    {
+        FlowFakes fakes;
+        LoadedModel loaded = fakeFlowLoaded(fakes);
+        FlowTrials trials(loaded, {}, {1}, 1, {});
+        const auto exact = trials.exact(77);
+        const auto whole = trials.whole(77, everyBlock(3, {}));
+        QVERIFY(exact.has_value() && whole.has_value());
+        QVERIFY(at::equal(exact->picture, whole->picture));
+        const auto error = trials.pictureError(*exact, 1, exact->outputs[1]);
+        QCOMPARE(error.value(), 0.0);
+        const auto trajectory = trials.trajectory(*exact, 2, FlowStart::Zeros);
+        QVERIFY(trajectory.has_value());
+        QVERIFY(trajectory->error.back() < 1e-3);
+        QCOMPARE(trajectory->error.size(), trajectory->change.size());
+    }
+};
+
+JACOBI_TEST(FlowChoiceTest)
+#include "tst_flowchoice.moc"

@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/flowchoicestore.h"
+
+#include "tests/core/engine/fakeflow.h"
+#include "tests/testmain.h"
+
+#include <QTemporaryDir>
+
+#include <fstream>
+
+using namespace jacobi;
+using namespace jacobi::test;
+
+namespace {
+
+FlowChoice sampleChoice()
+{
+    FlowChoice choice;
+    FlowBlockPlan plan;
+    plan.method = FlowMethod::Jacobi;
+    plan.tolerance = 0.25;
+    choice.strategy = everyBlock(3, plan);
+    choice.passes = 7.5;
+    choice.sequentialPasses = 15.0;
+    choice.seconds = 0.25;
+    choice.sequentialSeconds = 0.5;
+    choice.error = 0.001;
+    choice.blockPasses = {2.5, 2.0, 3.0};
+    return choice;
+}
+
+RunRequest sampleRequest()
+{
+    RunRequest request = fakeFlowRequest("gs-jacobi");
+    request.strategy = kAutoPasses;
+    request.modelHash = "00aa";
+    return request;
+}
+
+} // namespace
+
+class FlowChoiceStoreTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aChoiceOutlivesTheProgram()
+    {
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath("deep/strategies.json").toStdString();
+        QVERIFY(FlowChoiceStore(file).remember(sampleRequest(), "CPU", sampleChoice()));
+        const FlowChoiceStore store(file);
+        QVERIFY(store.find(sampleRequest(), "CPU").value() == sampleChoice());
+        QVERIFY(!store.find(sampleRequest(), "another CPU"));
+    }
+
+    void whatItDependsOnIsTheKey()
+    {
+        const std::vector<std::function<void(RunRequest&)>> other{
+            [](RunRequest& r) { r.modelHash = "00bb"; },  [](RunRequest& r) { r.pictures = 2; },
+            [](RunRequest& r) { r.guidance = 2.0; },      [](RunRequest& r) { r.strategy = kAutoTime; },
+            [](RunRequest& r) { r.precision = "float64"; }, [](RunRequest& r) { r.clip = 3.0; }};
+        FlowChoiceStore store({});
+        QVERIFY(store.remember(sampleRequest(), "CPU", sampleChoice()));
+        for (const auto& change : other) {
+            RunRequest request = sampleRequest();
+            change(request);
+            QVERIFY(!store.find(request, "CPU"));
+        }
+        RunRequest same = sampleRequest();
+        same.seed = 99;
+        same.className = "storm";
+        QVERIFY(store.find(same, "CPU").has_value());
+        same.guidance = 2.0;
+        QVERIFY(store.remember(same, "CPU", sampleChoice()));
+        same.guidance = 3.0;
+        QVERIFY(store.find(same, "CPU").has_value());
+    }
+
+    void aFileThatIsNoneIsEmpty()
+    {
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath("strategies.json").toStdString();
+        for (const char* text : {"", "{", "[]", "{\"choices\": 7}", "{\"choices\": [{\"for\": {}, \"plan\": \"{\"}]}"}) {
+            std::ofstream(file) << text;
+            QVERIFY(!FlowChoiceStore(file).find(sampleRequest(), "CPU"));
+        }
+        FlowChoiceStore store(file);
+        QVERIFY(store.remember(sampleRequest(), "CPU", sampleChoice()));
+        QVERIFY(FlowChoiceStore(file).find(sampleRequest(), "CPU").has_value());
+    }
+
+    void whatCannotBeWrittenIsStillRemembered()
+    {
+        const QTemporaryDir folder;
+        std::ofstream(folder.filePath("file").toStdString()) << "no folder";
+        FlowChoiceStore store(folder.filePath("file/strategies.json").toStdString());
+        QVERIFY(!store.remember(sampleRequest(), "CPU", sampleChoice()));
+        QVERIFY(store.find(sampleRequest(), "CPU").has_value());
+    }
+};
+
+JACOBI_TEST(FlowChoiceStoreTest)
+#include "tst_flowchoicestore.moc"
