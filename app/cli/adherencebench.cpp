@@ -48,12 +48,8 @@ constexpr std::array<std::pair<const char*, const char*>, 3> kKinds = {
 
 nlohmann::json jobOptions(const AdherenceOptions& options, const ModelInfo& model, const std::string& judge)
 {
-    nlohmann::json json{{"model", model.id},
-                        {"modelFolder", model.folder},
-                        {"baseFolder", model.baseFolder},
-                        {"judge", judge},
-                        {"captions", options.captions},
-                        {"reference", options.reference},
+    nlohmann::json json{{"model", model.id},   {"modelFolder", model.folder},  {"baseFolder", model.baseFolder},
+                        {"judge", judge},      {"captions", options.captions}, {"reference", options.reference},
                         {"seed", options.seed}};
     const auto set = [&json](const char* key, const auto& value) {
         if (value) {
@@ -184,7 +180,8 @@ void addAdherence(CLI::App& bench, Action& chosen)
     command->add_option("--seed", options->seed, "Seed of the captions, and of the first picture")
         ->check(wholeNumber())
         ->type_name("N");
-    command->add_option("--method", options->method, "sequential (the fastest here), sjd, sjd2 or jacobi")->type_name("NAME");
+    command->add_option("--method", options->method, "sequential (the fastest here), sjd, sjd2 or jacobi")
+        ->type_name("NAME");
     command->add_option("--coupling", options->coupling, "Coupling of sjd")->type_name("NAME");
     command->add_option("--init", options->initialisation, "What new drafts of sjd are")->type_name("NAME");
     command->add_option("--window", options->window, "Window of sjd and jacobi")->type_name("N");

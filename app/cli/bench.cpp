@@ -43,18 +43,17 @@ struct BenchOptions {
 
 void printTable(const std::vector<BenchRow>& rows)
 {
-    std::printf("%-10s %-12s %-12s %6s %5s  %15s %8s %8s %8s %8s %9s\n", "method", "coupling", "init", "window", "noise",
-                "tokens a pass", "passes", "wall", "forward", "other", "identical");
-    std::printf("%-10s %-12s %-12s %6s %5s  %15s %8s %8s %8s %8s %9s\n", "", "", "", "", "steps", "(std. error)", "ratio", "ratio",
-                "cost", "share", "");
+    std::printf("%-10s %-12s %-12s %6s %5s  %15s %8s %8s %8s %8s %9s\n", "method", "coupling", "init", "window",
+                "noise", "tokens a pass", "passes", "wall", "forward", "other", "identical");
+    std::printf("%-10s %-12s %-12s %6s %5s  %15s %8s %8s %8s %8s %9s\n", "", "", "", "", "steps", "(std. error)",
+                "ratio", "ratio", "cost", "share", "");
     for (const BenchRow& row : rows) {
         const bool drafts = row.request.method != "sequential";
         const bool noisy = row.request.method == "sjd2";
         std::printf("%-10s %-12s %-12s %5d%s %5s  %7.2f (%5.2f) %8.2f %8.2f %8.2f %7.1f%% %8.1f%%\n",
                     row.request.method.c_str(), drafts ? row.request.coupling.c_str() : "-",
-                    drafts ? row.request.initialisation.c_str() : "-", row.request.window,
-                    row.automatic ? "*" : " ", noisy ? std::to_string(row.request.noiseSteps).c_str() : "-",
-                    row.tokensPerPass,
+                    drafts ? row.request.initialisation.c_str() : "-", row.request.window, row.automatic ? "*" : " ",
+                    noisy ? std::to_string(row.request.noiseSteps).c_str() : "-", row.tokensPerPass,
                     row.tokensPerPassError, row.passRatio, row.wallRatio, row.forwardCostRatio,
                     100.0 * row.overheadShare, 100.0 * row.identical);
     }
@@ -134,9 +133,9 @@ ExitCode bench(const BenchOptions& options)
         return report(backend.error());
     }
     StatusLine line(stderr);
-    const Result<std::vector<BenchRow>> rows = benchDecoders(
-        **backend, setupOf(options, mostNoiseSteps(**backend, options.model)), control, stop.get_token(),
-        [&line](const std::string& text) { line.show(text, true); });
+    const Result<std::vector<BenchRow>> rows =
+        benchDecoders(**backend, setupOf(options, mostNoiseSteps(**backend, options.model)), control, stop.get_token(),
+                      [&line](const std::string& text) { line.show(text, true); });
     line.finish();
     if (!rows) {
         return report(rows.error());

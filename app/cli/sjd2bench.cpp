@@ -40,8 +40,8 @@ void printTable(const nlohmann::json& record)
 {
     std::printf("%-36s %-12s %6s %6s  %15s  %17s %9s %9s\n", "method", "coupling", "window", "noise", "tokens a pass",
                 "to maximal", "stated", "all");
-    std::printf("%-36s %-12s %6s %6s  %15s  %17s %9s %9s\n", "", "", "", "steps", "(std. error)", "(std. error)", "is so",
-                "right");
+    std::printf("%-36s %-12s %6s %6s  %15s  %17s %9s %9s\n", "", "", "", "steps", "(std. error)", "(std. error)",
+                "is so", "right");
     for (const nlohmann::json& row : record["rows"]) {
         char ratio[40] = "-";
         if (row.contains("to_maximal")) {
@@ -55,9 +55,10 @@ void printTable(const nlohmann::json& record)
                     row["tokens_per_pass_se"].get<double>(), ratio, 100.0 * row["adherence"].get<double>(),
                     100.0 * row["all_right"].get<double>());
     }
-    std::printf("\nAll rows: the same captions, seeds and weights, those tuned without normalisation apart. Sequential "
-                "sampling takes one token a pass.\nTo maximal: mean over pictures of the tokens a pass over those of SJD "
-                "with maximal coupling and the same window.\n");
+    std::printf(
+        "\nAll rows: the same captions, seeds and weights, those tuned without normalisation apart. Sequential "
+        "sampling takes one token a pass.\nTo maximal: mean over pictures of the tokens a pass over those of SJD "
+        "with maximal coupling and the same window.\n");
 }
 
 ExitCode ablation(const AblationOptions& options)
@@ -80,9 +81,14 @@ ExitCode ablation(const AblationOptions& options)
     if (!model) {
         return report(model.error());
     }
-    nlohmann::json json{{"model", model->id},           {"modelFolder", model->folder}, {"baseFolder", model->baseFolder},
-                        {"judge", *judge},              {"captions", options.captions}, {"seed", options.seed},
-                        {"guidance", options.guidance}, {"window", options.window}};
+    nlohmann::json json{{"model", model->id},
+                        {"modelFolder", model->folder},
+                        {"baseFolder", model->baseFolder},
+                        {"judge", *judge},
+                        {"captions", options.captions},
+                        {"seed", options.seed},
+                        {"guidance", options.guidance},
+                        {"window", options.window}};
     if (!options.plain.empty()) {
         const Result<ModelInfo> plain = usableModel(**backend, options.plain);
         if (!plain) {
@@ -97,8 +103,7 @@ ExitCode ablation(const AblationOptions& options)
         json["noiseSteps"] = options.noiseSteps;
     }
     JobPrinter printer;
-    const Result<nlohmann::json> record =
-        (*backend)->job("bench-sjd2-ablation", json, printer, stop.get_token());
+    const Result<nlohmann::json> record = (*backend)->job("bench-sjd2-ablation", json, printer, stop.get_token());
     printer.finish();
     if (!record) {
         return report(record.error());

@@ -189,9 +189,10 @@ void addTrain(CLI::App& program, Action& chosen)
         ->type_name("N");
     scenes->add_option("--init-from", options->initFrom, "Model folder to start from")->type_name("DIR");
     scenes
-        ->add_option("--objective", options->objective,
-                     "tokens: from nothing, or on; sjd2: tune a finished model (--init-from, default: the built-in one) "
-                     "to read noise, for the method sjd2")
+        ->add_option(
+            "--objective", options->objective,
+            "tokens: from nothing, or on; sjd2: tune a finished model (--init-from, default: the built-in one) "
+            "to read noise, for the method sjd2")
         ->check(CLI::IsMember({"tokens", "sjd2"}))
         ->type_name("NAME");
 

@@ -38,9 +38,14 @@ public:
 
     DraftWindow(const TokenLayout& layout, std::uint32_t window, Draws draws,
                 Initialisation initialisation = Initialisation::Uniform, Noise noise = {})
-        : m_layout(&layout), m_window(window), m_initialisation(initialisation), m_noise(noise),
+        : m_layout(&layout),
+          m_window(window),
+          m_initialisation(initialisation),
+          m_noise(noise),
           m_draws(std::move(draws)),
-          m_p(static_cast<std::size_t>(window) * layout.codes), m_q(m_p.size()), m_tokens(layout.positions(), 0)
+          m_p(static_cast<std::size_t>(window) * layout.codes),
+          m_q(m_p.size()),
+          m_tokens(layout.positions(), 0)
     {
         if (initialisation == Initialisation::SampleAbove) {
             m_above.resize(std::size_t{layout.columns} * layout.codes);
@@ -57,7 +62,7 @@ public:
     std::uint32_t drafts() const { return static_cast<std::uint32_t>(m_d.size()); }
     std::uint32_t rows() const { return drafts() + 1; }
     std::uint32_t level(std::uint32_t k) const { return m_levels[k]; } ///< of draft k; 0: a token
-    std::int32_t guess(std::uint32_t k) const { return m_d[k]; }      ///< draft k; -1: noise, and nothing known of it
+    std::int32_t guess(std::uint32_t k) const { return m_d[k]; }       ///< draft k; -1: noise, and nothing known of it
     /// What noise that has no guess yet is to be shown as.
     void show(std::uint32_t k, std::int32_t code) { m_tokens[m_n + k] = code; }
     const std::vector<std::int64_t>& tokens() const { return m_tokens; }
@@ -98,7 +103,7 @@ public:
         const bool allAccepted = m == C && !m_ended && (C == 0 || step.state[C - 1] == TokenState::Accepted);
         if (allAccepted) { // the row beyond the drafts is a free token, drawn as sequential sampling draws it
             const Verdict<Real> free = Coupling::kIsExact ? exactDraw(m_n + C, constRow(C), m_draws)
-                                                         : Verdict<Real>{true, m_draws.draw(m_n + C, constRow(C))};
+                                                          : Verdict<Real>{true, m_draws.draw(m_n + C, constRow(C))};
             const std::int32_t code = free.code;
             record(step, C, {true, code}, TokenState::Bonus);
             m_nearTies += free.margin < kNearTie ? 1 : 0;

@@ -37,7 +37,11 @@ public:
     /// levels: of the schedule, [steps + 1]. codes: embedding of each, [codes, size]; must outlive this.
     NoisyDrafts(std::uint64_t seed, std::vector<NoiseLevel> levels, std::uint32_t window, std::span<const Real> codes,
                 std::size_t size)
-        : m_random{seed}, m_levels(std::move(levels)), m_window(window), m_codes(codes), m_size(size),
+        : m_random{seed},
+          m_levels(std::move(levels)),
+          m_window(window),
+          m_codes(codes),
+          m_size(size),
           m_rows(window * size)
     {
     }

@@ -19,7 +19,7 @@ struct NoisyRows {
         double time = 0.0;    ///< NoiseLevel::time(), above 0
     };
     std::vector<Row> rows;
-    at::Tensor embeddings;  ///< [rows.size(), size of an embedding], the model's real type, as codeEmbeddings() has them
+    at::Tensor embeddings; ///< [rows.size(), size of an embedding], the model's real type, as codeEmbeddings() has them
     bool normalised = true; ///< whether they are normalised
 };
 

@@ -62,7 +62,10 @@ public:
         return m_queue.empty() && std::ranges::all_of(m_pictures, [](const Picture& p) { return p.window.done(); });
     }
 
-    const std::vector<std::int64_t>& tokens(std::size_t item) const override { return m_pictures[item].window.tokens(); }
+    const std::vector<std::int64_t>& tokens(std::size_t item) const override
+    {
+        return m_pictures[item].window.tokens();
+    }
 
     std::uint64_t nearTies() const override
     {
@@ -160,8 +163,8 @@ private:
         if (noisy.rows.empty()) {
             return m_model.forward(tokens);
         }
-        noisy.embeddings = at::from_blob(embeddings.data(),
-                                         {static_cast<std::int64_t>(noisy.rows.size()), m_codes.size(1)}, m_codes.options());
+        noisy.embeddings = at::from_blob(
+            embeddings.data(), {static_cast<std::int64_t>(noisy.rows.size()), m_codes.size(1)}, m_codes.options());
         return m_noisyModel.forwardNoisy(tokens, noisy);
     }
 

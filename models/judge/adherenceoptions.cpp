@@ -19,9 +19,9 @@ constexpr int kMostCodes = 1'000'000;
 
 bool isKnown(const std::string& key)
 {
-    static const std::set<std::string> keys = {"model",  "modelFolder", "judge",       "captions", "reference",
-                                               "batch",  "seed",        "method",      "coupling", "initialisation",
-                                               "window", "guidance",    "temperature", "topK",     "topP",
+    static const std::set<std::string> keys = {"model",      "modelFolder", "judge",       "captions", "reference",
+                                               "batch",      "seed",        "method",      "coupling", "initialisation",
+                                               "window",     "guidance",    "temperature", "topK",     "topP",
                                                "noiseSteps", "baseFolder"};
     return keys.contains(key);
 }

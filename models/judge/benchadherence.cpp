@@ -99,8 +99,8 @@ Result<at::Tensor> Bench::referenceFeatures() const
         if (m_stop.stop_requested()) {
             return stopped();
         }
-        const BenchBatch batch =
-            drawBenchBatch(m_options.seed, SceneStream::BenchReference, from, std::min(kAtOnce, m_options.reference - from));
+        const BenchBatch batch = drawBenchBatch(m_options.seed, SceneStream::BenchReference, from,
+                                                std::min(kAtOnce, m_options.reference - from));
         features.push_back(m_judge.features(bytesOfPictures(batch.drawn)));
     }
     return at::cat(features);
@@ -125,8 +125,8 @@ Result<nlohmann::json> Bench::go()
     double seconds = 0.0;
     for (std::int64_t from = 0; from < m_options.captions; from += m_options.batch) {
         tell(from);
-        const BenchBatch batch =
-            drawBenchBatch(m_options.seed, SceneStream::Bench, from, std::min(m_options.batch, m_options.captions - from));
+        const BenchBatch batch = drawBenchBatch(m_options.seed, SceneStream::Bench, from,
+                                                std::min(m_options.batch, m_options.captions - from));
         const Clock::time_point before = Clock::now();
         DecodeSettings settings = m_settings;
         settings.seed = m_options.seed + static_cast<std::uint64_t>(from);

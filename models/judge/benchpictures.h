@@ -33,7 +33,7 @@ public:
     }
 
     struct Made {
-        at::Tensor pictures;                ///< [count, 128, 128, 3] uint8
+        at::Tensor pictures;               ///< [count, 128, 128, 3] uint8
         std::vector<std::uint32_t> passes; ///< of each picture, as it would have taken alone
     };
     /// settings.seed: of the first picture. Cancelled on a stop request.

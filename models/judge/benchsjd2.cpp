@@ -51,8 +51,9 @@ void readList(JsonFields& fields, const nlohmann::json& json, const char* key, s
 
 Result<Options> optionsFromJson(const nlohmann::json& json)
 {
-    static const std::set<std::string> keys = {"model", "modelFolder", "baseFolder", "judge",  "plainModelFolder", "captions",
-                                               "batch", "seed",        "guidance",   "window", "windows", "noiseSteps"};
+    static const std::set<std::string> keys = {"model",    "modelFolder", "baseFolder", "judge",    "plainModelFolder",
+                                               "captions", "batch",       "seed",       "guidance", "window",
+                                               "windows",  "noiseSteps"};
     Options options;
     JsonFields fields(json, "The options of the bench", JsonFields::Missing::Kept, ErrorCode::InvalidRequest);
     fields.text("model", options.model);
@@ -112,8 +113,12 @@ class Bench {
 public:
     Bench(Options options, const ScenesFiles& files, const ScenesFiles* plain, Judge judge, ProgressSink& sink,
           std::stop_token stop)
-        : m_options(std::move(options)), m_positions(files.config.positions()), m_judge(std::move(judge)), m_tuned(files),
-          m_sink(sink), m_stop(std::move(stop))
+        : m_options(std::move(options)),
+          m_positions(files.config.positions()),
+          m_judge(std::move(judge)),
+          m_tuned(files),
+          m_sink(sink),
+          m_stop(std::move(stop))
     {
         if (plain != nullptr) {
             m_plain.emplace(*plain);
@@ -186,8 +191,8 @@ void Bench::addRows()
 
 Result<void> Bench::measure(std::int64_t from)
 {
-    const BenchBatch batch = drawBenchBatch(m_options.seed, SceneStream::Bench, from,
-                                            std::min(m_options.batch, m_options.captions - from));
+    const BenchBatch batch =
+        drawBenchBatch(m_options.seed, SceneStream::Bench, from, std::min(m_options.batch, m_options.captions - from));
     for (Row& row : m_rows) {
         row.settings.seed = m_options.seed + static_cast<std::uint64_t>(from);
         const auto made = (row.plain ? *m_plain : m_tuned).make(row.settings, batch, m_stop);
@@ -242,8 +247,10 @@ Result<nlohmann::json> Bench::go()
 {
     addRows();
     for (std::int64_t from = 0; from < m_options.captions; from += m_options.batch) {
-        m_sink.progress({static_cast<double>(from) / static_cast<double>(m_options.captions), -1.0,
-                         "picture " + std::to_string(from) + " of " + std::to_string(m_options.captions), {}});
+        m_sink.progress({static_cast<double>(from) / static_cast<double>(m_options.captions),
+                         -1.0,
+                         "picture " + std::to_string(from) + " of " + std::to_string(m_options.captions),
+                         {}});
         if (auto measured = measure(from); !measured) {
             return tl::unexpected(measured.error());
         }
@@ -252,9 +259,12 @@ Result<nlohmann::json> Bench::go()
     for (const Row& row : m_rows) {
         rows.push_back(toJson(row));
     }
-    return nlohmann::json{{"suite", "sjd2-ablation"},     {"model", m_options.model},
-                          {"captions", m_options.captions}, {"seed", m_options.seed},
-                          {"guidance", m_options.guidance}, {"judge_hash", m_judge.hash()},
+    return nlohmann::json{{"suite", "sjd2-ablation"},
+                          {"model", m_options.model},
+                          {"captions", m_options.captions},
+                          {"seed", m_options.seed},
+                          {"guidance", m_options.guidance},
+                          {"judge_hash", m_judge.hash()},
                           {"rows", rows}};
 }
 
@@ -279,8 +289,9 @@ Result<nlohmann::json> benchSjd2(const nlohmann::json& options, ProgressSink& si
                                             "with: jacobi train scenes --objective sjd2.");
     }
     if (files->config.pictureRows() != kJudgeSide || files->config.pictureColumns() != kJudgeSide) {
-        return fail(ErrorCode::Unsupported, "The judge reads pictures of 128 x 128 pixels, and this model makes others. "
-                                            "Choose another model.");
+        return fail(ErrorCode::Unsupported,
+                    "The judge reads pictures of 128 x 128 pixels, and this model makes others. "
+                    "Choose another model.");
     }
     std::optional<ScenesFiles> plain;
     if (!parsed->plainModelFolder.empty()) {

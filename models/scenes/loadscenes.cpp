@@ -50,8 +50,9 @@ Result<ScenesFiles> loadDifference(const std::filesystem::path& folder, const Mo
         return tl::unexpected(settings.error());
     }
     if (settings->kind.mostSteps != manifest.mostNoiseSteps) {
-        return fail(ErrorCode::Corrupt, "The model's model.json cannot be used: noise.mostSteps does not agree with its "
-                                        "config. Install the model again.");
+        return fail(ErrorCode::Corrupt,
+                    "The model's model.json cannot be used: noise.mostSteps does not agree with its "
+                    "config. Install the model again.");
     }
     if (auto verified = verifyFiles(folder, manifest); !verified) {
         return tl::unexpected(verified.error());
@@ -81,8 +82,9 @@ Result<ScenesFiles> loadJoined(const std::filesystem::path& folder, const ModelM
     const std::filesystem::path base = named.empty() ? folder.parent_path() / manifest.baseModel : named;
     std::error_code error;
     if (!std::filesystem::exists(base / kModelFileName, error)) {
-        return fail(ErrorCode::NotFound, "This model is a difference to the model \"" + manifest.baseModel +
-                                             "\", which was not found. Install that model too.",
+        return fail(ErrorCode::NotFound,
+                    "This model is a difference to the model \"" + manifest.baseModel +
+                        "\", which was not found. Install that model too.",
                     base.string());
     }
     const auto baseManifest = readModelManifest(base);
@@ -94,9 +96,10 @@ Result<ScenesFiles> loadJoined(const std::filesystem::path& folder, const ModelM
         return tl::unexpected(config.error());
     }
     if (baseManifest->hash != manifest.baseHash) {
-        return fail(ErrorCode::Corrupt, "This model is a difference to the model \"" + manifest.baseModel +
-                                            "\", and the one there now is another. Install the version it was made "
-                                            "from, or tune it again with: jacobi train scenes --objective sjd2.",
+        return fail(ErrorCode::Corrupt,
+                    "This model is a difference to the model \"" + manifest.baseModel +
+                        "\", and the one there now is another. Install the version it was made "
+                        "from, or tune it again with: jacobi train scenes --objective sjd2.",
                     manifest.baseHash + " was asked for, " + baseManifest->hash + " is there");
     }
     auto files = load(base, type, {});
@@ -104,7 +107,8 @@ Result<ScenesFiles> loadJoined(const std::filesystem::path& folder, const ModelM
         return files;
     }
     if (files->config != *config) {
-        return fail(ErrorCode::Corrupt, "The model's model.json does not agree with its base's. Install the model again.");
+        return fail(ErrorCode::Corrupt,
+                    "The model's model.json does not agree with its base's. Install the model again.");
     }
     return loadDifference(folder, manifest, std::move(*files), type);
 }

@@ -185,9 +185,8 @@ at::Tensor ScenesModel::forwardNoisy(const at::Tensor& tokens, const NoisyRows& 
         mixed.mutable_data_ptr<std::int64_t>()[row.item * tokens.size(1) + row.row] = -1 - i;
         times.mutable_data_ptr<double>()[i] = row.time;
     }
-    const at::Tensor embeddings = noisy.normalised
-                                      ? noisy.embeddings * m_noise->scale.deviation + m_noise->scale.mean
-                                      : noisy.embeddings;
+    const at::Tensor embeddings =
+        noisy.normalised ? noisy.embeddings * m_noise->scale.deviation + m_noise->scale.mean : noisy.embeddings;
     m_table.narrow(0, m_offsets.total, kCodeParts * count)
         .copy_((embeddings + encodeTimes(m_noise->settings, m_noise->weights, times.to(m_type)))
                    .view({kCodeParts * count, m_config.width}));

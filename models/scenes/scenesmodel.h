@@ -38,7 +38,10 @@ public:
 
 private:
     const NoiseKind& noise() const override { return m_noise->settings.kind; }
-    const at::Tensor& codeEmbeddings(bool normalised) const override { return normalised ? m_normalCodes : m_plainCodes; }
+    const at::Tensor& codeEmbeddings(bool normalised) const override
+    {
+        return normalised ? m_normalCodes : m_plainCodes;
+    }
     at::Tensor forwardNoisy(const at::Tensor& tokens, const NoisyRows& noisy) override;
 
     void makeRoomForNoise(std::int64_t rows);

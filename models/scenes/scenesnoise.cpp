@@ -154,9 +154,9 @@ TensorMap joinDifference(const ScenesConfig& config, const TensorMap& base, cons
     for (const TensorSpec& spec : transformerTensors(config)) {
         const at::Tensor& start = base.at(spec.name);
         const auto whole = difference.find(spec.name + ".difference");
-        joined[spec.name] = whole != difference.end()
-                                ? start + whole->second
-                                : start + at::mm(difference.at(spec.name + ".left"), difference.at(spec.name + ".right"));
+        joined[spec.name] = whole != difference.end() ? start + whole->second
+                                                      : start + at::mm(difference.at(spec.name + ".left"),
+                                                                       difference.at(spec.name + ".right"));
     }
     return joined;
 }

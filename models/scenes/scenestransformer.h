@@ -22,7 +22,7 @@ struct InputOffsets {
     std::int64_t aboveLeft = 0;
     std::int64_t aboveRight = 0;
     std::int64_t target = 0; ///< positions rows, then one for rows that predict nothing
-    std::int64_t total = 0; ///< behind it come the parts of noisy embeddings, where a pass has any
+    std::int64_t total = 0;  ///< behind it come the parts of noisy embeddings, where a pass has any
 };
 InputOffsets inputOffsets(const ScenesConfig& config);
 

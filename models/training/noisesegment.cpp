@@ -28,9 +28,9 @@ NoiseSegment drawSegment(std::uint64_t seed, std::int64_t index, std::int64_t po
     for (std::uint32_t level = 1; level <= steps; ++level) {
         // Below the highest level a block is what one pass committed; at the highest it can be the whole window.
         const double u = uniform();
-        const std::int64_t length =
-            level < steps ? 1 + among(options.block)
-                          : 1 + static_cast<std::int64_t>(u * u * static_cast<double>(options.window));
+        const std::int64_t length = level < steps
+                                        ? 1 + among(options.block)
+                                        : 1 + static_cast<std::int64_t>(u * u * static_cast<double>(options.window));
         for (std::int64_t i = 0; i < length && static_cast<std::int64_t>(segment.levels.size()) < most; ++i) {
             segment.levels.push_back(level);
         }
@@ -84,15 +84,14 @@ at::Tensor segmentLogits(const ScenesConfig& config, const TransformerWeights& w
     const std::int64_t batch = codes.size(0);
     const std::int64_t end = segment.predictedEnd(config.positions());
     at::Tensor mixed = codes.clone(); // noisy positions by the number of their embedding: see rowInputs()
-    mixed.narrow(1, segment.begin, length)
-        .copy_(-1 - at::arange(batch * length, at::kLong).view({batch, length}));
+    mixed.narrow(1, segment.begin, length).copy_(-1 - at::arange(batch * length, at::kLong).view({batch, length}));
     const at::Tensor parts = noisyEmbeddings(config, weights, part, segment, noised, noise);
     const at::Tensor table = at::cat({inputTable(config, weights), parts.view({-1, config.width})});
     const std::int64_t rows = config.promptWords() + end;
-    const at::Tensor hidden = transformRows(
-        config, weights, table, sequenceInputs(config, prompts, mixed).narrow(1, 0, rows).contiguous(),
-        {rotary.cosine.narrow(1, 0, rows), rotary.sine.narrow(1, 0, rows)},
-        [](std::int64_t, const Heads& heads) { return causalAttention(heads); });
+    const at::Tensor hidden =
+        transformRows(config, weights, table, sequenceInputs(config, prompts, mixed).narrow(1, 0, rows).contiguous(),
+                      {rotary.cosine.narrow(1, 0, rows), rotary.sine.narrow(1, 0, rows)},
+                      [](std::int64_t, const Heads& heads) { return causalAttention(heads); });
     return predictCodes(weights, hidden.narrow(1, config.promptWords(), end));
 }
 

@@ -14,6 +14,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace jacobi {
 namespace {
@@ -21,7 +22,7 @@ namespace {
 constexpr double kClip = 1.0;
 constexpr double kPromptDrop = 0.1;
 constexpr double kSheetGuidance = 2.0;
-constexpr std::uint32_t kWindow = 16; ///< of sampling here; any gives the same law
+constexpr std::uint32_t kWindow = 16;                      ///< of sampling here; any gives the same law
 constexpr std::int64_t kValidationSegment = 1'000'000'000; ///< far from the segments trained on
 
 TensorMap startOf(const ScenesConfig& config, const ScenesNoise& noise, std::uint64_t seed)
@@ -45,13 +46,15 @@ std::vector<Parameter> parameterList(const TensorMap& parameters)
     return list;
 }
 
-/// Runs a decoder to its end; [prompts, positions].
+/// Runs a decoder to its end; [prompts, positions]. Throws where it fails: the training stops with an internal error.
 at::Tensor decodeAll(ScenesModel& model, const DecodeSettings& settings,
                      const std::vector<std::vector<std::int64_t>>& prompts)
 {
     const c10::InferenceMode inference;
     const std::unique_ptr<Decoder> decoder = makeDecoder(settings, model).value();
-    decoder->start(prompts).value();
+    if (const Result<void> started = decoder->start(prompts); !started) {
+        throw std::runtime_error(started.error().message);
+    }
     while (!decoder->done()) {
         decoder->step().value();
     }
@@ -126,24 +129,24 @@ at::Tensor ScenesDenoisingTrainer::segmentLoss(const TransformerWeights& weights
     const ScenesConfig& config = m_base.config;
     const auto length = static_cast<std::int64_t>(segment.levels.size());
     const std::uint64_t seed = streamSeed(m_options.seed, SceneStream::Denoising);
-    const at::Tensor noise =
-        drawSegmentNoise(seed, index, batch.codes.size(0), length, kCodeParts * config.width);
+    const at::Tensor noise = drawSegmentNoise(seed, index, batch.codes.size(0), length, kCodeParts * config.width);
     at::Tensor noised = batch.codes.narrow(1, segment.begin, length);
     if (segment.ownGuesses) { // what a window would hold: guesses made where nothing of the segment is known yet
         const at::NoGradGuard noGradients;
         NoiseSegment blind = segment;
         std::ranges::fill(blind.levels, static_cast<std::uint32_t>(segment.schedule.size() - 1));
-        const at::Tensor logits = segmentLogits(config, weights, noisePart(), m_rotary, blind, batch.prompts,
-                                                batch.codes, noised, noise)
-                                      .narrow(1, segment.begin, length);
+        const at::Tensor logits =
+            segmentLogits(config, weights, noisePart(), m_rotary, blind, batch.prompts, batch.codes, noised, noise)
+                .narrow(1, segment.begin, length);
         at::Generator generator = at::detail::createCPUGenerator(seed + static_cast<std::uint64_t>(index));
-        noised = at::multinomial(logits.softmax(-1).view({-1, config.codes()}), 1, true, generator).view(noised.sizes());
+        noised =
+            at::multinomial(logits.softmax(-1).view({-1, config.codes()}), 1, true, generator).view(noised.sizes());
     }
     const std::int64_t end = segment.predictedEnd(config.positions());
     const std::int64_t from = noisyOnly && segment.begin + 1 < end ? segment.begin + 1 : 0;
-    const at::Tensor logits = segmentLogits(config, weights, noisePart(), m_rotary, segment, batch.prompts, batch.codes,
-                                            noised, noise)
-                                  .narrow(1, from, end - from);
+    const at::Tensor logits =
+        segmentLogits(config, weights, noisePart(), m_rotary, segment, batch.prompts, batch.codes, noised, noise)
+            .narrow(1, from, end - from);
     return at::cross_entropy_loss(logits.reshape({-1, config.codes()}),
                                   batch.codes.narrow(1, from, end - from).reshape({-1}));
 }

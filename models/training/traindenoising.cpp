@@ -37,8 +37,9 @@ Result<ScenesFiles> baseOf(const TrainDenoisingOptions& options)
         return base;
     }
     if (base->noise) {
-        return fail(ErrorCode::Unsupported, "The model in " + options.initFrom +
-                                                " was tuned to read noise already. Start from the one it was tuned from.");
+        return fail(ErrorCode::Unsupported,
+                    "The model in " + options.initFrom +
+                        " was tuned to read noise already. Start from the one it was tuned from.");
     }
     if (options.data == "drawn" && base->config.words != sceneWords()) {
         return fail(ErrorCode::Unsupported, "The model in " + options.initFrom +
@@ -74,8 +75,8 @@ Result<nlohmann::json> train(const TrainDenoisingOptions& options, ProgressSink&
         {"denoising", {{"steps", done->steps}, {"seconds", done->seconds}, {"pictures", done->steps * options.batch}}},
         {"noisyNatsPerToken", {{"before", before}, {"after", done->validationLoss}}},
         {"base", measureScenes(base->config, base->tokenizer, base->transformer, measured)},
-        {"tuned", measureScenes(base->config, base->tokenizer,
-                                joinDifference(base->config, base->transformer, weights), measured)}};
+        {"tuned", measureScenes(base->config, base->tokenizer, joinDifference(base->config, base->transformer, weights),
+                                measured)}};
     if (auto written = writeFigures(options.work, figures); !written) {
         return tl::unexpected(written.error());
     }

@@ -41,9 +41,8 @@ private Q_SLOTS:
                 QCOMPARE(levels[0].time(), 0.0);
                 for (std::uint32_t k = 1; k <= steps; ++k) {
                     QVERIFY(levels[k].time() > levels[k - 1].time() && levels[k].sigma > levels[k - 1].sigma);
-                    const double whole = kind.pair == NoisePair::Linear
-                                             ? levels[k].alpha + levels[k].sigma
-                                             : std::hypot(levels[k].alpha, levels[k].sigma);
+                    const double whole = kind.pair == NoisePair::Linear ? levels[k].alpha + levels[k].sigma
+                                                                        : std::hypot(levels[k].alpha, levels[k].sigma);
                     QVERIFY(std::abs(whole - 1.0) < kSlack);
                 }
             }

@@ -39,7 +39,9 @@ Run run(const DecodeSettings& settings, TokenModel& model, std::size_t items = 1
 {
     const c10::InferenceMode guard;
     const auto decoder = makeDecoder(settings, model).value();
-    decoder->start(std::vector<std::vector<std::int64_t>>(items, {1, 2})).value();
+    if (!decoder->start(std::vector<std::vector<std::int64_t>>(items, {1, 2}))) {
+        qFatal("the decoder did not start");
+    }
     Run result;
     while (!decoder->done()) {
         result.steps.push_back(decoder->step().value());
@@ -185,8 +187,8 @@ private Q_SLOTS:
                 std::vector<std::shared_ptr<Step>> own;
                 std::ranges::copy_if(together.steps, std::back_inserter(own),
                                      [&](const auto& step) { return step->item == item; });
-                QVERIFY(std::ranges::equal(own, alone.steps,
-                                           [](const auto& a, const auto& b) { return isSame(*a, *b); }));
+                QVERIFY(
+                    std::ranges::equal(own, alone.steps, [](const auto& a, const auto& b) { return isSame(*a, *b); }));
             }
         }
     }

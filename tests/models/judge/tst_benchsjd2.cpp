@@ -37,8 +37,14 @@ class BenchSjd2Test : public QObject {
     std::string pathOf(const char* name) const { return m_folder.filePath(name).toStdString(); }
     nlohmann::json options() const
     {
-        return {{"model", "tuned"},  {"modelFolder", pathOf("tuned")}, {"judge", pathOf("judge")}, {"captions", 2},
-                {"batch", 1},        {"window", 24},                   {"windows", {12}},          {"noiseSteps", {1, 2}}};
+        return {{"model", "tuned"},
+                {"modelFolder", pathOf("tuned")},
+                {"judge", pathOf("judge")},
+                {"captions", 2},
+                {"batch", 1},
+                {"window", 24},
+                {"windows", {12}},
+                {"noiseSteps", {1, 2}}};
     }
 
 private Q_SLOTS:

@@ -42,7 +42,9 @@ std::vector<std::vector<std::int64_t>> decodeAll(const DecodeSettings& settings,
 {
     const c10::InferenceMode inference;
     const auto decoder = makeDecoder(settings, model).value();
-    decoder->start(std::vector(items, model.promptOf({0, 2, 1}))).value();
+    if (!decoder->start(std::vector(items, model.promptOf({0, 2, 1})))) {
+        qFatal("the decoder did not start");
+    }
     while (!decoder->done()) {
         const auto step = decoder->step().value();
         if (passes != nullptr) {
@@ -101,7 +103,8 @@ private Q_SLOTS:
         std::vector<NoisyRows::Row> rows;
         std::vector<at::Tensor> embeddings;
         at::Tensor hidden = tokens.clone();
-        for (const auto& [item, row] : std::vector<std::pair<int, int>>{{0, 2}, {0, 3}, {0, 7}, {1, 1}, {1, 5}, {1, 9}}) {
+        for (const auto& [item, row] :
+             std::vector<std::pair<int, int>>{{0, 2}, {0, 3}, {0, 7}, {1, 1}, {1, 5}, {1, 9}}) {
             rows.push_back({item, row, 0.5});
             embeddings.push_back(model.noisy()->codeEmbeddings(true)[tokens[item][row].item<std::int64_t>()]);
             hidden[item][row] = 0;
@@ -235,9 +238,13 @@ private Q_SLOTS:
         noise.hidden = 5;
         noise.rank = 7;
         QVERIFY(scenesNoiseFromJson(toJson(noise)).value() == noise);
-        for (const auto& [key, value] : std::vector<std::pair<std::string, nlohmann::json>>{
-                 {"pair", "cosine"}, {"grid", 3}, {"mostSteps", 0}, {"normalisation", ""}, {"features", 7}, {"rank", -1},
-                 {"leastRatio", 10.0}}) {
+        for (const auto& [key, value] : std::vector<std::pair<std::string, nlohmann::json>>{{"pair", "cosine"},
+                                                                                            {"grid", 3},
+                                                                                            {"mostSteps", 0},
+                                                                                            {"normalisation", ""},
+                                                                                            {"features", 7},
+                                                                                            {"rank", -1},
+                                                                                            {"leastRatio", 10.0}}) {
             nlohmann::json json = toJson(noise);
             json[key] = value;
             const auto refused = scenesNoiseFromJson(json);

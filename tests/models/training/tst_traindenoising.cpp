@@ -39,17 +39,30 @@ struct Setup {
     {
         const ScenesConfig config = drawnConfig();
         std::filesystem::create_directories(path("base"));
-        exportScenes(path("base"), config, randomTensors(tokenizerTensors(config)),
-                     randomTensors(transformerTensors(config)))
-            .value();
+        const auto written = exportScenes(path("base"), config, randomTensors(tokenizerTensors(config)),
+                                          randomTensors(transformerTensors(config)));
+        if (!written) {
+            qFatal("%s", written.error().message.c_str());
+        }
     }
     std::string path(const char* name) const { return folder.filePath(name).toStdString(); }
     nlohmann::json options(const char* out = "tuned") const
     {
-        return {{"objective", "sjd2"}, {"out", path(out)},       {"work", path(out) + "-work"}, {"initFrom", path("base")},
-                {"steps", 4},          {"batch", 4},             {"microBatch", 2},             {"window", 8},
-                {"block", 3},          {"validationPictures", 4}, {"validateEvery", 2},          {"rank", 3},
-                {"hidden", 8},         {"features", 8},          {"mostSteps", 2}};
+        return {{"objective", "sjd2"},
+                {"out", path(out)},
+                {"work", path(out) + "-work"},
+                {"initFrom", path("base")},
+                {"steps", 4},
+                {"batch", 4},
+                {"microBatch", 2},
+                {"window", 8},
+                {"block", 3},
+                {"validationPictures", 4},
+                {"validateEvery", 2},
+                {"rank", 3},
+                {"hidden", 8},
+                {"features", 8},
+                {"mostSteps", 2}};
     }
     QTemporaryDir folder;
 };
@@ -134,7 +147,9 @@ private Q_SLOTS:
         settings.method = "sjd2";
         settings.window = 8;
         const auto decoder = makeDecoder(settings, model).value();
-        decoder->start({model.promptOf({0, 1})}).value();
+        if (!decoder->start({model.promptOf({0, 1})})) {
+            qFatal("the decoder did not start");
+        }
         std::uint32_t passes = 0;
         while (!decoder->done()) {
             passes = decoder->step().value()->pass + 1;
@@ -169,9 +184,8 @@ private Q_SLOTS:
         segment.levels = {1, 1, 2, 2, 2};
         const at::Tensor some = codes.narrow(0, 0, 1);
         const at::Tensor noise = at::randn({1, 5, 4 * 32});
-        const at::Tensor trained =
-            segmentLogits(base.config, weights, part, sequenceRotary(base.config, at::kFloat), segment,
-                          prompts.narrow(0, 0, 1), some, some.narrow(1, 6, 5), noise);
+        const at::Tensor trained = segmentLogits(base.config, weights, part, sequenceRotary(base.config, at::kFloat),
+                                                 segment, prompts.narrow(0, 0, 1), some, some.narrow(1, 6, 5), noise);
         QCOMPARE(trained.size(1), 12);
 
         ScenesModel model = trainer.model();
@@ -290,9 +304,16 @@ private Q_SLOTS:
     void wrongOptionsAreNamed()
     {
         const Setup setup;
-        for (const auto& [key, value] : std::vector<std::pair<std::string, nlohmann::json>>{
-                 {"rate", -1}, {"microBatch", 3}, {"data", "old"}, {"initFrom", ""}, {"out", ""}, {"width", 32},
-                 {"mostSteps", 0}, {"pair", "cosine"}, {"objective", "pictures"}}) {
+        for (const auto& [key, value] :
+             std::vector<std::pair<std::string, nlohmann::json>>{{"rate", -1},
+                                                                 {"microBatch", 3},
+                                                                 {"data", "old"},
+                                                                 {"initFrom", ""},
+                                                                 {"out", ""},
+                                                                 {"width", 32},
+                                                                 {"mostSteps", 0},
+                                                                 {"pair", "cosine"},
+                                                                 {"objective", "pictures"}}) {
             nlohmann::json options = setup.options();
             options[key] = value;
             StoppingSink sink;
