@@ -123,6 +123,30 @@ ScenesDenoisingTrainer::Batch ScenesDenoisingTrainer::draw(std::int64_t index) c
     return batch;
 }
 
+/// The codes that a window would hold where the segment is noise: passes before this one all rows stood a level higher,
+/// at the first of them all were nothing but noise, and each pass guessed anew.
+at::Tensor ScenesDenoisingTrainer::ownGuesses(const TransformerWeights& weights, const NoiseSegment& segment,
+                                              std::int64_t index, const Batch& batch, const at::Tensor& noise) const
+{
+    const at::NoGradGuard noGradients;
+    const auto length = static_cast<std::int64_t>(segment.levels.size());
+    const auto steps = static_cast<std::uint32_t>(segment.schedule.size() - 1);
+    at::Generator generator = at::detail::createCPUGenerator(m_options.seed + static_cast<std::uint64_t>(index));
+    at::Tensor guesses = batch.codes.narrow(1, segment.begin, length); // of which the first pass sees nothing
+    for (std::uint32_t before = steps - 1; before > 0; --before) {
+        NoiseSegment earlier = segment;
+        for (std::uint32_t& level : earlier.levels) {
+            level = std::min(level + before, steps);
+        }
+        const at::Tensor logits = segmentLogits(m_base.config, weights, noisePart(), m_rotary, earlier, batch.prompts,
+                                                batch.codes, guesses, noise)
+                                      .narrow(1, segment.begin, length);
+        guesses = at::multinomial(logits.softmax(-1).reshape({-1, m_base.config.codes()}), 1, true, generator)
+                      .view({batch.codes.size(0), length});
+    }
+    return guesses;
+}
+
 at::Tensor ScenesDenoisingTrainer::segmentLoss(const TransformerWeights& weights, const NoiseSegment& segment,
                                                std::int64_t index, const Batch& batch, bool noisyOnly) const
 {
@@ -131,16 +155,8 @@ at::Tensor ScenesDenoisingTrainer::segmentLoss(const TransformerWeights& weights
     const std::uint64_t seed = streamSeed(m_options.seed, SceneStream::Denoising);
     const at::Tensor noise = drawSegmentNoise(seed, index, batch.codes.size(0), length, kCodeParts * config.width);
     at::Tensor noised = batch.codes.narrow(1, segment.begin, length);
-    if (segment.ownGuesses) { // what a window would hold: guesses made where nothing of the segment is known yet
-        const at::NoGradGuard noGradients;
-        NoiseSegment blind = segment;
-        std::ranges::fill(blind.levels, static_cast<std::uint32_t>(segment.schedule.size() - 1));
-        const at::Tensor logits =
-            segmentLogits(config, weights, noisePart(), m_rotary, blind, batch.prompts, batch.codes, noised, noise)
-                .narrow(1, segment.begin, length);
-        at::Generator generator = at::detail::createCPUGenerator(seed + static_cast<std::uint64_t>(index));
-        noised =
-            at::multinomial(logits.softmax(-1).view({-1, config.codes()}), 1, true, generator).view(noised.sizes());
+    if (segment.ownGuesses) {
+        noised = ownGuesses(weights, segment, index, batch, noise);
     }
     const std::int64_t end = segment.predictedEnd(config.positions());
     const std::int64_t from = noisyOnly && segment.begin + 1 < end ? segment.begin + 1 : 0;

@@ -41,6 +41,8 @@ private:
     Batch draw(std::int64_t index) const;
     at::Tensor segmentLoss(const TransformerWeights& weights, const NoiseSegment& segment, std::int64_t index,
                            const Batch& batch, bool noisyOnly) const;
+    at::Tensor ownGuesses(const TransformerWeights& weights, const NoiseSegment& segment, std::int64_t index,
+                          const Batch& batch, const at::Tensor& noise) const;
     TensorMap joined() const;
     ScenesNoisePart noisePart() const;
 
