@@ -204,6 +204,10 @@ private:
     {
         const Window& window = picture.window;
         step.noiseLevel.assign(step.token.size(), 0.0F);
+        // The picture's last position is predicted and never read: what was drawn there is a token, whatever its level.
+        const std::size_t behind = window.committed() + window.drafts() - step.begin;
+        std::replace(step.state.begin() + static_cast<std::ptrdiff_t>(behind), step.state.end(), TokenState::Noisy,
+                     TokenState::New);
         for (std::uint32_t k = 0; k < window.drafts(); ++k) {
             const std::size_t index = window.committed() + k - step.begin;
             step.noiseLevel[index] = static_cast<float>(picture.noise.level(window.level(k)).sigma);

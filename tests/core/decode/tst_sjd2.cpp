@@ -221,14 +221,14 @@ private Q_SLOTS:
             }
         }
     }
-    /// The law of the pictures is that of sequential sampling from the model that reads the noise; 10000 pictures.
+    /// The law of the pictures is that of sequential sampling from the model that reads the noise; 6000 pictures.
     void followsTheLaw()
     {
         QFETCH(QString, coupling);
         QFETCH(int, steps);
         QFETCH(bool, refines);
         constexpr std::size_t kItems = 200;
-        constexpr std::size_t kSamples = 10000;
+        constexpr std::size_t kSamples = 6000;
         const TokenLayout layout = plainLayout(6, 3);
         const TokenTable table = flatTable(6, 3);
         const std::vector<double> law = sequentialLaw(table, layout);
