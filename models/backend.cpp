@@ -7,6 +7,7 @@
 #include "models/families/tarflowfamily.h"
 #include "models/flowtraining/trainflow.h"
 #include "models/judge/benchadherence.h"
+#include "models/judge/benchsjd2.h"
 #include "models/judge/trainjudge.h"
 #include "models/scenes/loadscenes.h"
 #include "models/tarflow/probetarflow.h"
@@ -65,7 +66,7 @@ public:
 
     Result<LoadedModel> load(const ModelInfo& model, at::ScalarType type) const override
     {
-        Result<Scenes> scenes = loadScenes(model.folder, type == at::kDouble ? "float64" : "float32");
+        Result<Scenes> scenes = loadScenes(model.folder, type == at::kDouble ? "float64" : "float32", model.baseFolder);
         if (!scenes) {
             return tl::unexpected(scenes.error());
         }
@@ -106,6 +107,7 @@ BackendParts everything()
     };
     parts.jobs["bench-adherence"] = benchAdherence;
     parts.jobs["bench-flow"] = benchFlow;
+    parts.jobs["bench-sjd2-ablation"] = benchSjd2;
     parts.findModels = findModels;
     parts.gpu = probeGpu();
     return parts;

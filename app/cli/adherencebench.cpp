@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/adherencebench.h"
 
+#include "app/cli/benchmodels.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/jobprogress.h"
 #include "app/cli/wholenumber.h"
@@ -14,7 +15,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -46,45 +46,10 @@ struct AdherenceOptions {
 constexpr std::array<std::pair<const char*, const char*>, 3> kKinds = {
     {{"generated", "generated"}, {"tokenised", "drawn, tokenised"}, {"drawn", "drawn"}}};
 
-/// The folder the user named, or `judge` in the first of the model folders that has one.
-Result<std::string> judgeFolder(const AdherenceOptions& options)
-{
-    if (!options.judge.empty()) {
-        return options.judge;
-    }
-    std::string places;
-    for (const std::string& root : modelFolders(options.modelFolders)) {
-        const std::filesystem::path folder = std::filesystem::path(root) / "judge";
-        std::error_code ignored;
-        if (std::filesystem::exists(folder / "judge.json", ignored)) {
-            return folder.string();
-        }
-        places += (places.empty() ? "" : ", ") + root;
-    }
-    return fail(ErrorCode::NotFound, "There is no folder \"judge\" with the judge in: " + places +
-                                         ". Name its folder with --judge, or train one with: jacobi train judge.");
-}
-
-Result<ModelInfo> modelOf(Backend& backend, const std::string& id)
-{
-    const std::vector<ModelInfo> all = backend.models();
-    const auto found = std::find_if(all.begin(), all.end(), [&](const ModelInfo& model) { return model.id == id; });
-    if (found == all.end()) {
-        return fail(ErrorCode::NotFound, "There is no model \"" + id + "\". See: jacobi models");
-    }
-    if (!found->problem.empty()) {
-        return fail(ErrorCode::Corrupt, "The model \"" + id + "\" cannot be used. " + found->problem);
-    }
-    return *found;
-}
-
 nlohmann::json jobOptions(const AdherenceOptions& options, const ModelInfo& model, const std::string& judge)
 {
-    nlohmann::json json{{"model", model.id},
-                        {"modelFolder", model.folder},
-                        {"judge", judge},
-                        {"captions", options.captions},
-                        {"reference", options.reference},
+    nlohmann::json json{{"model", model.id},   {"modelFolder", model.folder},  {"baseFolder", model.baseFolder},
+                        {"judge", judge},      {"captions", options.captions}, {"reference", options.reference},
                         {"seed", options.seed}};
     const auto set = [&json](const char* key, const auto& value) {
         if (value) {
@@ -160,7 +125,7 @@ ExitCode adherence(const AdherenceOptions& options)
 {
     std::stop_source stop;
     const InterruptWatch watch([&stop] { stop.request_stop(); });
-    const Result<std::string> judge = judgeFolder(options);
+    const Result<std::string> judge = judgeFolder(options.judge, options.modelFolders);
     if (!judge) {
         return report(judge.error());
     }
@@ -172,7 +137,7 @@ ExitCode adherence(const AdherenceOptions& options)
     if (!backend) {
         return report(backend.error());
     }
-    const Result<ModelInfo> model = modelOf(**backend, options.model);
+    const Result<ModelInfo> model = usableModel(**backend, options.model);
     if (!model) {
         return report(model.error());
     }
@@ -215,7 +180,8 @@ void addAdherence(CLI::App& bench, Action& chosen)
     command->add_option("--seed", options->seed, "Seed of the captions, and of the first picture")
         ->check(wholeNumber())
         ->type_name("N");
-    command->add_option("--method", options->method, "sequential (the fastest here), sjd, sjd2 or jacobi")->type_name("NAME");
+    command->add_option("--method", options->method, "sequential (the fastest here), sjd, sjd2 or jacobi")
+        ->type_name("NAME");
     command->add_option("--coupling", options->coupling, "Coupling of sjd")->type_name("NAME");
     command->add_option("--init", options->initialisation, "What new drafts of sjd are")->type_name("NAME");
     command->add_option("--window", options->window, "Window of sjd and jacobi")->type_name("N");

@@ -7,6 +7,7 @@
 #include "app/cli/flowbench.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/progressline.h"
+#include "app/cli/sjd2bench.h"
 #include "app/cli/wholenumber.h"
 #include "app/shared/backendloader.h"
 #include "core/io/atomicfile.h"
@@ -16,6 +17,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <string>
 
 namespace jacobi::cli {
 namespace {
@@ -36,21 +38,23 @@ struct BenchOptions {
     std::vector<std::string> couplings; ///< these, initialisations and windows only; all empty: the usual rows
     std::vector<std::string> initialisations;
     std::vector<std::string> windows;
+    std::vector<int> noiseSteps; ///< sjd2 with these
     std::string json;
 };
 
 void printTable(const std::vector<BenchRow>& rows)
 {
-    std::printf("%-10s %-12s %-12s %6s  %15s %8s %8s %8s %8s %9s\n", "method", "coupling", "init", "window",
-                "tokens a pass", "passes", "wall", "forward", "other", "identical");
-    std::printf("%-10s %-12s %-12s %6s  %15s %8s %8s %8s %8s %9s\n", "", "", "", "", "(std. error)", "ratio", "ratio",
-                "cost", "share", "");
+    std::printf("%-10s %-12s %-12s %6s %5s  %15s %8s %8s %8s %8s %9s\n", "method", "coupling", "init", "window",
+                "noise", "tokens a pass", "passes", "wall", "forward", "other", "identical");
+    std::printf("%-10s %-12s %-12s %6s %5s  %15s %8s %8s %8s %8s %9s\n", "", "", "", "", "steps", "(std. error)",
+                "ratio", "ratio", "cost", "share", "");
     for (const BenchRow& row : rows) {
         const bool drafts = row.request.method != "sequential";
-        std::printf("%-10s %-12s %-12s %5d%s  %7.2f (%5.2f) %8.2f %8.2f %8.2f %7.1f%% %8.1f%%\n",
+        const bool noisy = row.request.method == "sjd2";
+        std::printf("%-10s %-12s %-12s %5d%s %5s  %7.2f (%5.2f) %8.2f %8.2f %8.2f %7.1f%% %8.1f%%\n",
                     row.request.method.c_str(), drafts ? row.request.coupling.c_str() : "-",
-                    drafts ? row.request.initialisation.c_str() : "-", row.request.window,
-                    row.automatic ? "*" : " ", row.tokensPerPass,
+                    drafts ? row.request.initialisation.c_str() : "-", row.request.window, row.automatic ? "*" : " ",
+                    noisy ? std::to_string(row.request.noiseSteps).c_str() : "-", row.tokensPerPass,
                     row.tokensPerPassError, row.passRatio, row.wallRatio, row.forwardCostRatio,
                     100.0 * row.overheadShare, 100.0 * row.identical);
     }
@@ -60,10 +64,11 @@ void printTable(const std::vector<BenchRow>& rows)
 }
 
 /// Every combination of what was asked for; what was not takes one usual value.
-std::vector<BenchMethod> methodsOf(const BenchOptions& options)
+std::vector<BenchMethod> methodsOf(const BenchOptions& options, int mostNoiseSteps)
 {
-    if (options.couplings.empty() && options.initialisations.empty() && options.windows.empty()) {
-        return usualBenchMethods();
+    if (options.couplings.empty() && options.initialisations.empty() && options.windows.empty() &&
+        options.noiseSteps.empty()) {
+        return usualBenchMethods(mostNoiseSteps);
     }
     const auto orElse = [](const std::vector<std::string>& asked, const char* usual) {
         return asked.empty() ? std::vector<std::string>{usual} : asked;
@@ -72,15 +77,18 @@ std::vector<BenchMethod> methodsOf(const BenchOptions& options)
     for (const std::string& coupling : orElse(options.couplings, "maximal")) {
         for (const std::string& initialisation : orElse(options.initialisations, "uniform")) {
             for (const std::string& window : orElse(options.windows, "16")) {
-                methods.push_back(
-                    {"sjd", coupling, initialisation, window == kAutoName ? kAutoWindow : std::stoi(window)});
+                const int rows = window == kAutoName ? kAutoWindow : std::stoi(window);
+                methods.push_back({"sjd", coupling, initialisation, rows});
+                for (const int steps : options.noiseSteps) {
+                    methods.push_back({"sjd2", coupling, initialisation, rows, steps});
+                }
             }
         }
     }
     return methods;
 }
 
-BenchSetup setupOf(const BenchOptions& options)
+BenchSetup setupOf(const BenchOptions& options, int mostNoiseSteps)
 {
     BenchSetup setup;
     setup.base.modelId = options.model;
@@ -93,8 +101,19 @@ BenchSetup setupOf(const BenchOptions& options)
     setup.base.seed = options.seed;
     setup.pictures = options.pictures;
     setup.prompts = options.prompts.empty() ? usualBenchPrompts() : options.prompts;
-    setup.methods = methodsOf(options);
+    setup.methods = methodsOf(options, mostNoiseSteps);
     return setup;
+}
+
+/// Of the model; 0 where there is none of that name, which the first run says.
+int mostNoiseSteps(Backend& backend, const std::string& id)
+{
+    for (const ModelInfo& model : backend.models()) {
+        if (model.id == id) {
+            return model.mostNoiseSteps;
+        }
+    }
+    return 0;
 }
 
 ExitCode bench(const BenchOptions& options)
@@ -115,9 +134,9 @@ ExitCode bench(const BenchOptions& options)
         return report(backend.error());
     }
     StatusLine line(stderr);
-    const Result<std::vector<BenchRow>> rows = benchDecoders(
-        **backend, setupOf(options), control, stop.get_token(),
-        [&line](const std::string& text) { line.show(text, true); });
+    const Result<std::vector<BenchRow>> rows =
+        benchDecoders(**backend, setupOf(options, mostNoiseSteps(**backend, options.model)), control, stop.get_token(),
+                      [&line](const std::string& text) { line.show(text, true); });
     line.finish();
     if (!rows) {
         return report(rows.error());
@@ -165,7 +184,7 @@ void addBench(CLI::App& program, Action& chosen)
     decoders->add_option("--threads", options->threads, "CPU threads (default: chosen for this machine)")
         ->check(CLI::Range(1, 64))
         ->type_name("N");
-    decoders->add_option("--coupling", options->couplings, "These rows only (may be repeated, also the next two)")
+    decoders->add_option("--coupling", options->couplings, "These rows only (may be repeated, also the next three)")
         ->type_name("NAME")
         ->expected(1)
         ->take_all();
@@ -178,11 +197,17 @@ void addBench(CLI::App& program, Action& chosen)
         ->type_name("W")
         ->expected(1)
         ->take_all();
+    decoders->add_option("--noise-steps", options->noiseSteps, "With these also sjd2 (may be repeated)")
+        ->check(CLI::Range(0, 1000))
+        ->type_name("N")
+        ->expected(1)
+        ->take_all();
     decoders->add_option("--json", options->json, "Write one record a row")->type_name("FILE");
     decoders->footer(exitCodeHelp());
     decoders->callback([options, &chosen] { chosen = [options] { return cli::bench(*options); }; });
     addAdherence(*bench, chosen);
     addFlowBench(*bench, chosen);
+    addSjd2Ablation(*bench, chosen);
 }
 
 } // namespace jacobi::cli

@@ -52,6 +52,7 @@ RunRequest requestOf(const BenchSetup& setup, const BenchMethod& method, std::ui
     request.coupling = method.coupling;
     request.initialisation = method.initialisation;
     request.window = method.window;
+    request.noiseSteps = method.noiseSteps;
     request.prompt = setup.prompts[picture % setup.prompts.size()];
     request.seed = setup.base.seed + picture;
     return request;
@@ -104,7 +105,7 @@ void finish(BenchRow& row, const BenchRow& sequential)
 
 } // namespace
 
-std::vector<BenchMethod> usualBenchMethods()
+std::vector<BenchMethod> usualBenchMethods(int mostNoiseSteps)
 {
     std::vector<BenchMethod> methods;
     for (const int window : {16, 32, 64}) {
@@ -112,6 +113,10 @@ std::vector<BenchMethod> usualBenchMethods()
             methods.push_back({"sjd", coupling, "uniform", window});
         }
         methods.push_back({"sjd", "maximal", "sample-left", window});
+        for (int steps = 1; steps <= mostNoiseSteps; ++steps) {
+            methods.push_back({"sjd2", "independent", "uniform", window, steps});
+            methods.push_back({"sjd2", "maximal", "uniform", window, steps});
+        }
     }
     methods.push_back({"sjd", "maximal", "sample-above", 64});
     methods.push_back({"sjd", "maximal", kAutoName, kAutoWindow});
@@ -177,30 +182,34 @@ Result<std::vector<BenchRow>> benchDecoders(Backend& backend, const BenchSetup& 
 nlohmann::json toJson(const BenchRow& row)
 {
     const RunRequest& request = row.request;
-    return {{"suite", "decoders"},
-            {"model", request.modelId},
-            {"model_hash", request.modelHash},
-            {"method", request.method},
-            {"coupling", request.coupling},
-            {"initialisation", request.initialisation},
-            {"window", request.window},
-            {"automatic", row.automatic},
-            {"guidance", request.guidance},
-            {"temperature", request.temperature},
-            {"top_k", request.topK},
-            {"top_p", request.topP},
-            {"device", request.device},
-            {"pictures", row.pictures},
-            {"tokens", row.tokens},
-            {"passes", row.passes},
-            {"tokens_per_pass", row.tokensPerPass},
-            {"tokens_per_pass_se", row.tokensPerPassError},
-            {"pass_ratio", row.passRatio},
-            {"seconds", row.seconds},
-            {"wall_ratio", row.wallRatio},
-            {"forward_cost_ratio", row.forwardCostRatio},
-            {"overhead_share", row.overheadShare},
-            {"identical", row.identical}};
+    nlohmann::json json{{"suite", "decoders"},
+                        {"model", request.modelId},
+                        {"model_hash", request.modelHash},
+                        {"method", request.method},
+                        {"coupling", request.coupling},
+                        {"initialisation", request.initialisation},
+                        {"window", request.window},
+                        {"automatic", row.automatic},
+                        {"guidance", request.guidance},
+                        {"temperature", request.temperature},
+                        {"top_k", request.topK},
+                        {"top_p", request.topP},
+                        {"device", request.device},
+                        {"pictures", row.pictures},
+                        {"tokens", row.tokens},
+                        {"passes", row.passes},
+                        {"tokens_per_pass", row.tokensPerPass},
+                        {"tokens_per_pass_se", row.tokensPerPassError},
+                        {"pass_ratio", row.passRatio},
+                        {"seconds", row.seconds},
+                        {"wall_ratio", row.wallRatio},
+                        {"forward_cost_ratio", row.forwardCostRatio},
+                        {"overhead_share", row.overheadShare},
+                        {"identical", row.identical}};
+    if (request.method == "sjd2") {
+        json["noise_steps"] = request.noiseSteps;
+    }
+    return json;
 }
 
 } // namespace jacobi::cli

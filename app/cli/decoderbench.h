@@ -18,7 +18,8 @@ struct BenchMethod {
     std::string method = "sjd";
     std::string coupling = "maximal";
     std::string initialisation = "uniform";
-    int window = 64; ///< or kAutoWindow
+    int window = 64;    ///< or kAutoWindow
+    int noiseSteps = 1; ///< of sjd2
 };
 
 /// What the pictures of one method took, and how they compare with sequential sampling of the same pictures.
@@ -47,7 +48,8 @@ struct BenchSetup {
 };
 
 /// The methods and prompts that `jacobi bench decoders` measures unless told otherwise.
-std::vector<BenchMethod> usualBenchMethods();
+/// mostNoiseSteps: of the model; above 0 there are rows of sjd2.
+std::vector<BenchMethod> usualBenchMethods(int mostNoiseSteps);
 std::vector<std::string> usualBenchPrompts();
 
 /// Runs every method over every picture, picture by picture so that a drift of the machine's speed meets all methods

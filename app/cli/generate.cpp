@@ -19,7 +19,11 @@ void addRequest(CLI::App& command, GenerateOptions& options)
     command.add_option("--model", options.model, "Model to use, see: jacobi models")
         ->type_name("NAME")
         ->default_str(options.model);
-    command.add_option("--method", options.method, "sequential: one token a pass; sjd: Speculative Jacobi Decoding; sjd2: with denoised drafts (models tuned for it); jacobi: greedy (temperature 0); of a flow: sequential, jacobi, gs-jacobi or front")
+    command
+        .add_option("--method", options.method,
+                    "sequential: one token a pass; sjd: Speculative Jacobi Decoding; sjd2: with denoised drafts "
+                    "(models tuned for it); jacobi: greedy (temperature 0); of a flow: sequential, jacobi, gs-jacobi "
+                    "or front")
         ->type_name("NAME");
     command.add_option("--coupling", options.coupling, "How drafts are redrawn: maximal, independent, gumbel-exact or gumbel-spec")->type_name("NAME");
     command.add_option("--init", options.initialisation, "Where new drafts come from: uniform, left, above, sample-left, sample-above or auto")->type_name("NAME");
@@ -29,7 +33,8 @@ void addRequest(CLI::App& command, GenerateOptions& options)
     command.add_option("--window", options.window, "Tokens looked at in one pass, 1 to all; auto: the fastest here, measured once")
         ->check(wholeOrAuto())
         ->type_name("W");
-    command.add_option("--noise-steps", options.noiseSteps, "Of sjd2: passes a new draft spends as noise; 0 is plain sjd")
+    command
+        .add_option("--noise-steps", options.noiseSteps, "Of sjd2: passes a new draft spends as noise; 0 is plain sjd")
         ->type_name("N");
     command.add_option("--batch", options.pictures, "Pictures made together; picture i is the one that seed + i gives alone")
         ->type_name("N");

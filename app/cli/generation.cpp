@@ -205,6 +205,9 @@ void announce(const RunRequest& request, const RunRequest& asked, const DeviceIn
                      asked.window == kAutoWindow ? " by auto" : "", request.initialisation.c_str(),
                      asked.initialisation == kAutoName ? " by auto" : "");
     }
+    if (request.method == "sjd2") {
+        std::fprintf(stderr, ", %d noise step%s", request.noiseSteps, request.noiseSteps == 1 ? "" : "s");
+    }
     if (request.pictures > 1) {
         std::fprintf(stderr, ", %d pictures", request.pictures);
     }

@@ -34,6 +34,7 @@ nlohmann::json toJson(const ModelInfo& model)
             {"width", model.width},
             {"height", model.height},
             {"max_prompt_words", model.maxPromptWords},
+            {"most_noise_steps", model.mostNoiseSteps},
             {"vocabulary", model.vocabulary},
             {"defaults", jacobi::toJson(model.defaults)}};
     if (model.layout.isFlow()) {
@@ -76,6 +77,9 @@ void printModel(const ModelInfo& model)
             std::printf("    %u x %u pixels, %u x %u tokens of %u codes; prompts of up to %u words\n", model.width,
                         model.height, model.layout.columns, model.layout.rows, model.layout.codes,
                         model.maxPromptWords);
+            if (model.mostNoiseSteps > 0) {
+                std::printf("    reads noise: sjd2 with up to %d noise steps\n", model.mostNoiseSteps);
+            }
         }
     }
     std::printf("    %s%s\n", model.folder.c_str(), model.builtIn ? " (built in)" : "");

@@ -24,6 +24,7 @@ namespace {
 
 struct TrainOptions {
     std::string job; ///< the backend's name of it
+    std::string objective;
     std::string out;
     std::string work;
     std::string initFrom;
@@ -39,6 +40,18 @@ struct TrainOptions {
     bool json = false;
     std::vector<std::string> more; ///< KEY=VALUE
 };
+
+/// Folder of the model that is tuned where none is named.
+Result<std::string> builtInModel()
+{
+    for (const ModelInfo& model : findModels(modelFolders({}))) {
+        if (model.id == "scenes" && model.problem.empty()) {
+            return model.folder;
+        }
+    }
+    return fail(ErrorCode::NotFound, "The model \"scenes\" was not found. Name the folder of the model to tune with "
+                                     "--init-from.");
+}
 
 /// The options as the job wants them; an error names a KEY=VALUE that is none.
 Result<nlohmann::json> jobOptions(const TrainOptions& options, int threads)
@@ -57,8 +70,17 @@ Result<nlohmann::json> jobOptions(const TrainOptions& options, int threads)
     set("steps", options.steps);
     set("tokenizerSteps", options.tokenizerSteps);
     set("seed", options.seed);
+    if (!options.objective.empty()) {
+        json["objective"] = options.objective;
+    }
     if (!options.initFrom.empty()) {
         json["initFrom"] = options.initFrom;
+    } else if (options.objective == "sjd2") {
+        Result<std::string> base = builtInModel();
+        if (!base) {
+            return tl::unexpected(base.error());
+        }
+        json["initFrom"] = std::move(*base);
     }
     if (!options.judge.empty()) {
         json["judge"] = options.judge;
@@ -166,6 +188,13 @@ void addTrain(CLI::App& program, Action& chosen)
     scenes->add_option("--tokenizer-steps", options->tokenizerSteps, "Steps instead of minutes, picture tokenizer")
         ->type_name("N");
     scenes->add_option("--init-from", options->initFrom, "Model folder to start from")->type_name("DIR");
+    scenes
+        ->add_option(
+            "--objective", options->objective,
+            "tokens: from nothing, or on; sjd2: tune a finished model (--init-from, default: the built-in one) "
+            "to read noise, for the method sjd2")
+        ->check(CLI::IsMember({"tokens", "sjd2"}))
+        ->type_name("NAME");
 
     CLI::App* judge = train->add_subcommand("judge", "Train the classifier that bench adherence asks, from nothing");
     const auto judgeOptions = addCommon(*judge, "train-judge", chosen);

@@ -24,13 +24,28 @@ namespace jacobi {
 ///     p[k]   law of position n + k now     q[k]  label of d[k]: the law it was drawn from
 ///
 /// One pass: the caller reads rows() and input(), puts p[0] .. p[L] into row(k), then calls advance().
+///
+/// For SJD2 (sjd2.h) new drafts begin as noise, of which a pass takes one level away: level(k) > 0 is a noisy row, whose
+/// d[k] is a guess of what it will be, -1 before the first. Levels rise to the right, so that the drafts that can be
+/// verified come first. A guess is drawn as a draft is and labelled as a draft is. Without noise this is SJD.
 template <class Real, class Coupling, class Draws>
 class DraftWindow {
 public:
+    struct Noise {
+        std::uint32_t steps = 0; ///< passes a new draft spends as noise
+        bool refines = true;     ///< drafts that are no noise any more are redrawn; else they wait as they are
+    };
+
     DraftWindow(const TokenLayout& layout, std::uint32_t window, Draws draws,
-                Initialisation initialisation = Initialisation::Uniform)
-        : m_layout(&layout), m_window(window), m_initialisation(initialisation), m_draws(std::move(draws)),
-          m_p(static_cast<std::size_t>(window) * layout.codes), m_q(m_p.size()), m_tokens(layout.positions(), 0)
+                Initialisation initialisation = Initialisation::Uniform, Noise noise = {})
+        : m_layout(&layout),
+          m_window(window),
+          m_initialisation(initialisation),
+          m_noise(noise),
+          m_draws(std::move(draws)),
+          m_p(static_cast<std::size_t>(window) * layout.codes),
+          m_q(m_p.size()),
+          m_tokens(layout.positions(), 0)
     {
         if (initialisation == Initialisation::SampleAbove) {
             m_above.resize(std::size_t{layout.columns} * layout.codes);
@@ -46,6 +61,10 @@ public:
     std::uint32_t committed() const { return m_n; }
     std::uint32_t drafts() const { return static_cast<std::uint32_t>(m_d.size()); }
     std::uint32_t rows() const { return drafts() + 1; }
+    std::uint32_t level(std::uint32_t k) const { return m_levels[k]; } ///< of draft k; 0: a token
+    std::int32_t guess(std::uint32_t k) const { return m_d[k]; }       ///< draft k; -1: noise, and nothing known of it
+    /// What noise that has no guess yet is to be shown as.
+    void show(std::uint32_t k, std::int32_t code) { m_tokens[m_n + k] = code; }
     const std::vector<std::int64_t>& tokens() const { return m_tokens; }
     /// Committed tokens whose choice hung on less than kNearTie: with the rounding of another kind of pass they might
     /// have been others. Only couplings that promise the sequential picture count them.
@@ -64,11 +83,13 @@ public:
     void advance(Step& step)
     {
         const std::uint32_t L = drafts();
+        const auto C = static_cast<std::uint32_t>( // drafts that are tokens; all of them, but for SJD2
+            std::ranges::find_if(m_levels, [](std::uint32_t level) { return level > 0; }) - m_levels.begin());
         beginRecord(step);
 
         // Verify from the left; the first rejection is replaced and ends the run, and so does a terminal token.
         std::uint32_t m = 0;
-        while (m < L && !m_ended) {
+        while (m < C && !m_ended) {
             const Verdict<Real> verdict = Coupling::verify(draftRow(m, step.pass), m_draws, m_scratch);
             record(step, m, verdict, verdict.accepted ? TokenState::Accepted : TokenState::Resampled);
             m_tokens[m_n + m] = verdict.code;
@@ -79,37 +100,40 @@ public:
                 break;
             }
         }
-        const bool allAccepted = m == L && !m_ended && (L == 0 || step.state[L - 1] == TokenState::Accepted);
+        const bool allAccepted = m == C && !m_ended && (C == 0 || step.state[C - 1] == TokenState::Accepted);
         if (allAccepted) { // the row beyond the drafts is a free token, drawn as sequential sampling draws it
-            const Verdict<Real> free = Coupling::kIsExact ? exactDraw(m_n + L, constRow(L), m_draws)
-                                                         : Verdict<Real>{true, m_draws.draw(m_n + L, constRow(L))};
+            const Verdict<Real> free = Coupling::kIsExact ? exactDraw(m_n + C, constRow(C), m_draws)
+                                                          : Verdict<Real>{true, m_draws.draw(m_n + C, constRow(C))};
             const std::int32_t code = free.code;
-            record(step, L, {true, code}, TokenState::Bonus);
+            record(step, C, {true, code}, TokenState::Bonus);
             m_nearTies += free.margin < kNearTie ? 1 : 0;
-            m_tokens[m_n + L] = code;
+            m_tokens[m_n + C] = code;
             m_ended = isTerminal(code);
-            m = L + 1;
+            m = C + 1;
         }
 
         // Redraw what stays in the window; every new draft follows the p of its row, which becomes its label.
-        std::vector<std::int32_t> next;
-        std::vector<Label<Real>> labels;
+        Drafts next;
         for (std::uint32_t k = m; k <= L; ++k) {
-            const std::uint32_t position = m_n + k;
-            if (k < L) {
-                const Verdict<Real> verdict = Coupling::redraw(draftRow(k, step.pass), m_draws, m_scratch);
-                record(step, k, verdict, verdict.code == m_d[k] ? TokenState::Kept : TokenState::Redrawn);
-                next.push_back(verdict.code);
-            } else {
-                const std::int32_t code = Coupling::extend(position, step.pass, constRow(L), m_draws);
-                record(step, L, {true, code}, TokenState::New);
-                next.push_back(code);
+            const std::uint32_t level = levelAfter(k, L);
+            if (k < L && !m_noise.refines && m_levels[k] == 0) {
+                keep(step, k, next);
+                continue;
             }
-            labels.push_back(Label<Real>::ofRow(row(k).data()));
-            m_tokens[position] = next.back();
+            if (k < L && m_d[k] >= 0) {
+                const Verdict<Real> verdict = Coupling::redraw(draftRow(k, step.pass), m_draws, m_scratch);
+                const TokenState state = verdict.code == m_d[k] ? TokenState::Kept : TokenState::Redrawn;
+                record(step, k, verdict, level > 0 ? TokenState::Noisy : state);
+                next.add(verdict.code, Label<Real>::ofRow(row(k).data()), level);
+            } else {
+                const std::int32_t code = Coupling::extend(m_n + k, step.pass, constRow(k), m_draws);
+                record(step, k, {true, code}, level > 0 ? TokenState::Noisy : TokenState::New);
+                next.add(code, Label<Real>::ofRow(row(k).data()), level);
+            }
+            m_tokens[m_n + k] = next.codes.back();
         }
 
-        slide(step, m, std::move(next), std::move(labels));
+        slide(step, m, std::move(next));
     }
 
 private:
@@ -127,18 +151,57 @@ private:
         return {m_n + k, pass, m_d[k], m_labels[k], constRow(k)};
     }
 
-    void slide(Step& step, std::uint32_t m, std::vector<std::int32_t> next, std::vector<Label<Real>> labels)
+    /// The drafts of the next pass.
+    struct Drafts {
+        std::vector<std::int32_t> codes;
+        std::vector<Label<Real>> labels;
+        std::vector<std::uint32_t> levels;
+        void add(std::int32_t code, Label<Real> label, std::uint32_t level)
+        {
+            codes.push_back(code);
+            labels.push_back(label);
+            levels.push_back(level);
+        }
+    };
+
+    bool isForced(std::uint32_t position) const
+    {
+        return !m_layout->rules.empty() && m_layout->rules[position].forced >= 0;
+    }
+
+    /// Of the draft that row k leaves. The row behind the last draft read no noise: its first guess is a level's worth.
+    std::uint32_t levelAfter(std::uint32_t k, std::uint32_t L) const
+    {
+        const std::uint32_t before = k < L ? m_levels[k] : isForced(m_n + k) ? 0 : m_noise.steps;
+        return before > 0 ? before - 1 : 0;
+    }
+
+    /// A draft that waits for its turn: it keeps the law it was drawn from, whatever the row says now.
+    void keep(Step& step, std::uint32_t k, Drafts& next)
+    {
+        record(step, k, {false, m_d[k]}, TokenState::Kept);
+        Label<Real> label = m_labels[k];
+        if (label.kind == Label<Real>::Kind::Row) { // it lies in the rows of the pass before: carry it on
+            std::copy_n(label.row, m_layout->codes, row(k).begin());
+            label = Label<Real>::ofRow(row(k).data());
+        }
+        next.add(m_d[k], label, 0);
+    }
+
+    void slide(Step& step, std::uint32_t m, Drafts next)
     {
         keepLaws(m);
         m_n += m;
-        m_d = std::move(next);
-        m_labels = std::move(labels);
+        m_d = std::move(next.codes);
+        m_labels = std::move(next.labels);
+        m_levels = std::move(next.levels);
         std::swap(m_p, m_q); // labels point into m_q until the end of the next pass
         m_pass = step.pass + 1;
         const std::uint32_t evaluatedEnd = step.begin + static_cast<std::uint32_t>(step.token.size());
         if (done()) {
             m_d.clear();
             m_labels.clear();
+            m_levels.clear();
         } else {
             refill();
         }
@@ -175,13 +238,16 @@ private:
         if (m_d.size() > wanted) {
             m_d.resize(wanted);
             m_labels.resize(wanted);
+            m_levels.resize(wanted);
         }
         while (m_d.size() < wanted) {
             const std::uint32_t position = m_n + drafts();
+            const bool noisy = m_noise.steps > 0 && !isForced(position);
             Label<Real> label;
-            m_d.push_back(freshDraft(position, label));
+            m_d.push_back(noisy ? -1 : freshDraft(position, label));
             m_labels.push_back(label);
-            m_tokens[position] = m_d.back();
+            m_levels.push_back(noisy ? m_noise.steps : 0);
+            m_tokens[position] = noisy ? 0 : m_d.back();
         }
     }
 
@@ -280,9 +346,9 @@ private:
     }
     void record(Step& step, std::uint32_t k, const Verdict<Real>& verdict, TokenState state)
     {
-        const bool hasDraft = k < drafts();
+        const bool hasDraft = k < drafts() && m_d[k] >= 0 && state != TokenState::Bonus;
         const std::int32_t tested = hasDraft ? m_d[k] : verdict.code;
-        const bool forced = !m_layout->rules.empty() && m_layout->rules[m_n + k].forced >= 0;
+        const bool forced = isForced(m_n + k);
         const bool commits = state == TokenState::Accepted || state == TokenState::Resampled || state == TokenState::Bonus;
         // The run is read back by state, so a forced token is marked once the decision is made.
         step.state.push_back(forced && commits && state != TokenState::Accepted ? TokenState::Forced : state);
@@ -300,11 +366,12 @@ private:
     void appendFresh(Step& step, std::uint32_t position)
     {
         const std::uint32_t k = position - m_n;
-        step.state.push_back(TokenState::New);
-        step.token.push_back(m_d[k]);
+        const bool noisy = m_levels[k] > 0;
+        step.state.push_back(noisy ? TokenState::Noisy : TokenState::New);
+        step.token.push_back(static_cast<std::int32_t>(m_tokens[position]));
         step.draft.push_back(-1);
         step.p.push_back(kNone);
-        step.q.push_back(static_cast<float>(m_labels[k](m_d[k])));
+        step.q.push_back(noisy ? kNone : static_cast<float>(m_labels[k](m_d[k])));
         step.u.push_back(kNone);
         step.topK.emplace_back();
     }
@@ -312,6 +379,7 @@ private:
     const TokenLayout* m_layout;
     std::uint32_t m_window;
     Initialisation m_initialisation;
+    Noise m_noise;
     Draws m_draws;
     std::uint32_t m_n = 0;
     std::uint32_t m_pass = 0;
@@ -319,6 +387,7 @@ private:
     std::uint64_t m_nearTies = 0;
     std::vector<std::int32_t> m_d;
     std::vector<Label<Real>> m_labels;
+    std::vector<std::uint32_t> m_levels; ///< of noise, [L]
     std::vector<Real> m_p; ///< [W, codes] this pass
     std::vector<Real> m_q; ///< [W, codes] the pass before: what the labels point into
     std::vector<Real> m_above; ///< [columns, codes] laws of the last committed row, for sample-above

@@ -5,12 +5,12 @@
 #include "core/decode/draftwindow.h"
 #include "core/decode/draws.h"
 #include "core/decode/passclock.h"
+#include "core/decode/rowlaws.h"
 #include "core/decode/warp.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
 #include <deque>
 #include <limits>
 
@@ -130,29 +130,8 @@ private:
     Result<void> advance(std::size_t item, const at::Tensor& logits, Step& step)
     {
         Window& window = m_windows[item];
-        const TokenLayout& layout = m_model.layout();
-        const std::size_t codes = layout.codes;
-        const std::int64_t branches = logits.size(1);
-        const std::int64_t rows = logits.size(2);
-        const Real* conditional =
-            logits.const_data_ptr<Real>() + static_cast<std::int64_t>(item) * branches * rows * layout.codes;
-        const Real* unconditional = branches == 2 ? conditional + rows * layout.codes : nullptr;
-        step.entropy.reserve(std::size_t{2} * m_settings.window);
-        for (std::uint32_t k = 0; k < window.rows(); ++k) {
-            const std::uint32_t position = window.committed() + k;
-            const PositionRule* rule = layout.rules.empty() ? nullptr : &layout.rules[position];
-            const std::span<const Real> u = unconditional != nullptr
-                                                ? std::span<const Real>(unconditional + k * codes, codes)
-                                                : std::span<const Real>();
-            const double h = m_warp(std::span<const Real>(conditional + k * codes, codes), u, rule, window.row(k));
-            if (std::isnan(h)) {
-                return fail(
-                    ErrorCode::Numeric,
-                    "The model produced a value that is not a number; its weights may be damaged. Choose another "
-                    "model or install it again.",
-                    "position " + std::to_string(position));
-            }
-            step.entropy.push_back(static_cast<float>(h));
+        if (auto laws = writeLaws<Real>(logits, item, m_model.layout(), m_warp, window, step); !laws) {
+            return laws;
         }
         window.advance(step);
         step.entropy.resize(step.token.size(), std::numeric_limits<float>::quiet_NaN());

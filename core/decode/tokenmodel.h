@@ -14,6 +14,8 @@
 
 namespace jacobi {
 
+class NoisyTokenModel;
+
 /// A causal network over tokens with a preallocated key/value cache. Rolling back is a counter: rows written by
 /// forward() count only once commit() says so, and the next forward() overwrites the others.
 ///
@@ -46,6 +48,9 @@ public:
     /// Keeps the first count rows of the last pass of that item, 1 <= count <= window.
     virtual void commit(std::int64_t item, std::int64_t count) = 0;
     virtual std::int64_t committed(std::int64_t item) const = 0;
+
+    /// The part that reads noisy embeddings, or null where the model was not tuned for it.
+    virtual NoisyTokenModel* noisy() { return nullptr; }
 };
 
 /// Tokens to pictures.

@@ -33,16 +33,16 @@ nlohmann::json toJson(const nlohmann::json& key, const AutoChoice& choice)
 nlohmann::json autoChoiceKey(const RunRequest& request, const std::string& deviceName)
 {
     nlohmann::json key{{"model", request.modelHash},
-            {"device", deviceName},
-            {"software", JACOBI_VERSION},
-            {"precision", request.precision},
-            {"method", request.method},
-            {"coupling", request.coupling},
-            {"initialisation", request.initialisation},
-            {"window", request.window},
-            {"guided", request.guidance != 1.0},
-            {"greedy", request.temperature == 0.0},
-            {"pictures", request.pictures}};
+                       {"device", deviceName},
+                       {"software", JACOBI_VERSION},
+                       {"precision", request.precision},
+                       {"method", request.method},
+                       {"coupling", request.coupling},
+                       {"initialisation", request.initialisation},
+                       {"window", request.window},
+                       {"guided", request.guidance != 1.0},
+                       {"greedy", request.temperature == 0.0},
+                       {"pictures", request.pictures}};
     if (request.method == "sjd2") {
         key["noiseSteps"] = request.noiseSteps;
     }

@@ -155,7 +155,7 @@ void joinBase(Described& described, const std::vector<Described>& all)
                              (std::ranges::any_of(all, isNamesake)
                                   ? "and the one there now is another. Install the version it was made from"
                                   : "which was not found. Install that model too") +
-                             ", or tune it again with: jacobi train scenes --objective sjd2.";
+                             ", or tune it again.";
 }
 
 } // namespace

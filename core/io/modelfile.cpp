@@ -106,6 +106,9 @@ void readNoise(JsonFields& fields, const nlohmann::json& json, ModelManifest& ma
             if (!read.error() && !isHexHash(manifest.baseHash)) {
                 read.refuse("hash", "must be 64 lower case hexadecimal digits");
             }
+            if (!read.error() && !checkFileName(manifest.baseModel)) {
+                read.refuse("model", "must be the name of a folder");
+            }
             checkShown(read, "model", manifest.baseModel);
             fields.adopt(read.error());
         });

@@ -44,21 +44,22 @@ bool RunRequest::hasAuto() const
 
 nlohmann::json toJson(const RunRequest& request)
 {
-    nlohmann::json json = {{"modelId", request.modelId},
-                           {"modelHash", request.modelHash},
-                           {"method", request.method},
-                           {"coupling", request.coupling},
-                           {"initialisation", request.initialisation},
-                           {"window", request.window == kAutoWindow ? nlohmann::json(kAutoName) : nlohmann::json(request.window)},
-                           {"guidance", request.guidance},
-                           {"temperature", request.temperature},
-                           {"topK", request.topK},
-                           {"topP", request.topP},
-                           {"prompt", request.prompt},
-                           {"seed", request.seed},
-                           {"pictures", request.pictures},
-                           {"device", request.device},
-                           {"precision", request.precision}};
+    nlohmann::json json = {
+        {"modelId", request.modelId},
+        {"modelHash", request.modelHash},
+        {"method", request.method},
+        {"coupling", request.coupling},
+        {"initialisation", request.initialisation},
+        {"window", request.window == kAutoWindow ? nlohmann::json(kAutoName) : nlohmann::json(request.window)},
+        {"guidance", request.guidance},
+        {"temperature", request.temperature},
+        {"topK", request.topK},
+        {"topP", request.topP},
+        {"prompt", request.prompt},
+        {"seed", request.seed},
+        {"pictures", request.pictures},
+        {"device", request.device},
+        {"precision", request.precision}};
     addFlow(json, request);
     if (request.noiseSteps != kUsualNoiseSteps) { // requests from before there was noise stay as they are
         json["noiseSteps"] = request.noiseSteps;

@@ -19,10 +19,10 @@ constexpr int kMostCodes = 1'000'000;
 
 bool isKnown(const std::string& key)
 {
-    static const std::set<std::string> keys = {"model",  "modelFolder", "judge",       "captions", "reference",
-                                               "batch",  "seed",        "method",      "coupling", "initialisation",
-                                               "window", "guidance",    "temperature", "topK",     "topP",
-                                               "noiseSteps"};
+    static const std::set<std::string> keys = {"model",      "modelFolder", "judge",       "captions", "reference",
+                                               "batch",      "seed",        "method",      "coupling", "initialisation",
+                                               "window",     "guidance",    "temperature", "topK",     "topP",
+                                               "noiseSteps", "baseFolder"};
     return keys.contains(key);
 }
 
@@ -35,6 +35,7 @@ Result<AdherenceOptions> adherenceOptionsFromJson(const nlohmann::json& json)
     JsonFields fields(json, kWhat, JsonFields::Missing::Kept, ErrorCode::InvalidRequest);
     fields.text("model", options.model);
     fields.text("modelFolder", options.modelFolder);
+    fields.text("baseFolder", options.baseFolder);
     fields.text("judge", options.judge);
     fields.whole("captions", options.captions, std::int64_t{2}, kMost); // of one picture there is no spread
     fields.whole("reference", options.reference, std::int64_t{2}, kMost);

@@ -16,6 +16,7 @@ namespace jacobi {
 struct AdherenceOptions {
     std::string model; ///< what to call it
     std::string modelFolder;
+    std::string baseFolder; ///< of the model it is a difference to; empty: beside it
     std::string judge; ///< folder
     std::int64_t captions = 500;
     std::int64_t reference = 2000; ///< drawings that features are compared with

@@ -2,19 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/judge/benchadherence.h"
 
-#include "core/text/wordtokenizer.h"
 #include "models/judge/adherenceoptions.h"
 #include "models/judge/adherencetally.h"
+#include "models/judge/benchpictures.h"
 #include "models/judge/judge.h"
 #include "models/judge/judgestatistics.h"
 #include "models/scenes/loadscenes.h"
 #include "models/scenes/scenestokenizer.h"
-#include "models/training/scene.h"
-#include "models/training/scenedata.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
-#include <c10/core/InferenceMode.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -24,29 +21,10 @@
 namespace jacobi {
 namespace {
 
-/// Captions with their drawings.
-struct Batch {
-    std::vector<SceneExample> examples;
-    at::Tensor drawn; ///< [count, 3, 128, 128] float32
-};
-
-Batch drawBatch(std::uint64_t seed, SceneStream stream, std::int64_t first, std::int64_t count)
-{
-    Batch batch;
-    batch.drawn = at::empty({count, 3, kJudgeSide, kJudgeSide}, at::kFloat);
-    float* out = batch.drawn.data_ptr<float>();
-    for (std::int64_t i = 0; i < count; ++i) {
-        batch.examples.push_back(drawScene(streamSeed(seed, stream), static_cast<std::uint64_t>(first + i),
-                                           static_cast<int>(kJudgeSide), SceneSet::HeldOut));
-        out = std::copy(batch.examples.back().rgb.begin(), batch.examples.back().rgb.end(), out);
-    }
-    return batch;
-}
-
 /// What the judge saw in one kind of pictures.
 class Seen {
 public:
-    void add(const Judge& judge, const Batch& batch, const at::Tensor& pictures)
+    void add(const Judge& judge, const BenchBatch& batch, const at::Tensor& pictures)
     {
         const std::vector<JudgedValues> values = judge.values(pictures);
         for (std::size_t i = 0; i < values.size(); ++i) {
@@ -82,8 +60,7 @@ public:
           m_settings(std::move(settings)),
           m_files(std::move(files)),
           m_judge(std::move(judge)),
-          m_model(m_files.config, m_files.transformer),
-          m_words(m_files.config.words),
+          m_generator(m_files),
           m_sink(sink),
           m_stop(std::move(stop))
     {
@@ -92,7 +69,6 @@ public:
     Result<nlohmann::json> go();
 
 private:
-    Result<at::Tensor> generate(const Batch& batch, std::int64_t first);
     at::Tensor tokenised(const at::Tensor& pictures) const;
     Result<at::Tensor> referenceFeatures() const;
     void tell(std::int64_t done);
@@ -102,47 +78,11 @@ private:
     DecodeSettings m_settings;
     ScenesFiles m_files;
     Judge m_judge;
-    ScenesModel m_model;
-    WordTokenizer m_words;
+    BenchGenerator m_generator;
     ProgressSink& m_sink;
     std::stop_token m_stop;
     Clock::time_point m_begin = Clock::now();
 };
-
-/// Pictures of a batch's captions, [count, 128, 128, 3] uint8.
-Result<at::Tensor> Bench::generate(const Batch& batch, std::int64_t first)
-{
-    const c10::InferenceMode inference;
-    DecodeSettings settings = m_settings;
-    settings.seed = m_options.seed + static_cast<std::uint64_t>(first);
-    auto decoder = makeDecoder(settings, m_model);
-    if (!decoder) {
-        return tl::unexpected(decoder.error());
-    }
-    std::vector<std::vector<std::int64_t>> prompts;
-    for (const SceneExample& example : batch.examples) {
-        prompts.push_back(m_model.promptOf(m_words.encode(example.caption).ids));
-    }
-    if (auto started = (*decoder)->start(prompts); !started) {
-        return tl::unexpected(started.error());
-    }
-    while (!(*decoder)->done()) {
-        if (m_stop.stop_requested()) {
-            return stopped();
-        }
-        if (auto step = (*decoder)->step(); !step) {
-            return tl::unexpected(step.error());
-        }
-    }
-    at::Tensor codes = at::empty({static_cast<std::int64_t>(prompts.size()), m_files.config.positions()}, at::kLong);
-    std::int64_t* out = codes.data_ptr<std::int64_t>();
-    for (std::size_t item = 0; item < prompts.size(); ++item) {
-        const std::vector<std::int64_t>& tokens = (*decoder)->tokens(item);
-        out = std::copy(tokens.begin(), tokens.end(), out);
-    }
-    const at::Tensor scalars = scalarsOfCodes(m_files.config, codes, at::kFloat);
-    return bytesOfPictures(decodeScalars(m_files.config, m_files.tokenizer, scalars));
-}
 
 at::Tensor Bench::tokenised(const at::Tensor& pictures) const
 {
@@ -159,8 +99,8 @@ Result<at::Tensor> Bench::referenceFeatures() const
         if (m_stop.stop_requested()) {
             return stopped();
         }
-        const Batch batch =
-            drawBatch(m_options.seed, SceneStream::BenchReference, from, std::min(kAtOnce, m_options.reference - from));
+        const BenchBatch batch = drawBenchBatch(m_options.seed, SceneStream::BenchReference, from,
+                                                std::min(kAtOnce, m_options.reference - from));
         features.push_back(m_judge.features(bytesOfPictures(batch.drawn)));
     }
     return at::cat(features);
@@ -185,15 +125,17 @@ Result<nlohmann::json> Bench::go()
     double seconds = 0.0;
     for (std::int64_t from = 0; from < m_options.captions; from += m_options.batch) {
         tell(from);
-        const Batch batch =
-            drawBatch(m_options.seed, SceneStream::Bench, from, std::min(m_options.batch, m_options.captions - from));
+        const BenchBatch batch = drawBenchBatch(m_options.seed, SceneStream::Bench, from,
+                                                std::min(m_options.batch, m_options.captions - from));
         const Clock::time_point before = Clock::now();
-        const Result<at::Tensor> pictures = generate(batch, from);
-        if (!pictures) {
-            return tl::unexpected(pictures.error());
+        DecodeSettings settings = m_settings;
+        settings.seed = m_options.seed + static_cast<std::uint64_t>(from);
+        const auto made = m_generator.make(settings, batch, m_stop);
+        if (!made) {
+            return tl::unexpected(made.error());
         }
         seconds += std::chrono::duration<double>(Clock::now() - before).count();
-        generated.add(m_judge, batch, *pictures);
+        generated.add(m_judge, batch, made->pictures);
         through.add(m_judge, batch, tokenised(batch.drawn));
         drawn.add(m_judge, batch, bytesOfPictures(batch.drawn));
     }
@@ -249,7 +191,7 @@ Result<nlohmann::json> benchAdherence(const nlohmann::json& options, ProgressSin
     if (!settings) {
         return tl::unexpected(settings.error());
     }
-    Result<ScenesFiles> files = loadScenesFiles(parsed->modelFolder, at::kFloat);
+    Result<ScenesFiles> files = loadScenesFiles(parsed->modelFolder, at::kFloat, parsed->baseFolder);
     if (!files) {
         return tl::unexpected(files.error());
     }

@@ -7,22 +7,30 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace jacobi {
 
 /// File names inside a model folder.
 inline constexpr const char* kScenesWeightsFile = "scenes.safetensors";
+inline constexpr const char* kScenesDifferenceFile = "difference.safetensors"; ///< of a model tuned from another
 
 /// What a model folder holds, checked: every tensor of both networks, and no other.
 struct ScenesFiles {
     ScenesConfig config;
     TensorMap tokenizer;
     TensorMap transformer;
+    std::optional<ScenesNoisePart> noise; ///< of a model that was tuned to read noise
+    std::string hash;                     ///< of its model.json
 };
 
 /// Reads model.json and the weights beside it and converts them to `type`. Errors are sentences for the user: a
 /// missing, cut or altered file, a tensor that is missing or has another shape or type, a number that is not finite.
-Result<ScenesFiles> loadScenesFiles(const std::filesystem::path& folder, at::ScalarType type);
+/// A model that is a difference is joined with its base: the one in `base`, else the one beside it that has its name; an
+/// error where that is not there, or not the model it was tuned from.
+Result<ScenesFiles> loadScenesFiles(const std::filesystem::path& folder, at::ScalarType type,
+                                    const std::filesystem::path& base = {});
 
 /// A model ready to generate.
 struct Scenes {
@@ -31,6 +39,7 @@ struct Scenes {
 };
 
 /// precision: "float32" or "float64" (of the transformer; pictures are always decoded in float32).
-Result<Scenes> loadScenes(const std::filesystem::path& folder, const std::string& precision);
+Result<Scenes> loadScenes(const std::filesystem::path& folder, const std::string& precision,
+                          const std::filesystem::path& base = {});
 
 } // namespace jacobi

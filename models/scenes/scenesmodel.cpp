@@ -11,13 +11,18 @@
 
 namespace jacobi {
 
-ScenesModel::ScenesModel(ScenesConfig config, const TensorMap& weights)
+ScenesModel::ScenesModel(ScenesConfig config, const TensorMap& weights, std::optional<ScenesNoisePart> noise)
     : m_config(std::move(config)),
       m_weights(transformerWeights(m_config, weights)),
       m_table(inputTable(m_config, m_weights).contiguous()),
+      m_noise(std::move(noise)),
       m_offsets(inputOffsets(m_config)),
       m_type(m_table.scalar_type())
 {
+    if (m_noise) {
+        m_plainCodes = jacobi::codeEmbeddings(m_config, m_weights).contiguous();
+        m_normalCodes = ((m_plainCodes - m_noise->scale.mean) / m_noise->scale.deviation).contiguous();
+    }
     for (BlockWeights& block : m_weights.blocks) {
         block = packedForDecoding(block);
     }
@@ -70,6 +75,9 @@ void ScenesModel::begin(const std::vector<std::vector<std::int64_t>>& prompts, s
         }
         m_rotary = axialRotary(rows, columns, m_config.headSize, m_config.rotaryBase, m_type);
         m_inputs = at::empty({m_items * branches * widest * kRowInputs}, at::kLong);
+    }
+    if (m_noise) {
+        makeRoomForNoise(m_items * maxWindow);
     }
     m_cache.reset();
     m_committed.assign(prompts.size(), 0);
@@ -155,6 +163,34 @@ at::Tensor ScenesModel::forward(const at::Tensor& tokens)
         transformRows(m_config, m_weights, m_table, inputs, windowRotary(window),
                       [this](std::int64_t layer, const Heads& heads) { return m_cache.attend(layer, heads); });
     return predictCodes(m_weights, hidden).view({m_items, m_branches, window, m_config.codes()});
+}
+
+void ScenesModel::makeRoomForNoise(std::int64_t rows)
+{
+    const std::int64_t wanted = m_offsets.total + kCodeParts * rows;
+    if (m_table.size(0) < wanted) {
+        at::Tensor larger = at::zeros({wanted, m_config.width}, m_table.options());
+        larger.narrow(0, 0, m_offsets.total).copy_(m_table.narrow(0, 0, m_offsets.total));
+        m_table = larger;
+    }
+}
+
+at::Tensor ScenesModel::forwardNoisy(const at::Tensor& tokens, const NoisyRows& noisy)
+{
+    const auto count = static_cast<std::int64_t>(noisy.rows.size());
+    at::Tensor mixed = tokens.clone();
+    at::Tensor times = at::empty({count}, at::kDouble);
+    for (std::int64_t i = 0; i < count; ++i) {
+        const NoisyRows::Row& row = noisy.rows[static_cast<std::size_t>(i)];
+        mixed.mutable_data_ptr<std::int64_t>()[row.item * tokens.size(1) + row.row] = -1 - i;
+        times.mutable_data_ptr<double>()[i] = row.time;
+    }
+    const at::Tensor embeddings =
+        noisy.normalised ? noisy.embeddings * m_noise->scale.deviation + m_noise->scale.mean : noisy.embeddings;
+    m_table.narrow(0, m_offsets.total, kCodeParts * count)
+        .copy_((embeddings + encodeTimes(m_noise->settings, m_noise->weights, times.to(m_type)))
+                   .view({kCodeParts * count, m_config.width}));
+    return forward(mixed);
 }
 
 void ScenesModel::commit(std::int64_t item, std::int64_t count)

@@ -3,20 +3,23 @@
 #pragma once
 
 #include "core/decode/kvcache.h"
+#include "core/decode/noisytokenmodel.h"
 #include "core/decode/tokenmodel.h"
+#include "models/scenes/scenesnoise.h"
 #include "models/scenes/scenestransformer.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace jacobi {
 
-/// The transformer of the family `scenes` as a TokenModel. A prompt is exactly config.prefix text tokens (promptOf).
+/// The transformer of the family `scenes` as a TokenModel, and as a NoisyTokenModel where it was tuned to be one. A prompt is exactly config.prefix text tokens (promptOf).
 /// Thread rule and the meaning of each call: TokenModel.
-class ScenesModel final : public TokenModel {
+class ScenesModel final : public TokenModel, private NoisyTokenModel {
 public:
     /// weights: every tensor of transformerTensors(config), all of one real type (float32 or float64).
-    ScenesModel(ScenesConfig config, const TensorMap& weights);
+    ScenesModel(ScenesConfig config, const TensorMap& weights, std::optional<ScenesNoisePart> noise = {});
 
     const ScenesConfig& config() const { return m_config; }
 
@@ -31,15 +34,26 @@ public:
     at::Tensor forward(const at::Tensor& tokens) override;
     void commit(std::int64_t item, std::int64_t count) override;
     std::int64_t committed(std::int64_t item) const override { return m_committed[static_cast<std::size_t>(item)]; }
+    NoisyTokenModel* noisy() override { return m_noise ? this : nullptr; }
 
 private:
+    const NoiseKind& noise() const override { return m_noise->settings.kind; }
+    const at::Tensor& codeEmbeddings(bool normalised) const override
+    {
+        return normalised ? m_normalCodes : m_plainCodes;
+    }
+    at::Tensor forwardNoisy(const at::Tensor& tokens, const NoisyRows& noisy) override;
+
+    void makeRoomForNoise(std::int64_t rows);
     RotaryTable windowRotary(std::int64_t window) const;
     void writeInputs(const std::int64_t* tokens, std::int64_t window);
 
     ScenesConfig m_config;
     TokenLayout m_layout;
     TransformerWeights m_weights;
-    at::Tensor m_table; ///< [InputOffsets::total, width]
+    at::Tensor m_table; ///< [InputOffsets::total, width], then the parts of a pass's noisy embeddings
+    std::optional<ScenesNoisePart> m_noise;
+    at::Tensor m_normalCodes, m_plainCodes; ///< [codes, kCodeParts * width]
     InputOffsets m_offsets;
     at::ScalarType m_type;
     KvCache m_cache;

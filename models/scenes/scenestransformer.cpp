@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/scenes/scenestransformer.h"
 
+#include "models/scenes/scenesnoise.h"
+
 #include <ATen/ATen.h>
 
 namespace jacobi {
@@ -32,10 +34,16 @@ void rowInputs(const ScenesConfig& config, const InputOffsets& offsets, std::int
     const std::int64_t column = position < 0 ? 0 : position % columns;
     const bool hasAbove = position >= columns;
     const std::int64_t none = config.codes();
-    out[0] = position <= 0 ? offsets.text + textToken : offsets.code + codes[position - 1];
-    out[1] = offsets.above + (hasAbove ? codes[position - columns] : none);
-    out[2] = offsets.aboveLeft + (hasAbove && column > 0 ? codes[position - columns - 1] : none);
-    out[3] = offsets.aboveRight + (hasAbove && column + 1 < columns ? codes[position - columns + 1] : none);
+    const auto partOf = [&](std::int64_t code, std::int64_t table, std::int64_t part) {
+        return code >= 0 ? table + code : offsets.total + kCodeParts * (-1 - code) + part;
+    };
+    const std::int64_t above = hasAbove ? codes[position - columns] : none;
+    const std::int64_t aboveLeft = hasAbove && column > 0 ? codes[position - columns - 1] : none;
+    const std::int64_t aboveRight = hasAbove && column + 1 < columns ? codes[position - columns + 1] : none;
+    out[0] = position <= 0 ? offsets.text + textToken : partOf(codes[position - 1], offsets.code, 0);
+    out[1] = partOf(above, offsets.above, 1);
+    out[2] = partOf(aboveLeft, offsets.aboveLeft, 2);
+    out[3] = partOf(aboveRight, offsets.aboveRight, 3);
     out[4] = offsets.target + (position < 0 ? config.positions() : position);
 }
 

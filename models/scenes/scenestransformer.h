@@ -22,7 +22,7 @@ struct InputOffsets {
     std::int64_t aboveLeft = 0;
     std::int64_t aboveRight = 0;
     std::int64_t target = 0; ///< positions rows, then one for rows that predict nothing
-    std::int64_t total = 0;
+    std::int64_t total = 0;  ///< behind it come the parts of noisy embeddings, where a pass has any
 };
 InputOffsets inputOffsets(const ScenesConfig& config);
 
@@ -30,7 +30,8 @@ InputOffsets inputOffsets(const ScenesConfig& config);
 at::Tensor inputTable(const ScenesConfig& config, const TransformerWeights& weights);
 
 /// Writes the kRowInputs table rows of a word of the prompt (position < 0), of <boi> (position 0, code -1) or of the
-/// row that predicts `position`. codes: what stands at the positions before it (at least position entries).
+/// row that predicts `position`. codes: what stands at the positions before it (at least position entries); -1 - n is the
+/// n-th noisy embedding (scenesnoise.h), whose parts are the table rows total + 4 n and after.
 void rowInputs(const ScenesConfig& config, const InputOffsets& offsets, std::int64_t textToken, std::int64_t position,
                const std::int64_t* codes, std::int64_t* out);
 

@@ -13,7 +13,8 @@
 namespace jacobi {
 
 /// Streams of examples that never meet: what the tokenizer and the transformer learn from, and what measures them; the
-/// same for the judge; what a bench asks for, and what it compares with; what the flow learns from, and what measures it.
+/// same for the judge; what a bench asks for, and what it compares with; what the flow learns from, and what measures it; what a
+/// tuning to noise learns from.
 enum class SceneStream : std::uint64_t {
     Tokenizer = 0,
     Transformer = 1,
@@ -23,7 +24,8 @@ enum class SceneStream : std::uint64_t {
     Bench = 5,
     BenchReference = 6,
     Flow = 7,
-    FlowValidation = 8
+    FlowValidation = 8,
+    Denoising = 12
 };
 
 /// A fresh seed for each stream of a training seed.

@@ -7,6 +7,7 @@
 #include "models/training/scene.h"
 #include "models/training/scenestokenizertrainer.h"
 #include "models/training/scenestransformertrainer.h"
+#include "models/training/traindenoising.h"
 #include "models/training/trainingjob.h"
 
 #include <nlohmann/json.hpp>
@@ -131,6 +132,18 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
 
 Result<nlohmann::json> trainScenes(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop)
 {
+    if (options.is_object() && options.contains("objective")) {
+        nlohmann::json rest = options;
+        rest.erase("objective");
+        if (options["objective"] == "sjd2") {
+            return trainDenoising(rest, sink, std::move(stop));
+        }
+        if (options["objective"] != "tokens") {
+            return fail(ErrorCode::InvalidRequest, "There is no such objective. Choose tokens or sjd2.",
+                        options["objective"].dump());
+        }
+        return trainScenes(rest, sink, std::move(stop));
+    }
     auto parsed = trainScenesOptionsFromJson(options);
     if (!parsed) {
         return tl::unexpected(parsed.error());

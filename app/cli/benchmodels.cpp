@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/benchmodels.h"
+
+#include "app/shared/backendloader.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace jacobi::cli {
+
+Result<std::string> judgeFolder(const std::string& named, const std::vector<std::string>& folders)
+{
+    if (!named.empty()) {
+        return named;
+    }
+    std::string places;
+    for (const std::string& root : modelFolders(folders)) {
+        const std::filesystem::path folder = std::filesystem::path(root) / "judge";
+        std::error_code ignored;
+        if (std::filesystem::exists(folder / "judge.json", ignored)) {
+            return folder.string();
+        }
+        places += (places.empty() ? "" : ", ") + root;
+    }
+    return fail(ErrorCode::NotFound, "There is no folder \"judge\" with the judge in: " + places +
+                                         ". Name its folder with --judge, or train one with: jacobi train judge.");
+}
+
+Result<ModelInfo> usableModel(Backend& backend, const std::string& id)
+{
+    const std::vector<ModelInfo> all = backend.models();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const ModelInfo& model) { return model.id == id; });
+    if (found == all.end()) {
+        return fail(ErrorCode::NotFound, "There is no model \"" + id + "\". See: jacobi models");
+    }
+    if (!found->problem.empty()) {
+        return fail(ErrorCode::Corrupt, "The model \"" + id + "\" cannot be used. " + found->problem);
+    }
+    return *found;
+}
+
+} // namespace jacobi::cli

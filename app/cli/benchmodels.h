@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/engine/backend.h"
+
+#include <string>
+#include <vector>
+
+namespace jacobi::cli {
+
+/// The folder the user named, or `judge` in the first of the model folders that has one.
+Result<std::string> judgeFolder(const std::string& named, const std::vector<std::string>& folders);
+
+/// The model of that name; an error where there is none, or it cannot be used.
+Result<ModelInfo> usableModel(Backend& backend, const std::string& id);
+
+} // namespace jacobi::cli

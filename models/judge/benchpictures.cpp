@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/judge/benchpictures.h"
+
+#include "models/judge/judge.h"
+#include "models/scenes/scenestokenizer.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+
+namespace jacobi {
+
+BenchBatch drawBenchBatch(std::uint64_t seed, SceneStream stream, std::int64_t first, std::int64_t count)
+{
+    BenchBatch batch;
+    batch.drawn = at::empty({count, 3, kJudgeSide, kJudgeSide}, at::kFloat);
+    float* out = batch.drawn.data_ptr<float>();
+    for (std::int64_t i = 0; i < count; ++i) {
+        batch.examples.push_back(drawScene(streamSeed(seed, stream), static_cast<std::uint64_t>(first + i),
+                                           static_cast<int>(kJudgeSide), SceneSet::HeldOut));
+        out = std::copy(batch.examples.back().rgb.begin(), batch.examples.back().rgb.end(), out);
+    }
+    return batch;
+}
+
+Result<BenchGenerator::Made> BenchGenerator::make(const DecodeSettings& settings, const BenchBatch& batch,
+                                                  const std::stop_token& stop)
+{
+    const c10::InferenceMode inference;
+    auto decoder = makeDecoder(settings, m_model);
+    if (!decoder) {
+        return tl::unexpected(decoder.error());
+    }
+    std::vector<std::vector<std::int64_t>> prompts;
+    for (const SceneExample& example : batch.examples) {
+        prompts.push_back(m_model.promptOf(m_words.encode(example.caption).ids));
+    }
+    if (auto started = (*decoder)->start(prompts); !started) {
+        return tl::unexpected(started.error());
+    }
+    Made made;
+    made.passes.assign(prompts.size(), 0);
+    while (!(*decoder)->done()) {
+        if (stop.stop_requested()) {
+            return fail(ErrorCode::Cancelled, "The bench was stopped.");
+        }
+        const auto step = (*decoder)->step();
+        if (!step) {
+            return tl::unexpected(step.error());
+        }
+        ++made.passes[(*step)->item];
+    }
+    at::Tensor codes = at::empty({static_cast<std::int64_t>(prompts.size()), m_files.config.positions()}, at::kLong);
+    std::int64_t* out = codes.data_ptr<std::int64_t>();
+    for (std::size_t item = 0; item < prompts.size(); ++item) {
+        const std::vector<std::int64_t>& tokens = (*decoder)->tokens(item);
+        out = std::copy(tokens.begin(), tokens.end(), out);
+    }
+    const at::Tensor scalars = scalarsOfCodes(m_files.config, codes, at::kFloat);
+    made.pictures = bytesOfPictures(decodeScalars(m_files.config, m_files.tokenizer, scalars));
+    return made;
+}
+
+} // namespace jacobi
