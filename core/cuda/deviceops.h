@@ -87,6 +87,11 @@ struct DeviceOps {
     int (*destroyStream)(void* stream);
     int (*synchronize)(void* stream);
 
+    int (*createEvent)(void** out);
+    int (*destroyEvent)(void* event);
+    int (*recordEvent)(void* event, void* stream); ///< happens when the stream gets there
+    int (*awaitEvent)(void* event);                ///< blocks until it happened, without keeping a core busy
+
     int (*beginWindows)(const WindowJob* job, void* stream);   ///< resets the windows, puts the first drafts
     int (*decideRows)(const WindowJob* job, void* stream);     ///< logits -> laws and what each row would have happen
     int (*advanceWindows)(const WindowJob* job, void* stream); ///< commit, redraw, slide, refill, record

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <string>
 
 namespace jacobi {
 namespace {
@@ -82,6 +83,25 @@ Rules rulesOf(const TokenLayout& layout)
 
 DeviceWindows::DeviceWindows(const DeviceOps& ops, const WindowSetup& setup) : m_ops(&ops), m_job(jobOf(setup)) {}
 
+DeviceWindows::~DeviceWindows()
+{
+    for (void* event : m_events) {
+        m_ops->destroyEvent(event);
+    }
+}
+
+Result<void> DeviceWindows::makeEvents()
+{
+    for (std::uint32_t slot = 0; slot < m_job.ringSlots; ++slot) {
+        void* event = nullptr;
+        if (const int code = m_ops->createEvent(&event); code != 0) {
+            return tl::unexpected(deviceError(*m_ops, code, "make an event"));
+        }
+        m_events.push_back(event);
+    }
+    return {};
+}
+
 std::uint64_t DeviceWindows::deviceBytes(const TokenLayout& layout, const WindowSetup& setup)
 {
     WindowJob job = jobOf(setup);
@@ -101,6 +121,9 @@ Result<std::unique_ptr<DeviceWindows>> DeviceWindows::make(const DeviceOps& ops,
     }
     if (const Result<void> placed = windows->placeBuffers(); !placed) {
         return tl::unexpected(placed.error());
+    }
+    if (const Result<void> made = windows->makeEvents(); !made) {
+        return tl::unexpected(made.error());
     }
     return windows;
 }
@@ -188,6 +211,7 @@ Result<void> DeviceWindows::placeBuffers()
 Result<void> DeviceWindows::begin(const std::vector<std::int32_t>& cacheLengths, void* stream)
 {
     hold(false);
+    m_replays = 0;
     for (std::uint32_t slot = 0; slot < m_job.ringSlots; ++slot) {
         for (std::uint32_t item = 0; item < m_job.items; ++item) {
             *record(slot, item).head = PassRecordHead{};
@@ -206,8 +230,23 @@ Result<void> DeviceWindows::enqueue(void* stream)
 {
     int code = m_ops->decideRows(&m_job, stream);
     code = code != 0 ? code : m_ops->advanceWindows(&m_job, stream);
+    code = code != 0 ? code : m_ops->recordEvent(m_events[m_replays % m_job.ringSlots], stream);
     if (code != 0) {
         return tl::unexpected(deviceError(*m_ops, code, "enqueue a pass"));
+    }
+    ++m_replays;
+    return {};
+}
+
+Result<void> DeviceWindows::await(std::uint64_t replay)
+{
+    if (const int code = m_ops->awaitEvent(m_events[replay % m_job.ringSlots]); code != 0) {
+        return tl::unexpected(deviceError(*m_ops, code, "wait for a pass"));
+    }
+    if (!arrived(replay)) {
+        return fail(ErrorCode::Internal,
+                    "The GPU reported an error, so the work was stopped. Try again, or use the CPU (--device cpu).",
+                    "pass " + std::to_string(replay) + " left no record");
     }
     return {};
 }

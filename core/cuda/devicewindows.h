@@ -34,6 +34,10 @@ struct WindowSetup {
 /// Thread rule: one thread. Between the kernels of a pass and the host there are the flags and the ring only.
 class DeviceWindows {
 public:
+    ~DeviceWindows();
+    DeviceWindows(const DeviceWindows&) = delete;
+    DeviceWindows& operator=(const DeviceWindows&) = delete;
+
     /// layout: not empty. Errors: OutOfMemory, NoDevice.
     static Result<std::unique_ptr<DeviceWindows>> make(const DeviceOps& ops, const TokenLayout& layout,
                                                        const WindowSetup& setup);
@@ -49,8 +53,10 @@ public:
     /// Nothing committed, the first drafts put, no replay counted. cacheLengths: [items * branches] rows that the caches
     /// hold already.
     Result<void> begin(const std::vector<std::int32_t>& cacheLengths, void* stream);
-    /// Puts both kernels of a pass behind what the stream holds.
+    /// Puts both kernels of a pass behind what the stream holds: one more replay.
     Result<void> enqueue(void* stream);
+    /// Blocks until the record of that replay is there. Error NoDevice where the device stopped working.
+    Result<void> await(std::uint64_t replay);
 
     void hold(bool wanted);
     /// Whether the record of that replay (from 0) is there, for every item. At most ringSlots replays back.
@@ -64,6 +70,7 @@ public:
 
 private:
     DeviceWindows(const DeviceOps& ops, const WindowSetup& setup);
+    Result<void> makeEvents();
     Result<void> placeLayout(const TokenLayout& layout);
     Result<void> placeRules(const TokenLayout& layout);
     Result<void> placeBuffers();
@@ -80,6 +87,8 @@ private:
     DeviceMemory m_held;
     DeviceMemory m_flags; ///< pinned
     DeviceMemory m_ring;  ///< pinned
+    std::vector<void*> m_events; ///< [ringSlots]
+    std::uint64_t m_replays = 0;
 };
 
 } // namespace jacobi

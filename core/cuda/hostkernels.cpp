@@ -173,6 +173,10 @@ const DeviceOps& hostOps()
         ops.createStream = createStream;
         ops.destroyStream = nothing;
         ops.synchronize = nothing;
+        ops.createEvent = createStream;
+        ops.destroyEvent = nothing;
+        ops.recordEvent = [](void*, void*) { return 0; };
+        ops.awaitEvent = nothing;
         ops.beginWindows = [](const WindowJob* job, void*) { return hostBeginWindows(*job, kWindowLanes), 0; };
         ops.decideRows = [](const WindowJob* job, void*) { return hostDecideRows(*job, kRowLanes), 0; };
         ops.advanceWindows = [](const WindowJob* job, void*) { return hostAdvanceWindows(*job, kWindowLanes), 0; };

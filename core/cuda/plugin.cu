@@ -112,6 +112,29 @@ int synchronize(void* stream)
     return cudaStreamSynchronize(static_cast<cudaStream_t>(stream));
 }
 
+int createEvent(void** out)
+{
+    cudaEvent_t event = nullptr;
+    const cudaError_t error = cudaEventCreateWithFlags(&event, cudaEventDisableTiming | cudaEventBlockingSync);
+    *out = event;
+    return error;
+}
+
+int destroyEvent(void* event)
+{
+    return cudaEventDestroy(static_cast<cudaEvent_t>(event));
+}
+
+int recordEvent(void* event, void* stream)
+{
+    return cudaEventRecord(static_cast<cudaEvent_t>(event), static_cast<cudaStream_t>(stream));
+}
+
+int awaitEvent(void* event)
+{
+    return cudaEventSynchronize(static_cast<cudaEvent_t>(event));
+}
+
 template <class Job, int (*kLaunch)(const Job&, void*)>
 int launched(const Job* job, void* stream)
 {
@@ -137,6 +160,10 @@ DeviceOps makeOps()
     ops.createStream = createStream;
     ops.destroyStream = destroyStream;
     ops.synchronize = synchronize;
+    ops.createEvent = createEvent;
+    ops.destroyEvent = destroyEvent;
+    ops.recordEvent = recordEvent;
+    ops.awaitEvent = awaitEvent;
     ops.beginWindows = launched<WindowJob, launchBeginWindows>;
     ops.decideRows = launched<WindowJob, launchDecideRows>;
     ops.advanceWindows = launched<WindowJob, launchAdvanceWindows>;
