@@ -22,5 +22,6 @@ void addTrace(CLI::App& program, Action& chosen);
 void addTrain(CLI::App& program, Action& chosen);
 void addBench(CLI::App& program, Action& chosen);
 void addProbe(CLI::App& program, Action& chosen);
+void addSelfTest(CLI::App& program, Action& chosen);
 
 } // namespace jacobi::cli

@@ -49,6 +49,7 @@ ExitCode run(int argc, char** argv)
     addTrain(program, chosen);
     addBench(program, chosen);
     addProbe(program, chosen);
+    addSelfTest(program, chosen);
     try {
         program.parse(argc, argv);
     } catch (const CLI::Success& help) { // --help, --version

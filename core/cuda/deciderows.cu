@@ -22,8 +22,8 @@ __global__ void __launch_bounds__(kRowLanes) decideRows(const __grid_constant__ 
     }
     BlockTeam team(shared);
     const WindowMemory<Real> memory = windowOf<Real>(job, item);
-    Real* row = inShared ? reinterpret_cast<Real*>(shared + BlockTeam::bytesFor(kRowLanes))
-                         : memory.row(k, job.layout.codes);
+    Real* row =
+        inShared ? reinterpret_cast<Real*>(shared + BlockTeam::bytesFor(kRowLanes)) : memory.row(k, job.layout.codes);
     decideRow<Coupling, Real, Logit>(team, job, memory, item, k, row);
 }
 

@@ -20,14 +20,16 @@ Error deviceError(const DeviceOps& ops, int code, const std::string& doing)
 {
     std::string detail = std::string("to ") + doing + ": " + ops.errorText(code);
     if (code == kDeviceOutOfMemory) {
-        return {ErrorCode::OutOfMemory,
-                "The GPU ran out of memory. Close other programs that use it, or choose a smaller window, fewer pictures "
-                "or the CPU (--device cpu).",
-                std::move(detail)};
+        return {
+            ErrorCode::OutOfMemory,
+            "The GPU ran out of memory. Close other programs that use it, or choose a smaller window, fewer pictures "
+            "or the CPU (--device cpu).",
+            std::move(detail)};
     }
     if (isDeviceLost(code)) {
-        return {ErrorCode::NoDevice, "The GPU stopped working. What was generated so far is kept; start the program "
-                                     "again, or use the CPU (--device cpu).",
+        return {ErrorCode::NoDevice,
+                "The GPU stopped working. What was generated so far is kept; start the program "
+                "again, or use the CPU (--device cpu).",
                 std::move(detail)};
     }
     return {ErrorCode::Internal,

@@ -30,8 +30,10 @@ struct NormJob {
 };
 
 /// Which two numbers of a head turn together.
-enum class RotaryPairs : std::uint32_t { Halves = 0, ///< i and i + headSize / 2
-                                         Neighbours = 1 }; ///< 2 i and 2 i + 1
+enum class RotaryPairs : std::uint32_t {
+    Halves = 0, ///< i and i + headSize / 2
+    Neighbours = 1
+}; ///< 2 i and 2 i + 1
 
 /// qkv [lanes, rows, (heads + 2 * keyHeads) * headSize]: queries and keys are normalised over the head where they have a
 /// scale, rotated, and put down; keys and values behind what each lane's cache holds.
@@ -44,9 +46,9 @@ struct HeadsJob {
     const float* cosine = nullptr;    ///< [tableRows, headSize / 2], a row for each place of the cache
     const float* sine = nullptr;
     const std::int32_t* lengths = nullptr; ///< [lanes] rows each cache holds before this pass
-    void* q = nullptr;      ///< [lanes, rows, heads, headSize]
-    void* keys = nullptr;   ///< [lanes, capacity, keyHeads, headSize]
-    void* values = nullptr; ///< the same
+    void* q = nullptr;                     ///< [lanes, rows, heads, headSize]
+    void* keys = nullptr;                  ///< [lanes, capacity, keyHeads, headSize]
+    void* values = nullptr;                ///< the same
     std::uint32_t lanes = 0, rows = 0, heads = 0, keyHeads = 0, headSize = 0, capacity = 0, tableRows = 0;
     double epsilon = 1e-6;
 };
@@ -80,7 +82,7 @@ struct DeviceOps {
     int (*release)(void* memory);
     int (*allocatePinned)(void** out, std::uint64_t bytes);
     int (*releasePinned)(void* memory);
-    int (*toDevice)(void* to, const void* from, std::uint64_t bytes, void* stream);   ///< behind the stream's work; waits
+    int (*toDevice)(void* to, const void* from, std::uint64_t bytes, void* stream); ///< behind the stream's work; waits
     int (*fromDevice)(void* to, const void* from, std::uint64_t bytes, void* stream); ///< the same
     int (*clear)(void* memory, std::uint64_t bytes, void* stream);
     int (*createStream)(void** out);

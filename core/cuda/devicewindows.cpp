@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cuda/devicewindows.h"
 
+#include "core/cuda/layoutrules.h"
 #include "core/cuda/windowmemory.h"
 
 #include <algorithm>
 #include <atomic>
-#include <map>
 #include <string>
 
 namespace jacobi {
@@ -14,7 +14,9 @@ namespace {
 
 std::uint64_t logitBytes(const WindowJob& job)
 {
-    const std::uint64_t each = job.logitsType == NumberType::Float64 ? 8 : job.logitsType == NumberType::Float32 ? 4 : 2;
+    const std::uint64_t each = job.logitsType == NumberType::Float64   ? 8
+                               : job.logitsType == NumberType::Float32 ? 4
+                                                                       : 2;
     return std::uint64_t{job.items} * job.branches * job.window * job.layout.codes * each;
 }
 
@@ -38,45 +40,6 @@ WindowJob jobOf(const WindowSetup& setup)
     job.seed = setup.seed;
     job.ringSlots = setup.ringSlots;
     return job;
-}
-
-/// The rules of a layout as arrays. Sets are numbered by identity, which is what DraftWindow compares.
-struct Rules {
-    std::vector<std::int32_t> forced, topK, set, legalCodes, legalCount;
-    std::vector<std::uint8_t> legal;
-};
-
-void addSet(const std::vector<std::uint8_t>& legal, Rules& rules)
-{
-    const std::size_t begin = rules.legalCodes.size();
-    for (std::size_t v = 0; v < legal.size(); ++v) {
-        if (legal[v] != 0) {
-            rules.legalCodes.push_back(static_cast<std::int32_t>(v));
-        }
-    }
-    rules.legalCount.push_back(static_cast<std::int32_t>(rules.legalCodes.size() - begin));
-    rules.legalCodes.resize(begin + legal.size(), 0);
-    rules.legal.insert(rules.legal.end(), legal.begin(), legal.end());
-}
-
-Rules rulesOf(const TokenLayout& layout)
-{
-    Rules rules;
-    std::map<const void*, std::int32_t> numbers;
-    for (const PositionRule& rule : layout.rules) {
-        rules.forced.push_back(rule.forced);
-        rules.topK.push_back(rule.topK);
-        std::int32_t number = -1;
-        if (rule.legal) {
-            const auto [found, isNew] = numbers.try_emplace(rule.legal.get(), static_cast<std::int32_t>(numbers.size()));
-            number = found->second;
-            if (isNew) {
-                addSet(*rule.legal, rules);
-            }
-        }
-        rules.set.push_back(number);
-    }
-    return rules;
 }
 
 } // namespace
@@ -106,7 +69,7 @@ std::uint64_t DeviceWindows::deviceBytes(const TokenLayout& layout, const Window
 {
     WindowJob job = jobOf(setup);
     setSizes(job, layout);
-    const Rules rules = rulesOf(layout);
+    const LayoutRules rules = rulesOf(layout);
     const std::size_t numbers = rules.forced.size() * 3 + rules.legalCodes.size() + rules.legalCount.size();
     return logitBytes(job) + windowBytes(job) * job.items + numbers * 4 + rules.legal.size();
 }
@@ -152,13 +115,11 @@ Result<void> DeviceWindows::placeLayout(const TokenLayout& layout)
 
 Result<void> DeviceWindows::placeRules(const TokenLayout& layout)
 {
-    const Rules rules = rulesOf(layout);
+    const LayoutRules rules = rulesOf(layout);
     LayoutView& view = m_job.layout;
     const std::pair<const std::vector<std::int32_t>*, const std::int32_t**> numbers[] = {
-        {&rules.forced, &view.forced},
-        {&rules.topK, &view.topK},
-        {&rules.set, &view.legalSet},
-        {&rules.legalCodes, &view.legalCodes},
+        {&rules.forced, &view.forced},         {&rules.topK, &view.topK},
+        {&rules.set, &view.legalSet},          {&rules.legalCodes, &view.legalCodes},
         {&rules.legalCount, &view.legalCount},
     };
     for (const auto& [from, to] : numbers) {
@@ -309,8 +270,7 @@ Step DeviceWindows::step(std::uint64_t replay, std::uint32_t item) const
 Result<std::vector<std::int32_t>> DeviceWindows::tokens(std::uint32_t item, void* stream) const
 {
     const bool isDouble = m_job.logitsType == NumberType::Float64;
-    const std::int32_t* from =
-        isDouble ? windowOf<double>(m_job, item).tokens : windowOf<float>(m_job, item).tokens;
+    const std::int32_t* from = isDouble ? windowOf<double>(m_job, item).tokens : windowOf<float>(m_job, item).tokens;
     std::vector<std::int32_t> tokens(m_job.layout.positions);
     const std::uint64_t bytes = tokens.size() * sizeof(std::int32_t);
     if (const int code = m_ops->fromDevice(tokens.data(), from, bytes, stream); code != 0) {

@@ -85,8 +85,8 @@ private:
     DeviceMemory m_windows;
     DeviceMemory m_lengths;
     DeviceMemory m_held;
-    DeviceMemory m_flags; ///< pinned
-    DeviceMemory m_ring;  ///< pinned
+    DeviceMemory m_flags;        ///< pinned
+    DeviceMemory m_ring;         ///< pinned
     std::vector<void*> m_events; ///< [ringSlots]
     std::uint64_t m_replays = 0;
 };

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/cuda/deviceops.h"
-#include "core/cuda/rowwarp.h"
+#include "core/cuda/rowfolds.h"
 
 #include <cmath>
 #include <cstdint>
@@ -91,8 +91,7 @@ JACOBI_DEVICE void turnHead(Team& team, const HeadsJob& job, std::uint32_t place
 /// HeadsJob: head `head` of the merged projection (queries, then keys, then values) of one row of one lane. A row that no
 /// longer fits into the cache is left out: it lies past the result's end, and nobody looks at it.
 template <class Stored, class Team>
-JACOBI_DEVICE void placeHead(Team& team, const HeadsJob& job, std::uint32_t lane, std::uint32_t row,
-                             std::uint32_t head)
+JACOBI_DEVICE void placeHead(Team& team, const HeadsJob& job, std::uint32_t lane, std::uint32_t row, std::uint32_t head)
 {
     const std::uint64_t size = job.headSize;
     const std::uint32_t all = job.heads + 2 * job.keyHeads;
@@ -111,7 +110,8 @@ JACOBI_DEVICE void placeHead(Team& team, const HeadsJob& job, std::uint32_t lane
     const std::uint32_t keyHead = (head - job.heads) % job.keyHeads;
     const std::uint64_t offset = (cacheRow * job.keyHeads + keyHead) * size;
     if (head < job.heads + job.keyHeads) {
-        turnHead(team, job, place, x, static_cast<const Stored*>(job.keyScale), static_cast<Stored*>(job.keys) + offset);
+        turnHead(team, job, place, x, static_cast<const Stored*>(job.keyScale),
+                 static_cast<Stored*>(job.keys) + offset);
         return;
     }
     auto* v = static_cast<Stored*>(job.values) + offset;

@@ -32,7 +32,7 @@ struct PassRecordHead {
 inline constexpr std::uint32_t kPassHeld = 1; ///< hold was set: nothing changed
 inline constexpr std::uint32_t kPassIdle = 2; ///< this picture was done already: nothing changed
 inline constexpr std::uint32_t kPassDone = 4; ///< this picture is done
-inline constexpr std::uint32_t kPassBad = 8;  ///< logits of position `end` were not numbers: nothing changed, ever again
+inline constexpr std::uint32_t kPassBad = 8; ///< logits of position `end` were not numbers: nothing changed, ever again
 
 /// Columns of a record, each with room for 2 * window entries.
 struct PassRecord {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/cuda/rowwarp.h"
 #include "core/cuda/teamdraws.h"
 #include "core/cuda/windowmemory.h"
 
@@ -15,7 +16,8 @@ namespace jacobi {
 
 /// topCandidates (core/decode/candidates.h): the next most probable code after the one before, eight times.
 template <class Real, class Team, class Law>
-JACOBI_DEVICE_CALL void findCandidates(Team& team, std::uint32_t codes, const Real* p, const Law& q, RecordedCandidate* top)
+JACOBI_DEVICE_CALL void findCandidates(Team& team, std::uint32_t codes, const Real* p, const Law& q,
+                                       RecordedCandidate* top)
 {
     const auto before = [](const RecordedCandidate& a, const RecordedCandidate& b) { // a stands above b
         return a.p > b.p || (a.p == b.p && a.code < b.code);
@@ -120,8 +122,8 @@ JACOBI_DEVICE void decideRow(Team& team, const WindowJob& job, const WindowMemor
         findCandidates(team, codes, row, memory.labels[k], decision.top);
     } else {
         decideFree<Coupling>(draws, position, counters.pass, p, decision);
-        findCandidates(team, codes, row, [](std::int32_t) { return std::numeric_limits<float>::quiet_NaN(); },
-                       decision.top);
+        findCandidates(
+            team, codes, row, [](std::int32_t) { return std::numeric_limits<float>::quiet_NaN(); }, decision.top);
     }
 }
 

@@ -60,12 +60,19 @@ public:
                 lanes[lane] = add(lanes[lane], i);
             }
         }
-        if (m_lanes == 1) {
+        return joinLanes(lanes.data(), m_lanes, start, join);
+    }
+
+    /// Of the accumulators of that many lanes, which are overwritten.
+    template <class T, class Join>
+    static T joinLanes(T* lanes, std::uint32_t count, T start, Join join)
+    {
+        if (count == 1) {
             return lanes[0];
         }
         std::vector<T> warps(kWarp, start);
-        for (std::uint32_t warp = 0; warp < m_lanes / kWarp; ++warp) {
-            warps[warp] = joined(lanes.data() + std::size_t{warp} * kWarp, join);
+        for (std::uint32_t warp = 0; warp < count / kWarp; ++warp) {
+            warps[warp] = joined(lanes + std::size_t{warp} * kWarp, join);
         }
         return joined(warps.data(), join);
     }

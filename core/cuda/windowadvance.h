@@ -4,10 +4,9 @@
 
 #include "core/cuda/freshdraft.h"
 #include "core/cuda/windowmemory.h"
-#include "core/trace/step.h"
+#include "core/cuda/windowrecord.h"
 
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 
 namespace jacobi {
@@ -42,40 +41,6 @@ JACOBI_DEVICE void commitRun(const WindowJob& job, const WindowMemory<Real>& mem
         commit(c.drafts);
         c.bonus = 1;
     }
-}
-
-/// The columns of the rows the network read.
-template <class Real, class Team>
-JACOBI_DEVICE void recordRows(Team& team, const WindowJob& job, const WindowMemory<Real>& memory,
-                              const PassRecord& record)
-{
-    const WindowCounters& c = *memory.counters;
-    team.each(c.drafts + 1, [&](std::uint32_t k) {
-        const RowDecision& decision = memory.decisions[k];
-        const bool hasDraft = k < c.drafts;
-        const bool commits = k < c.accepted;
-        const std::int32_t code = commits ? decision.verified : decision.redrawn;
-        TokenState state = TokenState::New;
-        if (commits) {
-            state = !hasDraft ? TokenState::Bonus
-                              : (decision.accepted != 0 ? TokenState::Accepted : TokenState::Resampled);
-            if (state != TokenState::Accepted && job.layout.forcedAt(c.committed + k) >= 0) {
-                state = TokenState::Forced;
-            }
-        } else if (hasDraft) {
-            state = code == memory.drafts[k] ? TokenState::Kept : TokenState::Redrawn;
-        }
-        record.token[k] = code;
-        record.state[k] = static_cast<std::uint8_t>(state);
-        record.draft[k] = hasDraft ? memory.drafts[k] : -1;
-        record.p[k] = commits ? decision.p : decision.redrawnP;
-        record.q[k] = decision.q;
-        record.u[k] = commits ? decision.u : decision.redrawnU;
-        record.entropy[k] = decision.entropy;
-    });
-    team.each((c.drafts + 1) * kRecordedCandidates, [&](std::uint32_t i) {
-        record.top[i] = memory.decisions[i / kRecordedCandidates].top[i % kRecordedCandidates];
-    });
 }
 
 /// What sampling from a neighbour's law will ask for: the laws of the tokens just committed.
@@ -127,29 +92,6 @@ JACOBI_DEVICE std::uint32_t firstBadRow(Team& team, std::uint32_t rows, const Ro
     return team.fold(
         rows, 0xFFFFFFFFU,
         [&](std::uint32_t first, std::uint32_t k) { return decisions[k].bad != 0 ? lower(first, k) : first; }, lower);
-}
-
-/// Columns of drafts that entered after the pass; the network has not read them.
-template <class Real, class Team>
-JACOBI_DEVICE void recordFresh(Team& team, const WindowMemory<Real>& memory, const PassRecord& record,
-                               const PassRecordHead& head)
-{
-    constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-    const WindowCounters& c = *memory.counters;
-    team.each(head.end - head.evaluatedEnd, [&](std::uint32_t i) {
-        const std::uint32_t column = head.evaluatedEnd - head.begin + i;
-        const std::uint32_t k = head.evaluatedEnd + i - c.committed;
-        record.token[column] = memory.drafts[k];
-        record.state[column] = static_cast<std::uint8_t>(TokenState::New);
-        record.draft[column] = -1;
-        record.p[column] = kNan;
-        record.q[column] = static_cast<float>(memory.labels[k](memory.drafts[k]));
-        record.u[column] = kNan;
-        record.entropy[column] = kNan;
-        for (std::uint32_t slot = 0; slot < kRecordedCandidates; ++slot) {
-            record.top[column * kRecordedCandidates + slot] = RecordedCandidate{};
-        }
-    });
 }
 
 /// One item's whole pass, after decideRow() of its rows. held: this pass must change nothing.

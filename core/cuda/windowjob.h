@@ -80,12 +80,12 @@ struct WindowJob {
     std::uint32_t branches = 1; ///< 2: conditional, unconditional
     std::uint32_t window = 1;
     std::uint64_t seed = 0;
-    const void* logits = nullptr;          ///< [items, branches, window, codes]
-    void* windows = nullptr;               ///< device, [items] of windowBytes() (windowmemory.h)
-    std::int32_t* cacheLengths = nullptr;  ///< device, [items, branches], advanced by what is committed; or null
+    const void* logits = nullptr;             ///< [items, branches, window, codes]
+    void* windows = nullptr;                  ///< device, [items] of windowBytes() (windowmemory.h)
+    std::int32_t* cacheLengths = nullptr;     ///< device, [items, branches], advanced by what is committed; or null
     const volatile RunFlags* flags = nullptr; ///< pinned
-    std::uint32_t* held = nullptr;         ///< device, one: what this pass saw of the flags
-    void* ring = nullptr;                  ///< pinned, [ringSlots, items] of recordBytes() (passrecord.h)
+    std::uint32_t* held = nullptr;            ///< device, one: what this pass saw of the flags
+    void* ring = nullptr;                     ///< pinned, [ringSlots, items] of recordBytes() (passrecord.h)
     std::uint32_t ringSlots = 1;
 };
 

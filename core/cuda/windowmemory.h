@@ -17,9 +17,9 @@ struct WindowCounters {
     std::uint32_t committed = 0; ///< n
     std::uint32_t drafts = 0;    ///< L
     std::uint32_t pass = 0;
-    std::uint32_t ended = 0;  ///< a terminal token was committed
-    std::uint32_t bad = 0;    ///< a law could not be made: nothing more happens
-    std::uint32_t parity = 0; ///< which of the two row buffers this pass writes
+    std::uint32_t ended = 0;   ///< a terminal token was committed
+    std::uint32_t bad = 0;     ///< a law could not be made: nothing more happens
+    std::uint32_t parity = 0;  ///< which of the two row buffers this pass writes
     std::int32_t lastLaw = -1; ///< row of the other buffer that the last committed token was drawn from
     // Of the pass under way:
     std::uint32_t accepted = 0; ///< m: tokens this pass commits
@@ -34,7 +34,7 @@ struct RowDecision {
     std::int32_t redrawn = 0;
     float u = 0.0F; ///< of the test, where there was one
     float redrawnU = 0.0F;
-    float p = 0.0F; ///< of the draft; without one, of the free token
+    float p = 0.0F;        ///< of the draft; without one, of the free token
     float redrawnP = 0.0F; ///< without a draft: of the draft it becomes
     float q = 0.0F;        ///< of the draft under its label
     float entropy = 0.0F;
@@ -47,12 +47,12 @@ struct RowDecision {
 template <class Real>
 struct WindowMemory {
     WindowCounters* counters = nullptr;
-    Label<Real>* labels = nullptr;     ///< [window]
-    RowDecision* decisions = nullptr;  ///< [window]
-    std::int32_t* drafts = nullptr;    ///< [window]
-    std::int32_t* tokens = nullptr;    ///< [positions] committed, then drafts
+    Label<Real>* labels = nullptr;      ///< [window]
+    RowDecision* decisions = nullptr;   ///< [window]
+    std::int32_t* drafts = nullptr;     ///< [window]
+    std::int32_t* tokens = nullptr;     ///< [positions] committed, then drafts
     Real* rows[2] = {nullptr, nullptr}; ///< [window, codes] each: laws of this pass, and of the one before
-    Real* above = nullptr;             ///< [columns, codes] laws of the last committed row; null where nobody asks
+    Real* above = nullptr;              ///< [columns, codes] laws of the last committed row; null where nobody asks
 
     JACOBI_DEVICE Real* row(std::uint32_t k, std::uint32_t codes) const
     {

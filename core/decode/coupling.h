@@ -19,10 +19,10 @@ template <class Real>
 struct Label {
     enum class Kind : std::uint8_t { Row, Uniform, OneHot };
     Kind kind = Kind::OneHot;
-    std::int32_t code = 0;                             ///< OneHot
-    const Real* row = nullptr;                         ///< Row: [codes], owned by the window, valid for one pass
-    Real each = 0;                                     ///< Uniform: 1 / number of legal codes
-    const std::uint8_t* legal = nullptr;               ///< Uniform: [codes] 0/1, null: all
+    std::int32_t code = 0;               ///< OneHot
+    const Real* row = nullptr;           ///< Row: [codes], owned by the window, valid for one pass
+    Real each = 0;                       ///< Uniform: 1 / number of legal codes
+    const std::uint8_t* legal = nullptr; ///< Uniform: [codes] 0/1, null: all
 
     JACOBI_DEVICE Real operator()(std::int32_t v) const
     {
@@ -54,17 +54,18 @@ struct DraftRow {
     std::uint32_t position = 0; ///< of the result
     std::uint32_t pass = 0;
     std::int32_t draft = 0;
-    Label<Real> q;              ///< law of the draft
-    std::span<const Real> p;    ///< [codes] the model's law now
+    Label<Real> q;           ///< law of the draft
+    std::span<const Real> p; ///< [codes] the model's law now
 };
 
 /// What becomes of a draft.
 template <class Real>
 struct Verdict {
     bool accepted = false;
-    std::int32_t code = 0;                                ///< the draft, or what replaces it
-    Real u = std::numeric_limits<Real>::quiet_NaN();      ///< the uniform of the test, where there was one
-    double margin = std::numeric_limits<double>::infinity(); ///< by how much the code won, in log probability; else infinite
+    std::int32_t code = 0;                           ///< the draft, or what replaces it
+    Real u = std::numeric_limits<Real>::quiet_NaN(); ///< the uniform of the test, where there was one
+    double margin =
+        std::numeric_limits<double>::infinity(); ///< by how much the code won, in log probability; else infinite
 };
 
 /// max(0, p - q) of one code.

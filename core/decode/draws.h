@@ -84,11 +84,15 @@ public:
 
     /// argmax over v of log p(v) + g(position, v), g standard Gumbel noise that belongs to the position for good
     /// (purpose Draw, pass 0); found as the first arrivalTime().
-    std::int32_t draw(std::uint32_t position, std::span<const Real> p) const { return drawWithMargin(position, p).code; }
+    std::int32_t draw(std::uint32_t position, std::span<const Real> p) const
+    {
+        return drawWithMargin(position, p).code;
+    }
 
     struct Drawn {
         std::int32_t code = 0;
-        double margin = 0.0; ///< log ratio of the runner-up's E / p to the winner's; 0 is a tie, infinite where p is one-hot
+        double margin =
+            0.0; ///< log ratio of the runner-up's E / p to the winner's; 0 is a tie, infinite where p is one-hot
     };
     Drawn drawWithMargin(std::uint32_t position, std::span<const Real> p) const;
 
@@ -98,7 +102,7 @@ private:
 
 template <class Real>
 typename PhiloxDraws<Real>::Drawn PhiloxDraws<Real>::drawWithMargin(std::uint32_t position,
-                                                                   std::span<const Real> p) const
+                                                                    std::span<const Real> p) const
 {
     double best = kNoArrival;
     double second = kNoArrival;

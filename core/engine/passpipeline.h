@@ -30,11 +30,11 @@ public:
 
     /// What a record says of one picture.
     struct Outcome {
-        bool held = false;  ///< nothing changed: hold was set
-        bool idle = false;  ///< nothing changed: the picture was done
-        bool done = false;  ///< the picture is done
+        bool held = false;                        ///< nothing changed: hold was set
+        bool idle = false;                        ///< nothing changed: the picture was done
+        bool done = false;                        ///< the picture is done
         std::optional<std::uint32_t> badPosition; ///< whose logits were no numbers: the picture is stuck
-        std::uint64_t nearTies = 0; ///< so far
+        std::uint64_t nearTies = 0;               ///< so far
     };
     virtual Outcome outcome(std::uint64_t replay, std::uint32_t item) const = 0;
     virtual Step step(std::uint64_t replay, std::uint32_t item) const = 0;

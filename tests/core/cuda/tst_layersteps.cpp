@@ -20,7 +20,9 @@ constexpr NumberType kTypeOf = std::is_same_v<Stored, double>  ? NumberType::Flo
 
 /// Largest relative error that rounding to this type explains.
 template <class Stored>
-constexpr double kRounding = std::is_same_v<Stored, double> ? 1e-14 : std::is_same_v<Stored, float> ? 2e-6 : 0.017;
+constexpr double kRounding = std::is_same_v<Stored, double>  ? 1e-14
+                             : std::is_same_v<Stored, float> ? 2e-6
+                                                             : 0.017;
 
 template <class Stored>
 std::vector<Stored> random(std::size_t count, std::uint64_t seed)
@@ -131,11 +133,23 @@ private Q_SLOTS:
             std::vector<Stored> q(kLanes * kRows * kHeads * kSize);
             std::vector<Stored> keys(kLanes * kCapacity * kHeads * kSize);
             std::vector<Stored> values(keys.size());
-            HeadsJob job{.type = kTypeOf<Stored>, .qkv = qkv.data(), .queryScale = queryScale.data(),
-                         .keyScale = keyScale.data(), .cosine = cosine.data(), .sine = sine.data(),
-                         .lengths = lengths.data(), .q = q.data(), .keys = keys.data(), .values = values.data(),
-                         .lanes = kLanes, .rows = kRows, .heads = kHeads, .keyHeads = kHeads, .headSize = kSize,
-                         .capacity = kCapacity, .tableRows = kCapacity};
+            HeadsJob job{.type = kTypeOf<Stored>,
+                         .qkv = qkv.data(),
+                         .queryScale = queryScale.data(),
+                         .keyScale = keyScale.data(),
+                         .cosine = cosine.data(),
+                         .sine = sine.data(),
+                         .lengths = lengths.data(),
+                         .q = q.data(),
+                         .keys = keys.data(),
+                         .values = values.data(),
+                         .lanes = kLanes,
+                         .rows = kRows,
+                         .heads = kHeads,
+                         .keyHeads = kHeads,
+                         .headSize = kSize,
+                         .capacity = kCapacity,
+                         .tableRows = kCapacity};
             hostPlaceHeads(job, 32);
 
             const kernels::HeadShape shape{kLanes, kRows, kHeads, kSize, kRows * kSize / 2};
@@ -183,10 +197,22 @@ private Q_SLOTS:
         std::vector<double> q(kRows * kHeads * kSize);
         std::vector<double> keys(kCapacity * kKeyHeads * kSize + 1, 7.0);
         std::vector<double> values = keys;
-        hostPlaceHeads({.type = NumberType::Float64, .pairs = RotaryPairs::Neighbours, .qkv = qkv.data(),
-                        .cosine = cosine.data(), .sine = sine.data(), .lengths = &length, .q = q.data(),
-                        .keys = keys.data(), .values = values.data(), .lanes = 1, .rows = kRows, .heads = kHeads,
-                        .keyHeads = kKeyHeads, .headSize = kSize, .capacity = kCapacity, .tableRows = kCapacity},
+        hostPlaceHeads({.type = NumberType::Float64,
+                        .pairs = RotaryPairs::Neighbours,
+                        .qkv = qkv.data(),
+                        .cosine = cosine.data(),
+                        .sine = sine.data(),
+                        .lengths = &length,
+                        .q = q.data(),
+                        .keys = keys.data(),
+                        .values = values.data(),
+                        .lanes = 1,
+                        .rows = kRows,
+                        .heads = kHeads,
+                        .keyHeads = kKeyHeads,
+                        .headSize = kSize,
+                        .capacity = kCapacity,
+                        .tableRows = kCapacity},
                        32);
         const auto turned = [&](std::uint32_t row, std::uint32_t head, std::uint32_t i) {
             const double* x = qkv.data() + (row * (kHeads + 2 * kKeyHeads) + head) * kSize;
@@ -200,8 +226,7 @@ private Q_SLOTS:
             for (std::uint32_t i = 0; i < kKeyHeads * kSize && length + row < kCapacity; ++i) {
                 const std::size_t cached = (length + row) * kKeyHeads * kSize + i;
                 QVERIFY(std::abs(keys[cached] - turned(row, kHeads + i / kSize, i % kSize)) < 1e-14);
-                QCOMPARE(values[cached],
-                         qkv[(row * (kHeads + 2 * kKeyHeads) + kHeads + kKeyHeads) * kSize + i]);
+                QCOMPARE(values[cached], qkv[(row * (kHeads + 2 * kKeyHeads) + kHeads + kKeyHeads) * kSize + i]);
             }
         }
         QCOMPARE(keys.back(), 7.0); // nothing was written behind the cache

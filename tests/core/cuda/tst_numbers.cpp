@@ -18,9 +18,21 @@ template <class Real>
 std::vector<Real> ascending()
 {
     using Limits = std::numeric_limits<Real>;
-    return {-Limits::infinity(), -Limits::max(), Real(-1.5), Real(-1),          -Limits::min(), -Limits::denorm_min(),
-            Real(-0.0),          Real(0.0),      Limits::denorm_min(), Limits::min(), Real(0.1),      Real(1),
-            Real(3),             Limits::max(),  Limits::infinity()};
+    return {-Limits::infinity(),
+            -Limits::max(),
+            Real(-1.5),
+            Real(-1),
+            -Limits::min(),
+            -Limits::denorm_min(),
+            Real(-0.0),
+            Real(0.0),
+            Limits::denorm_min(),
+            Limits::min(),
+            Real(0.1),
+            Real(1),
+            Real(3),
+            Limits::max(),
+            Limits::infinity()};
 }
 
 template <class Real>

@@ -181,7 +181,7 @@ private Q_SLOTS:
             return row;
         };
         using Row = std::vector<double>;
-        QCOMPARE(p(0.5, {0.5, 0.25, 0.25}), (Row{1.0, 0.0, 0.0})); // reached exactly
+        QCOMPARE(p(0.5, {0.5, 0.25, 0.25}), (Row{1.0, 0.0, 0.0}));    // reached exactly
         QCOMPARE(p(0.51, {0.5, 0.25, 0.25}), (Row{0.5, 0.25, 0.25})); // equal ones stay together
         QCOMPARE(p(1e-300, {0.25, 0.5, 0.25}), (Row{0.0, 1.0, 0.0}));
         QCOMPARE(p(0.999, {0.0, 1.0, 0.0}), (Row{0.0, 1.0, 0.0}));

@@ -33,7 +33,12 @@ inline QString difference(const Step& a, const Step& b)
     if (a.item != b.item || a.pass != b.pass || a.begin != b.begin || a.end != b.end ||
         a.committedEnd != b.committedEnd) {
         return QString("the range: [%1, %2) %3 and [%4, %5) %6")
-            .arg(a.begin).arg(a.end).arg(a.committedEnd).arg(b.begin).arg(b.end).arg(b.committedEnd);
+            .arg(a.begin)
+            .arg(a.end)
+            .arg(a.committedEnd)
+            .arg(b.begin)
+            .arg(b.end)
+            .arg(b.committedEnd);
     }
     if (a.token != b.token) {
         return "token";
@@ -44,8 +49,9 @@ inline QString difference(const Step& a, const Step& b)
     if (a.draft != b.draft) {
         return "draft";
     }
-    for (const auto& [name, left, right] : {std::tuple("p", &a.p, &b.p), std::tuple("q", &a.q, &b.q),
-                                            std::tuple("u", &a.u, &b.u), std::tuple("entropy", &a.entropy, &b.entropy)}) {
+    for (const auto& [name, left, right] :
+         {std::tuple("p", &a.p, &b.p), std::tuple("q", &a.q, &b.q), std::tuple("u", &a.u, &b.u),
+          std::tuple("entropy", &a.entropy, &b.entropy)}) {
         if (!sameFloats(*left, *right)) {
             return name;
         }
@@ -70,7 +76,9 @@ template <class Real, class Coupling>
 class WindowPair {
 public:
     WindowPair(const TokenLayout& layout, WindowSetup setup, Initialisation initialisation)
-        : m_layout(layout), m_setup(setup), m_conditional(layout.positions(), layout.codes, 5),
+        : m_layout(layout),
+          m_setup(setup),
+          m_conditional(layout.positions(), layout.codes, 5),
           m_unconditional(layout.positions(), layout.codes, 6),
           m_warp({setup.knobs.guidance, setup.knobs.temperature, setup.knobs.topK, setup.knobs.topP})
     {
