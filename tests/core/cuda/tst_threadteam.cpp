@@ -66,13 +66,14 @@ private Q_SLOTS:
     void windowsOnThreads()
     {
         WindowSetup setup;
-        setup.window = 3;
+        setup.window = 2;
         setup.branches = 2;
-        setup.knobs = {1.5, 0.9, 0.95, 30};
+        setup.knobs = {1.5, 0.9, 1.0, 12};
         setup.seed = 3;
-        const TokenLayout layout = inLines(legalSetLayout(6, 33), 3);
+        const TokenLayout layout = inLines(legalSetLayout(4, 33), 2);
         const QString maximal = runOnBoth<MaximalCoupling>(layout, setup, Initialisation::SampleAbove);
         QVERIFY2(maximal.isEmpty(), qPrintable(maximal));
+        setup.knobs = {1.5, 0.9, 0.9, 0};
         const QString independent = runOnBoth<IndependentCoupling>(layout, setup, Initialisation::SampleLeft);
         QVERIFY2(independent.isEmpty(), qPrintable(independent));
     }
