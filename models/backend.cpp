@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/enginebackend.h"
 #include "core/engine/guard.h"
+#include "core/engine/kernelplugin.h"
+#include "core/engine/selftest.h"
 #include "core/text/wordtokenizer.h"
 #include "models/families/benchflow.h"
 #include "models/families/tarflowfamily.h"
@@ -54,7 +56,8 @@ public:
         const std::uint64_t real = request.precision == "float64" ? 8 : 4;
         constexpr int kMostMeasured = 256; // what "auto" tries at most
         const int window = request.window == kAutoWindow ? kMostMeasured : std::max(1, request.window);
-        const std::uint64_t rows = 2 * static_cast<std::uint64_t>(window) * static_cast<std::uint64_t>(request.pictures);
+        const std::uint64_t rows =
+            2 * static_cast<std::uint64_t>(window) * static_cast<std::uint64_t>(request.pictures);
         // Keys and values of both branches: 2 x layers x width numbers a position, where parameters are about
         // 12 x layers x width x width; no model of ours is narrower than this.
         constexpr std::uint64_t kLeastWidth = 128;
@@ -110,14 +113,21 @@ BackendParts everything()
     parts.jobs["bench-sjd2-ablation"] = benchSjd2;
     parts.findModels = findModels;
     parts.gpu = probeGpu();
+    if (parts.gpu.gpus > 0) {
+        const KernelPlugin plugin = openKernelPlugin(kernelPluginPath());
+        parts.gpu.engineProblem = plugin.ops != nullptr ? "this version runs networks on the CPU only" : plugin.problem;
+    }
+    parts.jobs[kSelfTestJob] = [gpu = parts.gpu](const nlohmann::json& options, ProgressSink&, const std::stop_token&) {
+        return selfTest(options, gpu, openKernelPlugin(kernelPluginPath()));
+    };
     return parts;
 }
 
 } // namespace
 } // namespace jacobi
 
-extern "C" __attribute__((visibility("default"))) jacobi::Backend*
-jacobiCreateBackend(const jacobi::BackendOptions& options, jacobi::Error* error)
+extern "C" __attribute__((visibility("default"))) jacobi::Backend* jacobiCreateBackend(
+    const jacobi::BackendOptions& options, jacobi::Error* error)
 {
     auto backend = jacobi::guarded([&] { return jacobi::makeBackend(jacobi::everything(), options); });
     if (!backend) {

@@ -23,5 +23,6 @@ void addTrain(CLI::App& program, Action& chosen);
 void addBench(CLI::App& program, Action& chosen);
 void addProbe(CLI::App& program, Action& chosen);
 void addFlow(CLI::App& program, Action& chosen);
+void addSelfTest(CLI::App& program, Action& chosen);
 
 } // namespace jacobi::cli

@@ -50,6 +50,7 @@ ExitCode run(int argc, char** argv)
     addBench(program, chosen);
     addProbe(program, chosen);
     addFlow(program, chosen);
+    addSelfTest(program, chosen);
     try {
         program.parse(argc, argv);
     } catch (const CLI::Success& help) { // --help, --version

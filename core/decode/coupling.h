@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/decode/layout.h"
+#include "core/base/devicecode.h"
 
 #include <cstdint>
 #include <limits>
@@ -19,28 +19,28 @@ template <class Real>
 struct Label {
     enum class Kind : std::uint8_t { Row, Uniform, OneHot };
     Kind kind = Kind::OneHot;
-    std::int32_t code = 0;                             ///< OneHot
-    const Real* row = nullptr;                         ///< Row: [codes], owned by the window, valid for one pass
-    Real each = 0;                                     ///< Uniform: 1 / number of legal codes
-    const std::vector<std::uint8_t>* legal = nullptr;  ///< Uniform: [codes] 0/1, null: all
+    std::int32_t code = 0;               ///< OneHot
+    const Real* row = nullptr;           ///< Row: [codes], owned by the window, valid for one pass
+    Real each = 0;                       ///< Uniform: 1 / number of legal codes
+    const std::uint8_t* legal = nullptr; ///< Uniform: [codes] 0/1, null: all
 
-    Real operator()(std::int32_t v) const
+    JACOBI_DEVICE Real operator()(std::int32_t v) const
     {
         switch (kind) {
         case Kind::Row: return row[v];
-        case Kind::Uniform: return legal == nullptr || (*legal)[static_cast<std::size_t>(v)] != 0 ? each : Real(0);
+        case Kind::Uniform: return legal == nullptr || legal[v] != 0 ? each : Real(0);
         case Kind::OneHot: break;
         }
         return v == code ? Real(1) : Real(0);
     }
-    static Label ofRow(const Real* row)
+    JACOBI_DEVICE static Label ofRow(const Real* row)
     {
         Label label;
         label.kind = Kind::Row;
         label.row = row;
         return label;
     }
-    static Label oneHot(std::int32_t code)
+    JACOBI_DEVICE static Label oneHot(std::int32_t code)
     {
         Label label;
         label.code = code;
@@ -54,49 +54,59 @@ struct DraftRow {
     std::uint32_t position = 0; ///< of the result
     std::uint32_t pass = 0;
     std::int32_t draft = 0;
-    Label<Real> q;              ///< law of the draft
-    std::span<const Real> p;    ///< [codes] the model's law now
+    Label<Real> q;           ///< law of the draft
+    std::span<const Real> p; ///< [codes] the model's law now
 };
 
 /// What becomes of a draft.
 template <class Real>
 struct Verdict {
     bool accepted = false;
-    std::int32_t code = 0;                                ///< the draft, or what replaces it
-    Real u = std::numeric_limits<Real>::quiet_NaN();      ///< the uniform of the test, where there was one
-    double margin = std::numeric_limits<double>::infinity(); ///< by how much the code won, in log probability; else infinite
+    std::int32_t code = 0;                           ///< the draft, or what replaces it
+    Real u = std::numeric_limits<Real>::quiet_NaN(); ///< the uniform of the test, where there was one
+    double margin =
+        std::numeric_limits<double>::infinity(); ///< by how much the code won, in log probability; else infinite
 };
+
+/// max(0, p - q) of one code.
+template <class Real>
+JACOBI_DEVICE Real residualWeight(const DraftRow<Real>& row, std::int32_t v)
+{
+    const Real r = row.p[static_cast<std::size_t>(v)] - row.q(v);
+    return r > Real(0) ? r : Real(0);
+}
+
+/// Drawn from max(0, p - q). residual: scratch. A GPU's block has its own (core/cuda/teamdraws.h).
+template <class Real, class Draws>
+std::int32_t drawResidual(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& residual)
+{
+    residual.resize(row.p.size());
+    double total = 0.0;
+    for (std::size_t v = 0; v < row.p.size(); ++v) {
+        residual[v] = residualWeight(row, static_cast<std::int32_t>(v));
+        total += static_cast<double>(residual[v]);
+    }
+    if (total > 0.0) {
+        return draws.residual(row.position, row.pass, std::span<const Real>(residual), total);
+    }
+    return draws.residual(row.position, row.pass, row.p, 1.0); // p equals q and only rounding rejected
+}
 
 /// The speculative test (Leviathan et al. 2023, Chen et al. 2023; SJD equation 4): keep the draft with probability
 /// min(1, p / q), otherwise draw from max(0, p - q). Sends q to p. The residual is never warped again.
-template <class Real, class Draws>
-Verdict<Real> speculativeTest(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& residual)
+template <class Real, class Draws, class Scratch>
+JACOBI_DEVICE Verdict<Real> speculativeTest(const DraftRow<Real>& row, Draws& draws, Scratch& scratch)
 {
     Verdict<Real> verdict;
     const auto d = static_cast<std::size_t>(row.draft);
     verdict.accepted = draws.accept(row.position, row.pass, row.p[d], row.q(row.draft), verdict.u);
-    if (verdict.accepted) {
-        verdict.code = row.draft;
-        return verdict;
-    }
-    residual.resize(row.p.size());
-    double total = 0.0;
-    for (std::size_t v = 0; v < row.p.size(); ++v) {
-        const Real r = row.p[v] - row.q(static_cast<std::int32_t>(v));
-        residual[v] = r > Real(0) ? r : Real(0);
-        total += static_cast<double>(residual[v]);
-    }
-    if (total > 0.0) {
-        verdict.code = draws.residual(row.position, row.pass, std::span<const Real>(residual), total);
-    } else { // p equals q and only rounding rejected
-        verdict.code = draws.residual(row.position, row.pass, row.p, 1.0);
-    }
+    verdict.code = verdict.accepted ? row.draft : drawResidual(row, draws, scratch);
     return verdict;
 }
 
 /// What sequential sampling draws at a position, with the margin it won by where the draws can tell.
 template <class Real, class Draws>
-Verdict<Real> exactDraw(std::uint32_t position, std::span<const Real> p, Draws& draws)
+JACOBI_DEVICE Verdict<Real> exactDraw(std::uint32_t position, std::span<const Real> p, Draws& draws)
 {
     Verdict<Real> verdict;
     if constexpr (requires { draws.drawWithMargin(position, p); }) {
@@ -111,24 +121,27 @@ Verdict<Real> exactDraw(std::uint32_t position, std::span<const Real> p, Draws& 
 
 /// How a coupling decides and redraws. verify() is asked for rows in order up to the first rejection; redraw() for the
 /// rows after it, whose drafts stay in the window; extend() for the last row, which had no draft, when it becomes one.
-/// kIsExact: the result is the sequential one, token for token. Each new draft follows the row's p given all earlier positions, so its label is p.
+/// kIsExact: the result is the sequential one, token for token. kRedrawIsVerify: redraw() is verify(). Each new draft
+/// follows the row's p given all earlier positions, so its label is p.
 
 /// SJD (2410.01699, section 4): rows after the first rejection are drawn afresh.
 struct IndependentCoupling {
     static constexpr std::string_view kName = "independent";
     static constexpr bool kIsExact = false;
-    template <class Real, class Draws>
-    static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
+    static constexpr bool kRedrawIsVerify = false;
+    template <class Real, class Draws, class Scratch>
+    JACOBI_DEVICE static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, Scratch& scratch)
     {
         return speculativeTest(row, draws, scratch);
     }
-    template <class Real, class Draws>
-    static Verdict<Real> redraw(const DraftRow<Real>& row, Draws& draws, std::vector<Real>&)
+    template <class Real, class Draws, class Scratch>
+    JACOBI_DEVICE static Verdict<Real> redraw(const DraftRow<Real>& row, Draws& draws, Scratch&)
     {
         return {false, draws.redraw(row.position, row.pass, row.p)};
     }
     template <class Real, class Draws>
-    static std::int32_t extend(std::uint32_t position, std::uint32_t pass, std::span<const Real> p, Draws& draws)
+    JACOBI_DEVICE static std::int32_t extend(std::uint32_t position, std::uint32_t pass, std::span<const Real> p,
+                                             Draws& draws)
     {
         return draws.redraw(position, pass, p);
     }
@@ -139,18 +152,20 @@ struct IndependentCoupling {
 struct MaximalCoupling {
     static constexpr std::string_view kName = "maximal";
     static constexpr bool kIsExact = false;
-    template <class Real, class Draws>
-    static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
+    static constexpr bool kRedrawIsVerify = true;
+    template <class Real, class Draws, class Scratch>
+    JACOBI_DEVICE static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, Scratch& scratch)
+    {
+        return speculativeTest(row, draws, scratch);
+    }
+    template <class Real, class Draws, class Scratch>
+    JACOBI_DEVICE static Verdict<Real> redraw(const DraftRow<Real>& row, Draws& draws, Scratch& scratch)
     {
         return speculativeTest(row, draws, scratch);
     }
     template <class Real, class Draws>
-    static Verdict<Real> redraw(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
-    {
-        return speculativeTest(row, draws, scratch);
-    }
-    template <class Real, class Draws>
-    static std::int32_t extend(std::uint32_t position, std::uint32_t pass, std::span<const Real> p, Draws& draws)
+    JACOBI_DEVICE static std::int32_t extend(std::uint32_t position, std::uint32_t pass, std::span<const Real> p,
+                                             Draws& draws)
     {
         return draws.redraw(position, pass, p);
     }
@@ -161,20 +176,22 @@ struct MaximalCoupling {
 struct GumbelExactCoupling {
     static constexpr std::string_view kName = "gumbel-exact";
     static constexpr bool kIsExact = true;
-    template <class Real, class Draws>
-    static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, std::vector<Real>&)
+    static constexpr bool kRedrawIsVerify = true;
+    template <class Real, class Draws, class Scratch>
+    JACOBI_DEVICE static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, Scratch&)
     {
         Verdict<Real> verdict = exactDraw(row.position, row.p, draws);
         verdict.accepted = verdict.code == row.draft;
         return verdict;
     }
-    template <class Real, class Draws>
-    static Verdict<Real> redraw(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
+    template <class Real, class Draws, class Scratch>
+    JACOBI_DEVICE static Verdict<Real> redraw(const DraftRow<Real>& row, Draws& draws, Scratch& scratch)
     {
         return verify(row, draws, scratch);
     }
     template <class Real, class Draws>
-    static std::int32_t extend(std::uint32_t position, std::uint32_t, std::span<const Real> p, Draws& draws)
+    JACOBI_DEVICE static std::int32_t extend(std::uint32_t position, std::uint32_t, std::span<const Real> p,
+                                             Draws& draws)
     {
         return draws.draw(position, p);
     }
@@ -185,18 +202,20 @@ struct GumbelExactCoupling {
 struct GumbelSpecCoupling {
     static constexpr std::string_view kName = "gumbel-spec";
     static constexpr bool kIsExact = false;
-    template <class Real, class Draws>
-    static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, std::vector<Real>& scratch)
+    static constexpr bool kRedrawIsVerify = false;
+    template <class Real, class Draws, class Scratch>
+    JACOBI_DEVICE static Verdict<Real> verify(const DraftRow<Real>& row, Draws& draws, Scratch& scratch)
     {
         return speculativeTest(row, draws, scratch);
     }
-    template <class Real, class Draws>
-    static Verdict<Real> redraw(const DraftRow<Real>& row, Draws& draws, std::vector<Real>&)
+    template <class Real, class Draws, class Scratch>
+    JACOBI_DEVICE static Verdict<Real> redraw(const DraftRow<Real>& row, Draws& draws, Scratch&)
     {
         return {false, draws.draw(row.position, row.p)};
     }
     template <class Real, class Draws>
-    static std::int32_t extend(std::uint32_t position, std::uint32_t, std::span<const Real> p, Draws& draws)
+    JACOBI_DEVICE static std::int32_t extend(std::uint32_t position, std::uint32_t, std::span<const Real> p,
+                                             Draws& draws)
     {
         return draws.draw(position, p);
     }

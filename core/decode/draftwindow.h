@@ -5,6 +5,7 @@
 #include "core/decode/candidates.h"
 #include "core/decode/coupling.h"
 #include "core/decode/initialisation.h"
+#include "core/decode/layout.h"
 #include "core/trace/step.h"
 
 #include <algorithm>
@@ -317,7 +318,7 @@ private:
         }
         label.kind = Label<Real>::Kind::Uniform;
         label.each = Real(1) / static_cast<Real>(count);
-        label.legal = legal;
+        label.legal = legal != nullptr ? legal->data() : nullptr;
         std::uint32_t chosen = m_draws.initialiseAmong(position, m_pass, count);
         if (legal == nullptr) {
             return static_cast<std::int32_t>(chosen);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/devicecode.h"
 #include "core/base/philox.h"
 
 #include <cmath>
@@ -30,21 +31,29 @@ std::int32_t drawByInversion(std::span<const Real> weights, double total, double
     return last;
 }
 
+/// The exponential arrival time of a code of probability p > 0: of all codes the first to arrive is drawn from p. The
+/// order of the arrivals is that of -(log p + g), g = -log(-log u) standard Gumbel noise, for half the logarithms.
+JACOBI_HOST_DEVICE inline double arrivalTime(double u, double p)
+{
+    return -std::log(u) / p;
+}
+inline constexpr double kNoArrival = 1e300;
+
 /// Every random decision a decoder takes, from counter-based numbers (DESIGN section 4). The decoders are templates
 /// over this class, so that a test can put an enumeration of all outcomes in its place.
 template <class Real>
 class PhiloxDraws {
 public:
-    explicit PhiloxDraws(std::uint64_t seed) : m_random{seed} {}
+    JACOBI_DEVICE explicit PhiloxDraws(std::uint64_t seed) : m_random{seed} {}
 
     /// The uniform of the acceptance test u * q < p.
-    double acceptUniform(std::uint32_t position, std::uint32_t pass) const
+    JACOBI_DEVICE double acceptUniform(std::uint32_t position, std::uint32_t pass) const
     {
         return m_random.uniform(position, pass, Purpose::Accept);
     }
     /// u is for the record. The test is made in double: rounded to float32 the largest uniform is 1, which would reject
     /// a draft whose p equals its q. No division: q = 0 is safe, and 0 < 0 rejects.
-    bool accept(std::uint32_t position, std::uint32_t pass, Real p, Real q, Real& u) const
+    JACOBI_DEVICE bool accept(std::uint32_t position, std::uint32_t pass, Real p, Real q, Real& u) const
     {
         const double exact = acceptUniform(position, pass);
         u = static_cast<Real>(exact);
@@ -67,19 +76,23 @@ public:
         return drawByInversion(p, 1.0, m_random.uniform(position, pass, Purpose::Initialise));
     }
     /// One of count equally likely things.
-    std::uint32_t initialiseAmong(std::uint32_t position, std::uint32_t pass, std::uint32_t count) const
+    JACOBI_DEVICE std::uint32_t initialiseAmong(std::uint32_t position, std::uint32_t pass, std::uint32_t count) const
     {
         const double u = m_random.uniform(position, pass, Purpose::Initialise);
         return static_cast<std::uint32_t>(u * static_cast<double>(count)); // u < 1 exactly, so never count
     }
 
     /// argmax over v of log p(v) + g(position, v), g standard Gumbel noise that belongs to the position for good
-    /// (purpose Draw, pass 0). Written as argmin of E / p with E = -log u exponential: the same order, half the logarithms.
-    std::int32_t draw(std::uint32_t position, std::span<const Real> p) const { return drawWithMargin(position, p).code; }
+    /// (purpose Draw, pass 0); found as the first arrivalTime().
+    std::int32_t draw(std::uint32_t position, std::span<const Real> p) const
+    {
+        return drawWithMargin(position, p).code;
+    }
 
     struct Drawn {
         std::int32_t code = 0;
-        double margin = 0.0; ///< log ratio of the runner-up's E / p to the winner's; 0 is a tie, infinite where p is one-hot
+        double margin =
+            0.0; ///< log ratio of the runner-up's E / p to the winner's; 0 is a tie, infinite where p is one-hot
     };
     Drawn drawWithMargin(std::uint32_t position, std::span<const Real> p) const;
 
@@ -89,11 +102,10 @@ private:
 
 template <class Real>
 typename PhiloxDraws<Real>::Drawn PhiloxDraws<Real>::drawWithMargin(std::uint32_t position,
-                                                                   std::span<const Real> p) const
+                                                                    std::span<const Real> p) const
 {
-    constexpr double kNone = 1e300;
-    double best = kNone;
-    double second = kNone;
+    double best = kNoArrival;
+    double second = kNoArrival;
     std::int32_t code = 0;
     const auto codes = static_cast<std::uint32_t>(p.size());
     for (std::uint32_t block = 0; 4 * block < codes; ++block) {
@@ -109,7 +121,7 @@ typename PhiloxDraws<Real>::Drawn PhiloxDraws<Real>::drawWithMargin(std::uint32_
         const auto u = m_random.uniforms(position, 0, Purpose::Draw, block);
         for (std::uint32_t v = first; v < last; ++v) {
             if (p[v] > Real(0)) {
-                const double arrival = -std::log(u[v - first]) / static_cast<double>(p[v]);
+                const double arrival = arrivalTime(u[v - first], static_cast<double>(p[v]));
                 if (arrival < best) {
                     second = best;
                     best = arrival;
@@ -120,7 +132,7 @@ typename PhiloxDraws<Real>::Drawn PhiloxDraws<Real>::drawWithMargin(std::uint32_
             }
         }
     }
-    return {code, second == kNone ? HUGE_VAL : std::log(second / best)};
+    return {code, second == kNoArrival ? HUGE_VAL : std::log(second / best)};
 }
 
 } // namespace jacobi

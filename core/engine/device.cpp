@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/device.h"
 
+#include "core/engine/memory.h"
+
 #include <dlfcn.h>
 #include <sched.h>
 
@@ -9,6 +11,7 @@
 #include <array>
 #include <charconv>
 #include <thread>
+#include <utility>
 
 namespace jacobi {
 namespace {
@@ -34,17 +37,12 @@ std::optional<int> gpuNumber(const std::string& wish)
     return number;
 }
 
-// Why no GPU is used, as the first half of a sentence.
-std::string whyNot(const GpuProbe& probe)
+// "A GPU was found (NVIDIA Test 1)"
+std::string foundText(const GpuProbe& probe, int number)
 {
-    if (!probe.driver) {
-        return "No NVIDIA driver was found";
-    }
-    if (probe.gpus == 0) {
-        return "An NVIDIA driver was found, but no GPU";
-    }
-    return "A GPU was found" + (probe.name.empty() ? std::string() : " (" + probe.name + ")") +
-           ", but this build has no GPU engine";
+    const auto index = static_cast<std::size_t>(number);
+    const std::string name = index < probe.cards.size() ? probe.cards[index].name : probe.name;
+    return "A GPU was found" + (name.empty() ? std::string() : " (" + name + ")");
 }
 
 int usableCores()
@@ -57,36 +55,124 @@ int usableCores()
     return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
+/// The functions of the driver that are asked; its library stays open.
+struct Driver {
+    int (*init)(unsigned) = nullptr;
+    int (*count)(int*) = nullptr;
+    int (*device)(int*, int) = nullptr;
+    int (*name)(char*, int, int) = nullptr;
+    int (*version)(int*) = nullptr;             ///< may be missing
+    int (*attribute)(int*, int, int) = nullptr; ///< may be missing
+    int (*memory)(std::size_t*, int) = nullptr; ///< may be missing
+};
+
+std::optional<Driver> openDriver()
+{
+    // Never closed: a driver that was opened once must stay.
+    void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) {
+        return std::nullopt;
+    }
+    const auto find = [library]<class Function>(Function& function, const char* name) {
+        function = reinterpret_cast<Function>(dlsym(library, name));
+        return function != nullptr;
+    };
+    Driver driver;
+    find(driver.version, "cuDriverGetVersion");
+    find(driver.attribute, "cuDeviceGetAttribute");
+    find(driver.memory, "cuDeviceTotalMem_v2");
+    const bool whole = find(driver.init, "cuInit") && find(driver.count, "cuDeviceGetCount") &&
+                       find(driver.device, "cuDeviceGet") && find(driver.name, "cuDeviceGetName");
+    return whole ? std::optional(driver) : std::nullopt;
+}
+
+std::optional<GpuCard> describe(const Driver& driver, int number)
+{
+    constexpr int kMajor = 75; // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR
+    constexpr int kMinor = 76;
+    std::array<char, 256> text{};
+    int device = 0;
+    if (driver.device(&device, number) != 0 ||
+        driver.name(text.data(), static_cast<int>(text.size()) - 1, device) != 0) {
+        return std::nullopt;
+    }
+    GpuCard card;
+    card.name = text.data();
+    std::size_t bytes = 0;
+    if (driver.attribute == nullptr || driver.attribute(&card.major, kMajor, device) != 0 ||
+        driver.attribute(&card.minor, kMinor, device) != 0 || driver.memory == nullptr ||
+        driver.memory(&bytes, device) != 0) {
+        return std::nullopt;
+    }
+    card.totalBytes = bytes;
+    return card;
+}
+
 } // namespace
 
 GpuProbe probeGpu()
 {
     GpuProbe probe;
-    // Never closed: a driver that was opened once must stay.
-    void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) {
-        return probe;
-    }
-    const auto init = reinterpret_cast<int (*)(unsigned)>(dlsym(library, "cuInit"));
-    const auto count = reinterpret_cast<int (*)(int*)>(dlsym(library, "cuDeviceGetCount"));
-    const auto device = reinterpret_cast<int (*)(int*, int)>(dlsym(library, "cuDeviceGet"));
-    const auto name = reinterpret_cast<int (*)(char*, int, int)>(dlsym(library, "cuDeviceGetName"));
-    if (init == nullptr || count == nullptr || device == nullptr || name == nullptr) {
+    const std::optional<Driver> driver = openDriver();
+    if (!driver) {
         return probe;
     }
     constexpr int kNoDevice = 100; // CUDA_ERROR_NO_DEVICE: the driver works, there is nothing to drive
-    const int started = init(0);
+    const int started = driver->init(0);
     probe.driver = started == 0 || started == kNoDevice;
-    if (started != 0 || count(&probe.gpus) != 0) {
+    if (driver->version == nullptr || driver->version(&probe.driverCuda) != 0) {
+        probe.driverCuda = 0;
+    }
+    if (started != 0 || driver->count(&probe.gpus) != 0) {
         probe.gpus = 0;
         return probe;
     }
-    std::array<char, 256> text{};
-    int first = 0;
-    if (probe.gpus > 0 && device(&first, 0) == 0 && name(text.data(), static_cast<int>(text.size()) - 1, first) == 0) {
-        probe.name = text.data();
+    for (int number = 0; number < probe.gpus; ++number) {
+        std::optional<GpuCard> card = describe(*driver, number);
+        if (!card) {
+            break;
+        }
+        probe.cards.push_back(std::move(*card));
     }
+    probe.name = probe.cards.empty() ? std::string() : probe.cards.front().name;
     return probe;
+}
+
+bool libtorchRunsOn(const GpuCard& card)
+{
+    // What the wheel of 2.11.0 +cu130 was built for; code of a major number runs on every later minor one.
+    constexpr std::array<std::pair<int, int>, 6> kBuiltFor = {{{7, 5}, {8, 0}, {8, 6}, {9, 0}, {10, 0}, {12, 0}}};
+    return std::any_of(kBuiltFor.begin(), kBuiltFor.end(), [&card](const std::pair<int, int>& built) {
+        return built.first == card.major && built.second <= card.minor;
+    });
+}
+
+std::string cardText(const GpuCard& card)
+{
+    return card.name + ", compute capability " + std::to_string(card.major) + "." + std::to_string(card.minor) + ", " +
+           memoryText(card.totalBytes);
+}
+
+std::string whyNotGpu(const GpuProbe& probe, int number)
+{
+    constexpr int kCuda = 13000; // what libtorch and the plug-in are built with
+    if (!probe.driver) {
+        return "No NVIDIA driver was found";
+    }
+    if (probe.gpus == 0) {
+        return "An NVIDIA driver was found, but no GPU";
+    }
+    if (probe.driverCuda > 0 && probe.driverCuda < kCuda) {
+        return foundText(probe, number) + ", but its driver serves CUDA " + std::to_string(probe.driverCuda / 1000) +
+               "." + std::to_string(probe.driverCuda % 1000 / 10) + " and 13.0 is needed (a newer driver helps)";
+    }
+    const auto index = static_cast<std::size_t>(number);
+    if (index < probe.cards.size() && !libtorchRunsOn(probe.cards[index])) {
+        const GpuCard& card = probe.cards[index];
+        return foundText(probe, number) + ", but this version has no code for its compute capability " +
+               std::to_string(card.major) + "." + std::to_string(card.minor);
+    }
+    return probe.engineProblem.empty() ? std::string() : foundText(probe, number) + ", but " + probe.engineProblem;
 }
 
 Result<DeviceInfo> chooseDevice(const std::string& wish, const GpuProbe& probe, int threads)
@@ -98,8 +184,18 @@ Result<DeviceInfo> chooseDevice(const std::string& wish, const GpuProbe& probe, 
         cpu.reason = "The CPU was asked for.";
         return cpu;
     }
+    const auto gpu = [&probe](int number, std::string reason) {
+        const auto index = static_cast<std::size_t>(number);
+        const std::string name = index < probe.cards.size() ? probe.cards[index].name : "GPU " + std::to_string(number);
+        return DeviceInfo{"cuda:" + std::to_string(number), name, std::move(reason)};
+    };
     if (wish == "auto") {
-        cpu.reason = whyNot(probe) + (probe.gpus > 0 ? "; the CPU is used." : ", so the CPU is used.");
+        for (int number = 0; number < probe.gpus; ++number) {
+            if (whyNotGpu(probe, number).empty()) {
+                return gpu(number, "The first GPU that can be used.");
+            }
+        }
+        cpu.reason = whyNotGpu(probe, 0) + (probe.gpus > 0 ? "; the CPU is used." : ", so the CPU is used.");
         return cpu;
     }
     const auto number = gpuNumber(wish);
@@ -111,7 +207,10 @@ Result<DeviceInfo> chooseDevice(const std::string& wish, const GpuProbe& probe, 
         return fail(ErrorCode::NoDevice, "This machine has no GPU number " + std::to_string(*number) + " (it has " +
                                              std::to_string(probe.gpus) + "). Use --device cpu instead.");
     }
-    return fail(ErrorCode::NoDevice, whyNot(probe) + ", so " + wish + " cannot be used. Use --device cpu instead.");
+    if (const std::string why = whyNotGpu(probe, *number); !why.empty()) {
+        return fail(ErrorCode::NoDevice, why + ", so " + wish + " cannot be used. Use --device cpu instead.");
+    }
+    return gpu(*number, "This GPU was asked for.");
 }
 
 int chooseThreads(int wish)

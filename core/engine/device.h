@@ -4,21 +4,46 @@
 
 #include "core/engine/backend.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace jacobi {
+
+/// One card as the driver describes it.
+struct GpuCard {
+    std::string name;
+    int major = 0, minor = 0; ///< compute capability
+    std::uint64_t totalBytes = 0;
+};
 
 /// What the NVIDIA driver says. Asked before any call of libtorch, which caches its own answer.
 struct GpuProbe {
     bool driver = false; ///< libcuda.so.1 is there and starts
     int gpus = 0;
-    std::string name;    ///< of the first GPU
+    std::string name;           ///< of the first GPU
+    int driverCuda = 0;         ///< the newest CUDA this driver serves: 13000 is 13.0; 0: it did not say
+    std::vector<GpuCard> cards{}; ///< [gpus], or fewer where the driver did not describe them
+    /// Why this program cannot use a GPU that the driver can: the rest of "A GPU was found, but ...". Empty: it can.
+    std::string engineProblem = "this build has no GPU engine";
 };
+/// Opens the driver's library only, and makes no context: no memory of a GPU is taken. engineProblem is left as it is.
 GpuProbe probeGpu();
 
-/// The device a wish stands for: "auto", "cpu", "cuda" or "cuda:N". auto never fails; a GPU that cannot be used is an
-/// error that says why and offers the CPU. threads: as chooseThreads gave it, for the device's name.
+/// Whether the libtorch of this version has code for a card: for its very capability, or for a lower one of the same
+/// major number.
+bool libtorchRunsOn(const GpuCard& card);
+
+/// "NVIDIA H100 80GB HBM3, compute capability 9.0, 85.0 GB"
+std::string cardText(const GpuCard& card);
+
+/// Why that GPU cannot be used, as the first half of a sentence; empty where it can.
+std::string whyNotGpu(const GpuProbe& probe, int number);
+
+/// The device a wish stands for: "auto", "cpu", "cuda" or "cuda:N". auto never fails: it takes the first GPU that can be
+/// used, else the CPU; a GPU that cannot be used is an error that says why and offers the CPU. threads: as chooseThreads
+/// gave it, for the device's name.
 Result<DeviceInfo> chooseDevice(const std::string& wish, const GpuProbe& probe, int threads);
 
 /// Worker threads of a pass. wish > 0 is obeyed (at most 64). Otherwise one on machines of up to two cores, so that the

@@ -86,4 +86,17 @@ Result<void> checkMemory(std::uint64_t needed, std::optional<std::uint64_t> avai
                                             " is free. Close other programs, or choose a smaller window or model.");
 }
 
+Result<void> checkGpuMemory(std::uint64_t needed, std::uint64_t free, const std::string& cardName)
+{
+    if (needed <= free - free / 10) {
+        return {};
+    }
+    return fail(
+        ErrorCode::OutOfMemory,
+        "This needs about " + memoryText(needed) + " of GPU memory, but only " + memoryText(free) + " is free on " +
+            cardName +
+            ". Close other programs that use it, or choose a smaller window, fewer pictures, a smaller model or "
+            "the CPU (--device cpu).");
+}
+
 } // namespace jacobi

@@ -20,4 +20,7 @@ std::string memoryText(std::uint64_t bytes);
 /// An error with both numbers where `needed` bytes will not fit; a tenth of what is available is left to others.
 Result<void> checkMemory(std::uint64_t needed, std::optional<std::uint64_t> available);
 
+/// The same of a GPU's own memory; free: what its driver says is free now.
+Result<void> checkGpuMemory(std::uint64_t needed, std::uint64_t free, const std::string& cardName);
+
 } // namespace jacobi

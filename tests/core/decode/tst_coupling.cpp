@@ -88,7 +88,7 @@ private Q_SLOTS:
         Label<double> uniform;
         uniform.kind = Label<double>::Kind::Uniform;
         uniform.each = 0.5;
-        uniform.legal = &legal;
+        uniform.legal = legal.data();
         QCOMPARE((Row{ofRow(0), ofRow(1), ofRow(2)}), row);
         QCOMPARE((Row{oneHot(0), oneHot(1), oneHot(2)}), (Row{0.0, 1.0, 0.0}));
         QCOMPARE((Row{uniform(0), uniform(1), uniform(2)}), (Row{0.5, 0.0, 0.5}));

@@ -61,8 +61,8 @@ private Q_SLOTS:
     void otherNamesAreRefused_data()
     {
         QTest::addColumn<QString>("wish");
-        for (const char* wish : {"", "gpu", "cuda:", "cuda:-1", "cuda:x", "cuda:1x", "cuda: 1", "CPU",
-                                 "cuda:99999999999999999999"}) {
+        for (const char* wish :
+             {"", "gpu", "cuda:", "cuda:-1", "cuda:x", "cuda:1x", "cuda: 1", "CPU", "cuda:99999999999999999999"}) {
             QTest::newRow(qPrintable(QString("\"%1\"").arg(wish))) << wish;
         }
     }
@@ -73,6 +73,59 @@ private Q_SLOTS:
         QVERIFY(!device.has_value());
         QCOMPARE(device.error().code, ErrorCode::InvalidRequest);
         QVERIFY(device.error().message.find("auto, cpu") != std::string::npos);
+    }
+
+    void aGpuThatCanBeUsedIs()
+    {
+        GpuProbe probe{
+            true, 2, "NVIDIA Old", 13010, {{"NVIDIA Old", 6, 1, 8'000'000'000}, {"NVIDIA New", 8, 9, 24'000'000'000}},
+            {}};
+        const Result<DeviceInfo> automatic = chooseDevice("auto", probe, 2);
+        QCOMPARE(automatic->id, std::string("cuda:1"));
+        QCOMPARE(automatic->name, std::string("NVIDIA New"));
+        QCOMPARE(chooseDevice("cuda:1", probe, 2)->id, std::string("cuda:1"));
+        QCOMPARE(chooseDevice("cpu", probe, 2)->id, std::string("cpu"));
+        const Result<DeviceInfo> old = chooseDevice("cuda:0", probe, 2);
+        QVERIFY(!old);
+        QCOMPARE(old.error().message,
+                 std::string("A GPU was found (NVIDIA Old), but this version has no code for its compute capability "
+                             "6.1, so cuda:0 cannot be used. Use --device cpu instead."));
+        probe.engineProblem = "the GPU engine belongs to another version";
+        QCOMPARE(chooseDevice("auto", probe, 2)->id, std::string("cpu"));
+        QVERIFY(chooseDevice("cuda:1", probe, 2).error().message.find("(NVIDIA New), but the GPU engine belongs") !=
+                std::string::npos);
+    }
+
+    void anOldDriverIsToldApart()
+    {
+        const GpuProbe probe{true, 1, "NVIDIA New", 12040, {{"NVIDIA New", 9, 0, 1}}, {}};
+        const DeviceInfo device = *chooseDevice("auto", probe, 1);
+        QCOMPARE(device.id, std::string("cpu"));
+        QVERIFY2(device.reason.find("its driver serves CUDA 12.4 and 13.0 is needed") != std::string::npos,
+                 device.reason.c_str());
+    }
+
+    void libtorchHasCodeForWhatItWasBuiltFor()
+    {
+        const auto runs = [](int major, int minor) { return libtorchRunsOn({"", major, minor, 0}); };
+        for (const auto& [major, minor] :
+             {std::pair{7, 5}, {8, 0}, {8, 6}, {8, 9}, {9, 0}, {10, 0}, {10, 3}, {12, 0}, {12, 1}}) {
+            QVERIFY(runs(major, minor));
+        }
+        for (const auto& [major, minor] : {std::pair{6, 1}, {7, 0}, {7, 2}, {11, 0}, {13, 0}, {0, 0}}) {
+            QVERIFY(!runs(major, minor));
+        }
+        QCOMPARE(cardText({"NVIDIA Test", 8, 9, 24'000'000'000}),
+                 std::string("NVIDIA Test, compute capability 8.9, 24.0 GB"));
+    }
+
+    void gpuMemoryIsRefusedWithBothNumbers()
+    {
+        QVERIFY(checkGpuMemory(900, 1000, "NVIDIA Test"));
+        const Result<void> refused = checkGpuMemory(30'000'000'000, 24'000'000'000, "NVIDIA Test");
+        QCOMPARE(refused.error().code, ErrorCode::OutOfMemory);
+        QVERIFY(refused.error().message.starts_with(
+            "This needs about 30.0 GB of GPU memory, but only 24.0 GB is free on NVIDIA Test."));
     }
 
     void probingThisMachineIsHarmless()

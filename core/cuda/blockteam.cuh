@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+namespace jacobi {
+
+/// The Team of serialteam.h as a block of threads: blockDim.x of them, a multiple of 32. Sums join inside a warp first,
+/// then over the warps, always in one order. Shared memory: kBytesFor(lanes), aligned to 16.
+class BlockTeam {
+public:
+    static constexpr std::uint32_t kWarp = 32;
+    static constexpr std::uint32_t kLargestValue = 32; ///< bytes of what a fold gathers
+
+    /// For 2 * lanes doubles and a value of every warp.
+    static __host__ __device__ constexpr std::uint32_t bytesFor(std::uint32_t lanes)
+    {
+        return 2 * lanes * static_cast<std::uint32_t>(sizeof(double)) + kWarp * kLargestValue;
+    }
+
+    explicit __device__ BlockTeam(unsigned char* shared)
+        : m_values(reinterpret_cast<double*>(shared + kWarp * kLargestValue)), m_warps(shared)
+    {
+    }
+
+    __device__ std::uint32_t lanes() const { return blockDim.x; }
+    __device__ double* laneValues() { return m_values; }
+
+    template <class F>
+    __device__ void each(std::uint32_t count, F f)
+    {
+        __syncthreads();
+        for (std::uint32_t i = threadIdx.x; i < count; i += blockDim.x) {
+            f(i);
+        }
+        __syncthreads();
+    }
+    template <class F>
+    __device__ void eachLane(F f)
+    {
+        __syncthreads();
+        f(threadIdx.x);
+        __syncthreads();
+    }
+    template <class F>
+    __device__ void once(F f)
+    {
+        __syncthreads();
+        if (threadIdx.x == 0) {
+            f();
+        }
+        __syncthreads();
+    }
+
+    template <class T, class Add, class Join>
+    __device__ T fold(std::uint32_t count, T start, Add add, Join join)
+    {
+        static_assert(sizeof(T) <= kLargestValue && sizeof(T) % 4 == 0 && std::is_trivially_copyable_v<T>);
+        T mine = start;
+        for (std::uint32_t i = threadIdx.x; i < count; i += blockDim.x) {
+            mine = add(mine, i);
+        }
+        mine = joinedInWarp(mine, join);
+        T* const warps = reinterpret_cast<T*>(m_warps);
+        if (threadIdx.x % kWarp == 0) {
+            warps[threadIdx.x / kWarp] = mine;
+        }
+        __syncthreads();
+        if (threadIdx.x < kWarp) {
+            mine = joinedInWarp(threadIdx.x < blockDim.x / kWarp ? warps[threadIdx.x] : start, join);
+            if (threadIdx.x == 0) {
+                warps[0] = mine;
+            }
+        }
+        __syncthreads();
+        const T result = warps[0];
+        __syncthreads();
+        return result;
+    }
+
+    __device__ static void publish(std::uint64_t* where, std::uint64_t number)
+    {
+        __threadfence_system(); // on every lane: what any of them wrote comes first
+        __syncthreads();
+        if (threadIdx.x == 0) {
+            *reinterpret_cast<volatile std::uint64_t*>(where) = number;
+            __threadfence_system();
+        }
+    }
+
+private:
+    /// Right on lane 0 of a warp; all its lanes take part.
+    template <class T, class Join>
+    __device__ static T joinedInWarp(T value, Join join)
+    {
+        for (std::uint32_t offset = kWarp / 2; offset > 0; offset /= 2) {
+            value = join(value, fromLaneAbove(value, offset));
+        }
+        return value;
+    }
+    template <class T>
+    __device__ static T fromLaneAbove(const T& value, std::uint32_t offset)
+    {
+        constexpr std::uint32_t kWords = sizeof(T) / 4;
+        std::uint32_t words[kWords];
+        memcpy(words, &value, sizeof(T));
+        for (std::uint32_t i = 0; i < kWords; ++i) {
+            words[i] = __shfl_down_sync(0xFFFFFFFFU, words[i], offset);
+        }
+        T above;
+        memcpy(&above, words, sizeof(T));
+        return above;
+    }
+
+    double* m_values;
+    unsigned char* m_warps;
+};
+
+} // namespace jacobi

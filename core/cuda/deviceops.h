@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/cuda/windowjob.h"
+
+#include <cstdint>
+
+namespace jacobi {
+
+// What the plug-in jacobi_cuda gives to the engine: one table of functions, found by name after dlopen. Plain types only,
+// so that no library of CUDA is needed to be compiled against it. hostops.h is the same table on the CPU.
+//
+// Memory named "device" is what allocate() returned; pinned memory is what allocatePinned() returned, which both sides
+// read and write. Every kernel is put behind what its stream holds and returns at once; a stream of null is the default
+// one. Functions return 0, or a code that errorText() explains. One thread at a time.
+
+inline constexpr std::uint32_t kDeviceOpsAbi = 1; ///< counted up with every change of what lies below
+
+/// x [rows, width] += delta where that is not null; y = x / rms(x) * scale. delta and y may be the same memory.
+struct NormJob {
+    NumberType type = NumberType::Float32; ///< of all four
+    void* x = nullptr;
+    const void* delta = nullptr;
+    const void* scale = nullptr; ///< [width]
+    void* y = nullptr;           ///< null: only the sum is wanted
+    std::uint32_t rows = 0;
+    std::uint32_t width = 0;
+    double epsilon = 1e-6;
+};
+
+/// Which two numbers of a head turn together.
+enum class RotaryPairs : std::uint32_t {
+    Halves = 0, ///< i and i + headSize / 2
+    Neighbours = 1
+}; ///< 2 i and 2 i + 1
+
+/// qkv [lanes, rows, (heads + 2 * keyHeads) * headSize]: queries and keys are normalised over the head where they have a
+/// scale, rotated, and put down; keys and values behind what each lane's cache holds.
+struct HeadsJob {
+    NumberType type = NumberType::Float32; ///< of everything but the table
+    RotaryPairs pairs = RotaryPairs::Halves;
+    const void* qkv = nullptr;
+    const void* queryScale = nullptr; ///< [headSize], or null
+    const void* keyScale = nullptr;   ///< [headSize], or null
+    const float* cosine = nullptr;    ///< [tableRows, headSize / 2], a row for each place of the cache
+    const float* sine = nullptr;
+    const std::int32_t* lengths = nullptr; ///< [lanes] rows each cache holds before this pass
+    void* q = nullptr;                     ///< [lanes, rows, heads, headSize]
+    void* keys = nullptr;                  ///< [lanes, capacity, keyHeads, headSize]
+    void* values = nullptr;                ///< the same
+    std::uint32_t lanes = 0, rows = 0, heads = 0, keyHeads = 0, headSize = 0, capacity = 0, tableRows = 0;
+    double epsilon = 1e-6;
+};
+
+/// gateUp [rows, 2 * width] (gate, then up) -> y = silu(gate) * up [rows, width].
+struct GateJob {
+    NumberType type = NumberType::Float32;
+    const void* gateUp = nullptr;
+    void* y = nullptr;
+    std::uint32_t rows = 0;
+    std::uint32_t width = 0;
+};
+
+struct DeviceDescription {
+    char name[256] = {};
+    std::int32_t major = 0, minor = 0; ///< compute capability
+    std::uint64_t totalBytes = 0, freeBytes = 0;
+    std::uint64_t sharedBytesPerBlock = 0; ///< the most a kernel may ask for
+};
+
+struct DeviceOps {
+    std::uint32_t abi = kDeviceOpsAbi;
+    std::uint32_t bytes = sizeof(DeviceOps); ///< of this table
+
+    const char* (*errorText)(int code);
+    int (*describe)(int device, DeviceDescription* out);
+    int (*selectDevice)(int device); ///< for the calling thread
+    int (*hasKernels)(int device);   ///< 0 where the kernels were compiled for this card
+
+    int (*allocate)(void** out, std::uint64_t bytes);
+    int (*release)(void* memory);
+    int (*allocatePinned)(void** out, std::uint64_t bytes);
+    int (*releasePinned)(void* memory);
+    int (*toDevice)(void* to, const void* from, std::uint64_t bytes, void* stream); ///< behind the stream's work; waits
+    int (*fromDevice)(void* to, const void* from, std::uint64_t bytes, void* stream); ///< the same
+    int (*clear)(void* memory, std::uint64_t bytes, void* stream);
+    int (*createStream)(void** out);
+    int (*destroyStream)(void* stream);
+    int (*synchronize)(void* stream);
+
+    int (*createEvent)(void** out);
+    int (*destroyEvent)(void* event);
+    int (*recordEvent)(void* event, void* stream); ///< happens when the stream gets there
+    int (*awaitEvent)(void* event);                ///< blocks until it happened, without keeping a core busy
+
+    int (*beginWindows)(const WindowJob* job, void* stream);   ///< resets the windows, puts the first drafts
+    int (*decideRows)(const WindowJob* job, void* stream);     ///< logits -> laws and what each row would have happen
+    int (*advanceWindows)(const WindowJob* job, void* stream); ///< commit, redraw, slide, refill, record
+    int (*addNorm)(const NormJob* job, void* stream);
+    int (*placeHeads)(const HeadsJob* job, void* stream);
+    int (*gate)(const GateJob* job, void* stream);
+};
+
+inline constexpr int kDeviceOutOfMemory = 2; ///< the one code with a meaning of its own (cudaErrorMemoryAllocation)
+
+using DeviceOpsFunction = const DeviceOps* (*)();
+inline constexpr const char* kDeviceOpsSymbol = "jacobiDeviceOps";
+
+} // namespace jacobi

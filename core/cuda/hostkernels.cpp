@@ -1,0 +1,191 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/cuda/hostkernels.h"
+
+#include "core/cuda/dispatch.h"
+#include "core/cuda/layersteps.h"
+#include "core/cuda/rowdecision.h"
+#include "core/cuda/serialteam.h"
+#include "core/cuda/windowadvance.h"
+
+#include <cstdlib>
+#include <cstring>
+
+namespace jacobi {
+namespace {
+
+template <class Visit>
+void withRealType(const WindowJob& job, Visit visit)
+{
+    withNumberType(job.logitsType, [&](auto tag) { visit(TypeTag<RealOf<typename decltype(tag)::Type>>()); });
+}
+
+enum HostError { kFine = 0, kNoMemory = kDeviceOutOfMemory, kNoSuchDevice = 101 }; // as a GPU's runtime has them
+
+const char* errorText(int code)
+{
+    switch (code) {
+    case kFine: return "no error";
+    case kNoMemory: return "out of memory";
+    default: return "there is only device 0";
+    }
+}
+
+int describe(int device, DeviceDescription* out)
+{
+    if (device != 0) {
+        return kNoSuchDevice;
+    }
+    *out = DeviceDescription{};
+    std::strcpy(out->name, "CPU, one thread");
+    return kFine;
+}
+
+int selectDevice(int device)
+{
+    return device == 0 ? kFine : kNoSuchDevice;
+}
+
+int allocate(void** out, std::uint64_t bytes)
+{
+    constexpr std::uint64_t kAlignment = 256; // as a GPU's allocator has it
+    *out = std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
+    return *out == nullptr ? kNoMemory : kFine;
+}
+
+int release(void* memory)
+{
+    std::free(memory);
+    return kFine;
+}
+
+int copy(void* to, const void* from, std::uint64_t bytes, void*)
+{
+    std::memcpy(to, from, bytes);
+    return kFine;
+}
+
+int clear(void* memory, std::uint64_t bytes, void*)
+{
+    std::memset(memory, 0, bytes);
+    return kFine;
+}
+
+int createStream(void** out)
+{
+    *out = nullptr;
+    return kFine;
+}
+
+int nothing(void*)
+{
+    return kFine;
+}
+
+} // namespace
+
+void hostBeginWindows(const WindowJob& job, std::uint32_t lanes)
+{
+    withRealType(job, [&](auto tag) {
+        SerialTeam team(lanes);
+        for (std::uint32_t item = 0; item < job.items; ++item) {
+            beginWindow<typename decltype(tag)::Type>(team, job, item);
+        }
+    });
+}
+
+void hostDecideRows(const WindowJob& job, std::uint32_t lanes)
+{
+    *job.held = job.flags != nullptr ? job.flags->hold : 0;
+    withNumberType(job.logitsType, [&](auto logits) {
+        withCoupling(job.coupling, [&](auto coupling) {
+            using Logit = typename decltype(logits)::Type;
+            using Real = RealOf<Logit>;
+            SerialTeam team(lanes);
+            std::vector<Real> row(job.layout.codes);
+            for (std::uint32_t i = 0; i < job.items * job.window; ++i) {
+                const std::uint32_t item = i / job.window;
+                decideRow<typename decltype(coupling)::Type, Real, Logit>(team, job, windowOf<Real>(job, item), item,
+                                                                          i % job.window, row.data());
+            }
+        });
+    });
+}
+
+void hostAdvanceWindows(const WindowJob& job, std::uint32_t lanes)
+{
+    withRealType(job, [&](auto tag) {
+        SerialTeam team(lanes);
+        for (std::uint32_t item = 0; item < job.items; ++item) {
+            advanceWindow<typename decltype(tag)::Type>(team, job, item, *job.held != 0);
+        }
+    });
+}
+
+void hostAddNorm(const NormJob& job, std::uint32_t lanes)
+{
+    withNumberType(job.type, [&](auto tag) {
+        SerialTeam team(lanes);
+        for (std::uint32_t row = 0; row < job.rows; ++row) {
+            addNormRow<typename decltype(tag)::Type>(team, job, row);
+        }
+    });
+}
+
+void hostPlaceHeads(const HeadsJob& job, std::uint32_t lanes)
+{
+    withNumberType(job.type, [&](auto tag) {
+        SerialTeam team(lanes);
+        const std::uint32_t all = job.heads + 2 * job.keyHeads;
+        for (std::uint32_t i = 0; i < job.lanes * job.rows * all; ++i) {
+            placeHead<typename decltype(tag)::Type>(team, job, i / all / job.rows, i / all % job.rows, i % all);
+        }
+    });
+}
+
+void hostGate(const GateJob& job, std::uint32_t lanes)
+{
+    withNumberType(job.type, [&](auto tag) {
+        SerialTeam team(lanes);
+        for (std::uint32_t row = 0; row < job.rows; ++row) {
+            gateRow<typename decltype(tag)::Type>(team, job, row);
+        }
+    });
+}
+
+const DeviceOps& hostOps()
+{
+    static const DeviceOps table = [] {
+        DeviceOps ops{};
+        ops.abi = kDeviceOpsAbi;
+        ops.bytes = sizeof(DeviceOps);
+        ops.errorText = errorText;
+        ops.describe = describe;
+        ops.selectDevice = selectDevice;
+        ops.hasKernels = selectDevice;
+        ops.allocate = allocate;
+        ops.release = release;
+        ops.allocatePinned = allocate;
+        ops.releasePinned = release;
+        ops.toDevice = copy;
+        ops.fromDevice = copy;
+        ops.clear = clear;
+        ops.createStream = createStream;
+        ops.destroyStream = nothing;
+        ops.synchronize = nothing;
+        ops.createEvent = createStream;
+        ops.destroyEvent = nothing;
+        ops.recordEvent = [](void*, void*) { return 0; };
+        ops.awaitEvent = nothing;
+        ops.beginWindows = [](const WindowJob* job, void*) { return hostBeginWindows(*job, kWindowLanes), 0; };
+        ops.decideRows = [](const WindowJob* job, void*) { return hostDecideRows(*job, kRowLanes), 0; };
+        ops.advanceWindows = [](const WindowJob* job, void*) { return hostAdvanceWindows(*job, kWindowLanes), 0; };
+        ops.addNorm = [](const NormJob* job, void*) { return hostAddNorm(*job, kLayerLanes), 0; };
+        ops.placeHeads = [](const HeadsJob* job, void*) { return hostPlaceHeads(*job, kHeadLanes), 0; };
+        ops.gate = [](const GateJob* job, void*) { return hostGate(*job, kLayerLanes), 0; };
+        return ops;
+    }();
+    return table;
+}
+
+} // namespace jacobi

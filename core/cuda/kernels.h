@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/cuda/deviceops.h"
+
+namespace jacobi {
+
+// Launches of the kernels of this folder, for plugin.cu. stream: a cudaStream_t. Returned: a cudaError_t as a number.
+
+int launchBeginWindows(const WindowJob& job, void* stream);
+int launchDecideRows(const WindowJob& job, void* stream);
+int launchAdvanceWindows(const WindowJob& job, void* stream);
+int launchAddNorm(const NormJob& job, void* stream);
+int launchPlaceHeads(const HeadsJob& job, void* stream);
+int launchGate(const GateJob& job, void* stream);
+
+/// 0 where this library holds code that the selected device can run.
+int haveKernelsForThisDevice();
+
+} // namespace jacobi

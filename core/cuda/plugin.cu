@@ -1,0 +1,183 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/cuda/kernels.h"
+
+#include <cuda_runtime.h>
+
+#include <cstring>
+
+// The table of the plug-in. It registers nothing and keeps nothing.
+
+namespace jacobi {
+namespace {
+
+const char* errorText(int code)
+{
+    return cudaGetErrorString(static_cast<cudaError_t>(code));
+}
+
+int describe(int device, DeviceDescription* out)
+{
+    cudaDeviceProp properties{};
+    if (const cudaError_t error = cudaGetDeviceProperties(&properties, device); error != cudaSuccess) {
+        return error;
+    }
+    if (const cudaError_t error = cudaSetDevice(device); error != cudaSuccess) {
+        return error;
+    }
+    std::size_t free = 0;
+    std::size_t total = 0;
+    if (const cudaError_t error = cudaMemGetInfo(&free, &total); error != cudaSuccess) {
+        return error;
+    }
+    *out = DeviceDescription{};
+    static_assert(sizeof out->name == sizeof properties.name);
+    std::memcpy(out->name, properties.name, sizeof out->name - 1);
+    out->major = properties.major;
+    out->minor = properties.minor;
+    out->totalBytes = total;
+    out->freeBytes = free;
+    out->sharedBytesPerBlock = properties.sharedMemPerBlockOptin;
+    return 0;
+}
+
+int selectDevice(int device)
+{
+    return cudaSetDevice(device);
+}
+
+int hasKernels(int device)
+{
+    const cudaError_t error = cudaSetDevice(device);
+    return error != cudaSuccess ? static_cast<int>(error) : haveKernelsForThisDevice();
+}
+
+int allocate(void** out, std::uint64_t bytes)
+{
+    return cudaMalloc(out, bytes);
+}
+
+int release(void* memory)
+{
+    return cudaFree(memory);
+}
+
+int allocatePinned(void** out, std::uint64_t bytes)
+{
+    // Mapped and portable: kernels use the host's own address (unified addressing).
+    return cudaHostAlloc(out, bytes, cudaHostAllocMapped | cudaHostAllocPortable);
+}
+
+int releasePinned(void* memory)
+{
+    return cudaFreeHost(memory);
+}
+
+int copyAndWait(void* to, const void* from, std::uint64_t bytes, cudaMemcpyKind kind, void* stream)
+{
+    const cudaError_t error = cudaMemcpyAsync(to, from, bytes, kind, static_cast<cudaStream_t>(stream));
+    return error != cudaSuccess ? error : cudaStreamSynchronize(static_cast<cudaStream_t>(stream));
+}
+
+int toDevice(void* to, const void* from, std::uint64_t bytes, void* stream)
+{
+    return copyAndWait(to, from, bytes, cudaMemcpyHostToDevice, stream);
+}
+
+int fromDevice(void* to, const void* from, std::uint64_t bytes, void* stream)
+{
+    return copyAndWait(to, from, bytes, cudaMemcpyDeviceToHost, stream);
+}
+
+int clear(void* memory, std::uint64_t bytes, void* stream)
+{
+    return cudaMemsetAsync(memory, 0, bytes, static_cast<cudaStream_t>(stream));
+}
+
+int createStream(void** out)
+{
+    cudaStream_t stream = nullptr;
+    const cudaError_t error = cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking);
+    *out = stream;
+    return error;
+}
+
+int destroyStream(void* stream)
+{
+    return cudaStreamDestroy(static_cast<cudaStream_t>(stream));
+}
+
+int synchronize(void* stream)
+{
+    return cudaStreamSynchronize(static_cast<cudaStream_t>(stream));
+}
+
+int createEvent(void** out)
+{
+    cudaEvent_t event = nullptr;
+    const cudaError_t error = cudaEventCreateWithFlags(&event, cudaEventDisableTiming | cudaEventBlockingSync);
+    *out = event;
+    return error;
+}
+
+int destroyEvent(void* event)
+{
+    return cudaEventDestroy(static_cast<cudaEvent_t>(event));
+}
+
+int recordEvent(void* event, void* stream)
+{
+    return cudaEventRecord(static_cast<cudaEvent_t>(event), static_cast<cudaStream_t>(stream));
+}
+
+int awaitEvent(void* event)
+{
+    return cudaEventSynchronize(static_cast<cudaEvent_t>(event));
+}
+
+template <class Job, int (*kLaunch)(const Job&, void*)>
+int launched(const Job* job, void* stream)
+{
+    return kLaunch(*job, stream);
+}
+
+DeviceOps makeOps()
+{
+    DeviceOps ops{};
+    ops.abi = kDeviceOpsAbi;
+    ops.bytes = sizeof(DeviceOps);
+    ops.errorText = errorText;
+    ops.describe = describe;
+    ops.selectDevice = selectDevice;
+    ops.hasKernels = hasKernels;
+    ops.allocate = allocate;
+    ops.release = release;
+    ops.allocatePinned = allocatePinned;
+    ops.releasePinned = releasePinned;
+    ops.toDevice = toDevice;
+    ops.fromDevice = fromDevice;
+    ops.clear = clear;
+    ops.createStream = createStream;
+    ops.destroyStream = destroyStream;
+    ops.synchronize = synchronize;
+    ops.createEvent = createEvent;
+    ops.destroyEvent = destroyEvent;
+    ops.recordEvent = recordEvent;
+    ops.awaitEvent = awaitEvent;
+    ops.beginWindows = launched<WindowJob, launchBeginWindows>;
+    ops.decideRows = launched<WindowJob, launchDecideRows>;
+    ops.advanceWindows = launched<WindowJob, launchAdvanceWindows>;
+    ops.addNorm = launched<NormJob, launchAddNorm>;
+    ops.placeHeads = launched<HeadsJob, launchPlaceHeads>;
+    ops.gate = launched<GateJob, launchGate>;
+    return ops;
+}
+
+} // namespace
+} // namespace jacobi
+
+extern "C" __attribute__((visibility("default"))) const jacobi::DeviceOps* jacobiDeviceOps()
+{
+    static const jacobi::DeviceOps table = jacobi::makeOps();
+    return &table;
+}

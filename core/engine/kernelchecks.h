@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/cuda/deviceops.h"
+
+#include <string>
+#include <vector>
+
+namespace jacobi {
+
+/// What one check of a kernel found.
+struct KernelCheck {
+    enum class Outcome { Passed, Failed, NotRun };
+    std::string name; ///< what was checked: "row sampler, float32"
+    Outcome outcome = Outcome::NotRun;
+    std::string detail; ///< what was found: the largest error and what is allowed, or what differed
+};
+
+// Every kernel of a table of functions against plain C++ in float64: the CPU's own decoder and layers. The same checks
+// serve a GPU, and the kernels' bodies on the CPU (hostOps()). The table's device must be selected. Seconds at most.
+
+/// decideRows(): the laws of whole windows, of a few kinds of numbers and settings.
+std::vector<KernelCheck> checkRowSampler(const DeviceOps& ops);
+
+/// decideRows() and advanceWindows(): whole pictures in float64, every step the CPU decoder's, for every coupling and
+/// initialisation; passes that are held.
+std::vector<KernelCheck> checkWindows(const DeviceOps& ops);
+
+/// addNorm(), placeHeads(), gate() in every kind of number.
+std::vector<KernelCheck> checkLayerSteps(const DeviceOps& ops);
+
+/// All of them.
+std::vector<KernelCheck> checkKernels(const DeviceOps& ops);
+
+} // namespace jacobi

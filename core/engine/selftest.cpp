@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/selftest.h"
+
+#include "core/cuda/devicememory.h"
+#include "core/cuda/hostkernels.h"
+#include "core/engine/kernelchecks.h"
+
+#include <charconv>
+#include <utility>
+
+namespace jacobi {
+namespace {
+
+using nlohmann::json;
+
+class Findings {
+public:
+    void add(const std::string& where, const KernelCheck& check)
+    {
+        static constexpr const char* kWords[] = {"passed", "failed", "not run"};
+        const auto outcome = static_cast<std::size_t>(check.outcome);
+        m_checks.push_back(
+            {{"where", where}, {"name", check.name}, {"outcome", kWords[outcome]}, {"detail", check.detail}});
+        ++m_counts[outcome];
+    }
+    void addAll(const std::string& where, const std::vector<KernelCheck>& checks)
+    {
+        for (const KernelCheck& check : checks) {
+            add(where, check);
+        }
+    }
+    json result(const GpuProbe& probe, const std::string& reason) const
+    {
+        json cards = json::array();
+        for (const GpuCard& card : probe.cards) {
+            cards.push_back(cardText(card));
+        }
+        return {{"cards", cards},        {"driverCuda", probe.driverCuda}, {"reason", reason},     {"checks", m_checks},
+                {"passed", m_counts[0]}, {"failed", m_counts[1]},          {"notRun", m_counts[2]}};
+    }
+
+private:
+    json m_checks = json::array();
+    int m_counts[3] = {0, 0, 0};
+};
+
+/// The kernels on that card; an error where it does not even take them.
+Result<std::vector<KernelCheck>> checkOnCard(const DeviceOps& ops, int number)
+{
+    int code = ops.selectDevice(number);
+    code = code != 0 ? code : ops.hasKernels(number);
+    if (code != 0) {
+        return tl::unexpected(deviceError(ops, code, "load the kernels"));
+    }
+    return checkKernels(ops);
+}
+
+int numberOf(const std::string& device)
+{
+    int number = 0;
+    const std::size_t colon = device.find(':');
+    if (colon != std::string::npos) {
+        std::from_chars(device.data() + colon + 1, device.data() + device.size(), number);
+    }
+    return number;
+}
+
+} // namespace
+
+Result<json> selfTest(const json& options, const GpuProbe& probe, const KernelPlugin& plugin)
+{
+    const std::string wish = options.is_object() ? options.value("device", std::string("auto")) : "auto";
+    GpuProbe kernels = probe; // what the kernels alone need: the plug-in, and a card it was built for
+    kernels.engineProblem = plugin.problem;
+    const Result<DeviceInfo> device = chooseDevice(wish, kernels, 1);
+    if (!device) {
+        return tl::unexpected(device.error());
+    }
+    Findings findings;
+    findings.addAll("cpu", checkKernels(hostOps()));
+    std::string reason;
+    if (device->id != "cpu") {
+        const Result<std::vector<KernelCheck>> checks = checkOnCard(*plugin.ops, numberOf(device->id));
+        if (checks) {
+            findings.addAll(device->id, *checks);
+        } else {
+            findings.add(device->id, {"kernels", KernelCheck::Outcome::Failed,
+                                      checks.error().message + " [" + checks.error().detail + "]"});
+        }
+    } else {
+        reason = wish == "cpu" ? std::string("Only the CPU was asked for.") : whyNotGpu(kernels, 0) + ".";
+        findings.add("gpu", {"kernels on a GPU", KernelCheck::Outcome::NotRun, reason});
+    }
+    for (const char* missing : {"a pass as a graph", "attention against the cache"}) {
+        findings.add("gpu", {missing, KernelCheck::Outcome::NotRun, "This version has no code for it yet."});
+    }
+    return findings.result(probe, reason);
+}
+
+} // namespace jacobi

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/engine/device.h"
+#include "core/engine/kernelplugin.h"
+
+#include <nlohmann/json.hpp>
+
+namespace jacobi {
+
+inline constexpr const char* kSelfTestJob = "selftest";
+
+/// Runs every kernel against its plain version: its own code on the CPU, lane after lane, and on a GPU where there is one
+/// that can. Options: "device", as chooseDevice takes it. Result:
+///
+///     {"cards": [text], "driverCuda": 13000, "reason": why nothing ran on a GPU, or "",
+///      "checks": [{"where": "cpu" | "cuda:0", "name", "outcome": "passed" | "failed" | "not run", "detail"}],
+///      "passed": n, "failed": n, "notRun": n}
+///
+/// What this version has no code for yet is in the list too, as not run. Error NoDevice where a GPU was named that cannot
+/// be used, InvalidRequest for a device that does not exist. Worker thread; makes a context on the GPU.
+Result<nlohmann::json> selfTest(const nlohmann::json& options, const GpuProbe& probe, const KernelPlugin& plugin);
+
+} // namespace jacobi

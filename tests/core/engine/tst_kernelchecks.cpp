@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/kernelchecks.h"
+
+#include "core/cuda/hostkernels.h"
+#include "core/cuda/numbers.h"
+#include "tests/testmain.h"
+
+using namespace jacobi;
+
+namespace {
+
+QString failures(const std::vector<KernelCheck>& checks)
+{
+    QString text;
+    for (const KernelCheck& check : checks) {
+        if (check.outcome != KernelCheck::Outcome::Passed) {
+            text += QString::fromStdString(check.name + ": " + check.detail + "\n");
+        }
+    }
+    return text;
+}
+
+int failed(const std::vector<KernelCheck>& checks)
+{
+    return static_cast<int>(failures(checks).count('\n'));
+}
+
+} // namespace
+
+class KernelChecksTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theCpusKernelsPass()
+    {
+        const std::vector<KernelCheck> checks = checkKernels(hostOps());
+        QCOMPARE(checks.size(), std::size_t{15 + 4 + 12});
+        const QString wrong = failures(checks);
+        QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
+    }
+
+    /// The checks must be able to fail: kernels that are a little wrong.
+    void wrongKernelsAreFound()
+    {
+        DeviceOps ops = hostOps();
+        ops.decideRows = [](const WindowJob* job, void* stream) {
+            WindowJob other = *job;
+            other.knobs.temperature *= 1.001;
+            other.seed = job->seed;
+            return hostOps().decideRows(&other, stream);
+        };
+        QCOMPARE(failed(checkRowSampler(ops)), 12); // greedy ones do not mind
+        QVERIFY(failed(checkWindows(ops)) > 0);
+
+        ops = hostOps();
+        ops.decideRows = [](const WindowJob* job, void* stream) {
+            WindowJob other = *job;
+            other.seed += 1;
+            return hostOps().decideRows(&other, stream);
+        };
+        QCOMPARE(failed(checkWindows(ops)), 4);
+
+        ops = hostOps();
+        ops.advanceWindows = [](const WindowJob* job, void* stream) {
+            *job->held = 0; // deaf to the flag
+            return hostOps().advanceWindows(job, stream);
+        };
+        QCOMPARE(failed(checkWindows(ops)), 4);
+
+        ops = hostOps();
+        ops.addNorm = [](const NormJob* job, void* stream) {
+            NormJob other = *job;
+            other.epsilon = 0.1;
+            return hostOps().addNorm(&other, stream);
+        };
+        ops.placeHeads = [](const HeadsJob* job, void* stream) {
+            HeadsJob other = *job;
+            other.pairs = job->pairs == RotaryPairs::Halves ? RotaryPairs::Neighbours : RotaryPairs::Halves;
+            return hostOps().placeHeads(&other, stream);
+        };
+        ops.gate = [](const GateJob*, void*) { return 0; };
+        QCOMPARE(failed(checkLayerSteps(ops)), 12);
+    }
+
+    void errorsOfTheDeviceAreTold()
+    {
+        DeviceOps ops = hostOps();
+        ops.decideRows = [](const WindowJob*, void*) { return kDeviceOutOfMemory; };
+        ops.allocatePinned = [](void**, std::uint64_t) { return kDeviceOutOfMemory; };
+        QCOMPARE(failed(checkRowSampler(ops)), 15);
+        QVERIFY(failures(checkWindows(ops)).contains("ran out of memory"));
+    }
+};
+
+JACOBI_TEST(KernelChecksTest)
+#include "tst_kernelchecks.moc"

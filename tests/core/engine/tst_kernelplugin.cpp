@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/kernelplugin.h"
+
+#include "tests/testmain.h"
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QTemporaryDir>
+
+using namespace jacobi;
+
+namespace {
+
+KernelPlugin openTestPlugin(const char* name)
+{
+    return openKernelPlugin((QCoreApplication::applicationDirPath() + "/" + name).toStdString());
+}
+
+} // namespace
+
+class KernelPluginTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void oneThatFits()
+    {
+        const KernelPlugin plugin = openTestPlugin("libtest_plugin_hosttable.so");
+        QVERIFY2(plugin.ops != nullptr, plugin.detail.c_str());
+        QVERIFY(plugin.problem.empty());
+        DeviceDescription description;
+        QCOMPARE(plugin.ops->describe(0, &description), 0);
+        QVERIFY(plugin.ops->describe(1, &description) != 0);
+    }
+
+    void anotherVersionIsNotUsed()
+    {
+        const KernelPlugin other = openTestPlugin("libtest_plugin_othertable.so");
+        QVERIFY(other.ops == nullptr);
+        QVERIFY2(other.problem.find("another version") != std::string::npos, other.problem.c_str());
+        QVERIFY2(other.detail.find("is number 2") != std::string::npos, other.detail.c_str());
+        const KernelPlugin none = openTestPlugin("libtest_plugin_notable.so");
+        QVERIFY(none.ops == nullptr);
+        QVERIFY(none.problem.find("another version") != std::string::npos);
+    }
+
+    void whatIsNotThereOrNoLibrary()
+    {
+        QCOMPARE(openKernelPlugin("/nonexistent/libjacobi_cuda.so").problem,
+                 std::string("this build has no GPU engine"));
+        QCOMPARE(openKernelPlugin({}).problem, std::string("this build has no GPU engine"));
+        const QTemporaryDir folder;
+        QFile file(folder.filePath("libjacobi_cuda.so"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("not a library");
+        file.close();
+        const KernelPlugin broken = openKernelPlugin(file.fileName().toStdString());
+        QVERIFY(broken.ops == nullptr);
+        QVERIFY(broken.problem.find("cannot be opened") != std::string::npos);
+        QVERIFY(!broken.detail.empty());
+    }
+
+    void itIsLookedForBesideThisCode()
+    {
+        const std::filesystem::path path = kernelPluginPath();
+        QCOMPARE(path.filename().string(), std::string("libjacobi_cuda.so"));
+        QVERIFY(std::filesystem::equivalent(path.parent_path(), QCoreApplication::applicationDirPath().toStdString()));
+    }
+};
+
+JACOBI_TEST(KernelPluginTest)
+#include "tst_kernelplugin.moc"

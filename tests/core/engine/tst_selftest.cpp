@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/selftest.h"
+
+#include "core/cuda/hostkernels.h"
+#include "tests/testmain.h"
+
+using namespace jacobi;
+
+namespace {
+
+const GpuProbe kNoDriver{};
+
+/// One card of today, whose device turns out to be the CPU.
+GpuProbe oneCard()
+{
+    GpuProbe probe{true, 1, "NVIDIA Test 1", 13000, {{"NVIDIA Test 1", 9, 0, 80'000'000'000}}};
+    return probe;
+}
+
+int countWhere(const nlohmann::json& found, const std::string& where, const std::string& outcome)
+{
+    int count = 0;
+    for (const auto& check : found.at("checks")) {
+        count += check.at("where") == where && check.at("outcome") == outcome ? 1 : 0;
+    }
+    return count;
+}
+
+} // namespace
+
+class SelfTestTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void withoutAGpuTheCpuIsCheckedAndTheRestSaid()
+    {
+        const auto found = selfTest({}, kNoDriver, {});
+        QVERIFY(found);
+        QCOMPARE(countWhere(*found, "cpu", "passed"), 31);
+        QCOMPARE(countWhere(*found, "gpu", "not run"), 3);
+        QCOMPARE(found->at("passed").get<int>(), 31);
+        QCOMPARE(found->at("failed").get<int>(), 0);
+        QCOMPARE(found->at("reason").get<std::string>(), std::string("No NVIDIA driver was found."));
+    }
+
+    void aCardIsCheckedThroughThePlugin()
+    {
+        KernelPlugin plugin;
+        plugin.ops = &hostOps();
+        const auto found = selfTest({{"device", "cuda"}}, oneCard(), plugin);
+        QVERIFY(found);
+        QCOMPARE(countWhere(*found, "cuda:0", "passed"), 31);
+        QCOMPARE(found->at("reason").get<std::string>(), std::string());
+        QCOMPARE(found->at("cards").at(0).get<std::string>(),
+                 std::string("NVIDIA Test 1, compute capability 9.0, 80.0 GB"));
+    }
+
+    void aCardThatRefusesTheKernelsFails()
+    {
+        DeviceOps ops = hostOps();
+        ops.hasKernels = [](int) { return 209; };
+        KernelPlugin plugin;
+        plugin.ops = &ops;
+        const auto found = selfTest({}, oneCard(), plugin);
+        QVERIFY(found);
+        QCOMPARE(countWhere(*found, "cuda:0", "failed"), 1);
+        QCOMPARE(found->at("failed").get<int>(), 1);
+    }
+
+    void aGpuThatCannotBeUsedIsAnErrorWhereItWasNamed()
+    {
+        QCOMPARE(selfTest({{"device", "cuda:0"}}, kNoDriver, {}).error().code, ErrorCode::NoDevice);
+        QCOMPARE(selfTest({{"device", "gpu"}}, oneCard(), {}).error().code, ErrorCode::InvalidRequest);
+        KernelPlugin other;
+        other.problem = "the GPU engine belongs to another version";
+        const auto refused = selfTest({{"device", "cuda:0"}}, oneCard(), other);
+        QVERIFY(!refused);
+        QVERIFY(refused.error().message.find("another version, so cuda:0 cannot be used") != std::string::npos);
+    }
+};
+
+JACOBI_TEST(SelfTestTest)
+#include "tst_selftest.moc"
