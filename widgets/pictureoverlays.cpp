@@ -48,12 +48,15 @@ ScalarLayer scalarLayer(const TraceModel& model, int pass, Overlay overlay)
             value = model.changesOf(position, pass);
         } else if (overlay == Overlay::Entropy && tokens[static_cast<std::size_t>(position)] >= 0) {
             value = entropyAt(model, pass, position);
+        } else if (overlay == Overlay::Noise && !(accepted >= 0 && accepted <= pass)) {
+            value = static_cast<double>(model.noiseAt(pass, position));
         }
     }
     layer.name = overlay == Overlay::AcceptancePass ? tr("pass of acceptance")
                  : overlay == Overlay::Changes      ? tr("changes so far")
+                 : overlay == Overlay::Noise        ? tr("noise level")
                                                     : tr("entropy, nats");
-    layer.isWhole = overlay != Overlay::Entropy;
+    layer.isWhole = overlay != Overlay::Entropy && overlay != Overlay::Noise;
     double highest = 0.0;
     for (const double value : layer.values) {
         highest = std::isnan(value) ? highest : std::max(highest, value);
@@ -80,6 +83,7 @@ QImage PictureCanvas::stateImage() const
         case CellState::Kept: colour = c.kept; break;
         case CellState::Redrawn: colour = c.redrawn; break;
         case CellState::AcceptedNow: colour = c.accepted; break;
+        case CellState::Noisy: colour = scalarColour(static_cast<double>(m_model->noiseAt(pass, position))); break;
         case CellState::AcceptedBefore:
         case CellState::Outside: continue;
         }

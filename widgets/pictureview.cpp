@@ -23,7 +23,7 @@ namespace jacobi {
 namespace {
 
 constexpr Overlay kOverlays[] = {Overlay::State, Overlay::AcceptancePass, Overlay::Changes, Overlay::Entropy,
-                                 Overlay::None};
+                                 Overlay::None,  Overlay::Noise};
 
 } // namespace
 
@@ -54,6 +54,9 @@ PictureView::PictureView(TraceModel* model, Selection* selection, QWidget* paren
         if (m_entropyAction->isEnabled() != m_model->hasEntropy()) {
             m_entropyAction->setEnabled(m_model->hasEntropy());
         }
+        if (m_noiseAction->isEnabled() != m_model->hasNoise()) {
+            m_noiseAction->setEnabled(m_model->hasNoise());
+        }
     });
     setTitle(tr("Picture"), QString());
     showChips();
@@ -66,6 +69,7 @@ QString PictureView::overlayName(Overlay overlay)
     case Overlay::AcceptancePass: return tr("pass of acceptance");
     case Overlay::Changes: return tr("changes");
     case Overlay::Entropy: return tr("entropy");
+    case Overlay::Noise: return tr("noise level");
     case Overlay::None: break;
     }
     return tr("none");
@@ -88,6 +92,9 @@ void PictureView::buildMenus()
         if (overlay == Overlay::Entropy) {
             m_entropyAction = action;
             action->setEnabled(false);
+        } else if (overlay == Overlay::Noise) {
+            m_noiseAction = action;
+            action->setEnabled(false);
         }
     }
     connect(this, &PictureView::overlayChanged, group, [group](Overlay overlay) {
@@ -96,7 +103,7 @@ void PictureView::buildMenus()
         }
     });
     m_overlayChip->setMenu(overlays);
-    m_overlayChip->setToolTip(tr("What lies over the picture (1 to 5)"));
+    m_overlayChip->setToolTip(tr("What lies over the picture (1 to 6)"));
 
     auto* opacity = new QMenu(this);
     auto* holder = new QWidget(opacity);
@@ -199,7 +206,9 @@ QRect PictureView::patchRect(int position) const
 
 void PictureView::setOverlay(Overlay overlay)
 {
-    if (overlay == m_overlay || (overlay == Overlay::Entropy && m_model->passes() > 0 && !m_model->hasEntropy())) {
+    const bool isMissing = (overlay == Overlay::Entropy && !m_model->hasEntropy()) ||
+                           (overlay == Overlay::Noise && !m_model->hasNoise());
+    if (overlay == m_overlay || (isMissing && m_model->passes() > 0)) {
         return;
     }
     m_overlay = overlay;

@@ -18,7 +18,7 @@ class PictureCanvas;
 class TitleLine;
 
 /// What lies over the picture.
-enum class Overlay { State, AcceptancePass, Changes, Entropy, None };
+enum class Overlay { State, AcceptancePass, Changes, Entropy, None, Noise };
 
 /// The picture being made, as large as fits, with the state of each token laid over it, under one title line that says
 /// what is running and holds the chips for overlay, opacity and scale. Hovering a patch marks its token, a click pins.
@@ -44,7 +44,7 @@ public:
 
 public Q_SLOTS:
     void setOverlay(jacobi::Overlay overlay);
-    void setOverlayNumber(int number); ///< keys 1-5
+    void setOverlayNumber(int number); ///< keys 1-6
     void setOpacityPercent(int percent);
     void showNextItem(int by); ///< keys [ and ]: another picture of the batch
     void setActualSize(bool on); ///< 100 %: one pixel of the picture is one pixel of the screen
@@ -68,6 +68,7 @@ private:
     ChipLabel* m_scaleChip = nullptr;
     LabeledSlider* m_opacitySlider = nullptr; // in the opacity chip's menu
     QAction* m_entropyAction = nullptr;
+    QAction* m_noiseAction = nullptr;
     Overlay m_overlay = Overlay::State;
     int m_opacity = 30;
 };

@@ -47,6 +47,7 @@ QString stateName(CellState state)
     case CellState::Redrawn: return tr("draft, redrawn");
     case CellState::AcceptedNow: return tr("accepted in this pass");
     case CellState::AcceptedBefore: return tr("accepted before");
+    case CellState::Noisy: return tr("noise, reads like this token");
     case CellState::Outside: break;
     }
     return tr("not reached yet");

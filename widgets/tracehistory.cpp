@@ -51,11 +51,18 @@ CellState TraceModel::stateAt(int pass, int position) const
         return before < 0 ? CellState::New : before == tokenAt(pass, position) ? CellState::Kept : CellState::Redrawn;
     }
     switch (*state) {
-    case TokenState::New:
-    case TokenState::Noisy: return CellState::New;
+    case TokenState::New: return CellState::New;
+    case TokenState::Noisy: return CellState::Noisy;
     case TokenState::Redrawn: return CellState::Redrawn;
     default: return CellState::Kept;
     }
+}
+
+float TraceModel::noiseAt(int pass, int position) const
+{
+    return holds(pass, position)
+               ? entryOr(step(pass), step(pass).noiseLevel, position, std::numeric_limits<float>::quiet_NaN())
+               : std::numeric_limits<float>::quiet_NaN();
 }
 
 int TraceModel::passOfAcceptance(int position) const
@@ -83,6 +90,7 @@ TokenMoment TraceModel::momentAt(int pass, int position) const
     moment.q = entryOr(now, now.q, position, nothing);
     moment.u = entryOr(now, now.u, position, nothing);
     moment.entropy = entryOr(now, now.entropy, position, nothing);
+    moment.noise = entryOr(now, now.noiseLevel, position, nothing);
     return moment;
 }
 

@@ -46,6 +46,7 @@ void TraceModel::dropShown()
     m_maxAccepted = 0;
     m_hasTopK = false;
     m_hasEntropy = false;
+    m_hasNoise = false;
     m_steps.clear();
     m_committedEnd.clear();
     m_wallIndex.clear();
@@ -226,6 +227,7 @@ void TraceModel::showStep(const std::shared_ptr<const Step>& step)
     recordAcceptance(pass);
     m_hasTopK = m_hasTopK || !step->topK.empty();
     m_hasEntropy = m_hasEntropy || !step->entropy.empty();
+    m_hasNoise = m_hasNoise || !step->noiseLevel.empty();
 }
 
 void TraceModel::recordTokens(int pass)

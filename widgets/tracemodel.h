@@ -21,7 +21,8 @@ enum class CellState : std::uint8_t {
     Kept,          ///< draft unchanged
     Redrawn,       ///< draft replaced
     AcceptedNow,   ///< committed in this very pass
-    AcceptedBefore ///< committed in an earlier pass
+    AcceptedBefore, ///< committed in an earlier pass
+    Noisy          ///< a noisy embedding; its token is what it reads like now
 };
 
 /// One pass over one position, for the inspector. NaN where the trace says nothing.
@@ -34,6 +35,7 @@ struct TokenMoment {
     float q = std::numeric_limits<float>::quiet_NaN();
     float u = std::numeric_limits<float>::quiet_NaN();
     float entropy = std::numeric_limits<float>::quiet_NaN();
+    float noise = std::numeric_limits<float>::quiet_NaN(); ///< level after the pass, 0..1
 };
 
 /// The GUI thread's owner of a trace, the only thing views read. It grows as the run goes (append*) or is set whole
@@ -106,6 +108,9 @@ public:
     std::vector<Candidate> candidatesAt(int pass, int position) const;
     bool hasTopK() const { return m_hasTopK; }
     bool hasEntropy() const { return m_hasEntropy; }
+    bool hasNoise() const { return m_hasNoise; }
+    /// Noise level of a position after a pass, 0..1; NaN where the trace says nothing or the window did not hold it.
+    float noiseAt(int pass, int position) const;
 
     /// The picture as it stood after a pass, pictureSize() pixels, ARGB32 premultiplied: committed tokens show the best
     /// decoded picture there is, drafts the colours of their codes, what the window has not reached is transparent.
@@ -148,6 +153,7 @@ private:
     int m_maxAccepted = 0;
     bool m_hasTopK = false;
     bool m_hasEntropy = false;
+    bool m_hasNoise = false;
     std::vector<std::shared_ptr<const Step>> m_steps; // of the picture shown
     std::vector<std::int32_t> m_committedEnd;         // [passes]
     std::vector<std::int32_t> m_wallIndex;            // [passes] into m_wall

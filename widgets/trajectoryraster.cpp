@@ -3,6 +3,7 @@
 
 #include "widgets/trajectoryraster.h"
 
+#include "widgets/scalarmap.h"
 #include "widgets/theme.h"
 #include "widgets/tracemodel.h"
 
@@ -14,7 +15,7 @@
 namespace jacobi {
 namespace {
 
-constexpr int kStates = 6;
+constexpr int kStates = 7;
 
 QRgb blend(const QColor& under, const QColor& over, double share)
 {
@@ -134,8 +135,20 @@ private:
             total += m_x.weight(x, cell);
         }
         for (int cell = cells.first; cell < cells.second && total > 0.0F; ++cell) {
-            target.add(colour(m_model.stateAt(pass, cell)), weight * m_x.weight(x, cell) / total);
+            target.add(colourOf(pass, cell), weight * m_x.weight(x, cell) / total);
         }
+    }
+
+    /// Noise is painted by its level, everything else by its state.
+    Colour colourOf(int pass, int cell) const
+    {
+        const CellState state = m_model.stateAt(pass, cell);
+        const float noise = state == CellState::Noisy ? m_model.noiseAt(pass, cell) : std::nanf("");
+        if (std::isnan(noise)) {
+            return colour(state);
+        }
+        const QColor scaled = scalarColour(static_cast<double>(noise));
+        return {static_cast<float>(scaled.red()), static_cast<float>(scaled.green()), static_cast<float>(scaled.blue())};
     }
 
     const TraceModel& m_model;
@@ -156,6 +169,7 @@ QRgb cellColour(int cellState, const Palette& p)
     case CellState::Redrawn: return p.redrawn.rgb();
     case CellState::AcceptedNow: return p.accepted.rgb();
     case CellState::AcceptedBefore: return blend(p.plotGround, p.accepted, 0.24);
+    case CellState::Noisy: return scalarColour(0.7).rgb();
     case CellState::Outside: break;
     }
     return p.plotGround.rgb();

@@ -63,6 +63,11 @@ TrajectoryView::TrajectoryView(TraceModel* model, Selection* selection, QWidget*
         scheduleData();
     });
     connect(model, &TraceModel::passesAdded, this, &TrajectoryView::scheduleData);
+    connect(model, &TraceModel::passesAdded, this, [this] {
+        if (m_namesNoise != m_model->hasNoise()) {
+            showLegend();
+        }
+    });
     connect(model, &TraceModel::finished, this, &TrajectoryView::scheduleData);
     const auto cursor = [this] { m_clock->request(); };
     connect(selection, &Selection::currentPassChanged, this, cursor);
@@ -117,12 +122,22 @@ void TrajectoryView::buildTable()
 void TrajectoryView::applyTheme()
 {
     stylePlot(m_plot);
-    const Palette& c = colours();
-    m_title->setLegend({{tr("accepted"), c.accepted},
-                        {tr("draft, unchanged"), c.kept},
-                        {tr("draft, redrawn"), c.redrawn},
-                        {tr("new"), c.fresh}});
+    showLegend();
     scheduleData();
+}
+
+void TrajectoryView::showLegend()
+{
+    const Palette& c = colours();
+    QVector<LegendEntry> entries{{tr("accepted"), c.accepted},
+                                 {tr("draft, unchanged"), c.kept},
+                                 {tr("draft, redrawn"), c.redrawn},
+                                 {tr("new"), c.fresh}};
+    m_namesNoise = m_model->hasNoise();
+    if (m_namesNoise) {
+        entries.insert(3, {tr("noise"), QColor(cellColour(static_cast<int>(CellState::Noisy), c))});
+    }
+    m_title->setLegend(entries);
 }
 
 void TrajectoryView::scheduleData()
@@ -316,6 +331,9 @@ QString TrajectoryView::describe(const Cell& cell) const
     add(QStringLiteral("p"), moment.p);
     add(QStringLiteral("q"), moment.q);
     add(QStringLiteral("u"), moment.u);
+    if (moment.noise > 0.0F) {
+        add(tr("noise level"), moment.noise);
+    }
     return numbers.isEmpty() ? text : text + QLatin1Char('\n') + numbers.join(QStringLiteral("   "));
 }
 

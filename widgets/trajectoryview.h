@@ -47,6 +47,7 @@ private:
     void buildPlot();
     void buildTable();
     void applyTheme();
+    void showLegend();
     void scheduleData();
     void repaintNow();
     void applyFullRange();
@@ -66,6 +67,7 @@ private:
     std::unique_ptr<Raster> m_raster; // the heatmap as last painted
     bool m_zoomed = false;
     bool m_settingRange = false;
+    bool m_namesNoise = false; // in the legend
     bool m_dataDirty = false;
     QPointF m_pressed;
     bool m_down = false;

@@ -133,7 +133,7 @@ void MainWindow::keyPressEvent(QKeyEvent* event)
         return;
     default: break;
     }
-    if (event->key() >= Qt::Key_1 && event->key() <= Qt::Key_5) {
+    if (event->key() >= Qt::Key_1 && event->key() <= Qt::Key_6) {
         const int number = event->key() - Qt::Key_0;
         isFlow ? m_flowView->setOverlayNumber(number) : m_picture->setOverlayNumber(number);
         return;
@@ -163,7 +163,7 @@ void MainWindow::showShortcuts()
         {tr("Left, Right"), tr("One pass back, one forward")},
         {tr("Page Up, Page Down"), tr("Ten passes")},
         {tr("Home, End"), tr("First pass; newest pass, and follow")},
-        {tr("1 to 5"), tr("What lies over the picture (flow: 1 to 3)")},
+        {tr("1 to 6"), tr("What lies over the picture (flow: 1 to 3)")},
         {tr("Ctrl+1, Ctrl+2"), tr("Workspace: image, flow")},
         {tr("[ and ]"), tr("The picture before and after, in a batch")},
         {tr("Shift+arrows"), tr("Pin the token beside it, in the picture")},

@@ -52,6 +52,17 @@ void RequestPanel::showModel()
         m_topK->setRange(1, std::max<double>(info->layout.codes, 2), 1, 0, LabeledSlider::Scale::Logarithmic);
         m_topK->setFloorValue(0);
         m_topK->setValue(topK);
+        m_method->setDisabledReason(QStringLiteral("sjd2"),
+                                    info->mostNoiseSteps > 0
+                                        ? QString()
+                                        : tr("This model was not tuned to read noise. Choose one that was, or make one: "
+                                             "jacobi train scenes --objective sjd2"));
+        if (info->mostNoiseSteps == 0 && m_method->currentId() == QLatin1String("sjd2")) {
+            m_method->setCurrentId(QStringLiteral("sjd"));
+        }
+        const double steps = m_noiseSteps->value();
+        m_noiseSteps->setRange(1, std::max(info->mostNoiseSteps, 2), 1, 0);
+        m_noiseSteps->setValue(steps);
         m_prompt->setVocabulary(info->vocabulary, static_cast<int>(info->maxPromptWords));
         m_request.modelId = info->id;
         m_request.modelHash.clear();
@@ -75,6 +86,13 @@ void RequestPanel::showMethod()
     const bool drafts = m_method->currentId() != QLatin1String("sequential");
     m_drafting->setVisible(drafts);
     m_window->setVisible(drafts);
+    const bool noise = m_method->currentId() == QLatin1String("sjd2");
+    m_noiseSteps->setVisible(noise);
+    m_initialisationPart->setVisible(!noise);
+    m_lossless->setText(noise ? tr("lossless for the tuned model") : tr("lossless"));
+    m_lossless->setToolTip(noise ? tr("The pictures follow exactly the distribution of the tuned model, which is not quite "
+                                      "that of the model it was made from")
+                                 : tr("The pictures follow exactly the distribution of sequential sampling"));
     m_methodHint->setText(drafts ? couplingChoices().value(m_coupling->currentIndex()).hint
                                  : tr("Draws one token a pass, each from the model's own distribution: the baseline "
                                       "that all other methods are compared with."));
@@ -108,6 +126,7 @@ RunRequest RequestPanel::shownRequest() const
     request.initialisation = m_initialisation->currentData().toString().toStdString();
     const double window = m_window->value();
     request.window = window == kAutoSlider ? kAutoWindow : static_cast<int>(std::lround(window));
+    request.noiseSteps = static_cast<int>(std::lround(m_noiseSteps->value()));
     request.pictures = static_cast<int>(std::lround(m_pictures->value()));
     request.guidance = m_guidance->value();
     request.temperature = m_temperature->value();
@@ -138,6 +157,7 @@ void RequestPanel::setRequest(const RunRequest& request)
     if (request.method != "sequential") {
         m_window->setValue(request.window == kAutoWindow ? kAutoSlider : request.window);
     }
+    m_noiseSteps->setValue(request.noiseSteps);
     m_guidance->setValue(request.guidance);
     m_temperature->setValue(request.temperature);
     m_topK->setValue(request.topK);

@@ -43,10 +43,13 @@ private:
     QLabel* m_promptHint = nullptr;
     SegmentedControl* m_method = nullptr;
     QWidget* m_drafting = nullptr; ///< what only methods with drafts have
+    QWidget* m_initialisationPart = nullptr; ///< of those that do not begin with noise
     QComboBox* m_coupling = nullptr;
     QComboBox* m_initialisation = nullptr;
     QLabel* m_methodHint = nullptr;
     LabeledSlider* m_window = nullptr;
+    LabeledSlider* m_noiseSteps = nullptr; ///< of sjd2
+    ChipLabel* m_lossless = nullptr;
     LabeledSlider* m_pictures = nullptr;
     LabeledSlider* m_guidance = nullptr;
     LabeledSlider* m_temperature = nullptr;

@@ -33,12 +33,14 @@ QWidget* RequestPanel::buildSettings()
     m_method->setAccessibleName(tr("Method"));
     m_method->addSegment(QStringLiteral("sequential"), tr("Sequential"), tr("One token a pass: the baseline"));
     m_method->addSegment(QStringLiteral("sjd"), tr("SJD"), tr("Speculative Jacobi Decoding: several tokens a pass"));
+    m_method->addSegment(QStringLiteral("sjd2"), tr("SJD2"), tr("SJD whose new drafts begin as noise and are denoised"));
     m_method->setCurrentId(QStringLiteral("sjd"));
     m_methodHint = caption(QString(), page);
     m_methodHint->setWordWrap(true);
     m_methodHint->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_methodHint->setFixedHeight(3 * m_methodHint->fontMetrics().lineSpacing() + 2);
     m_window = new LabeledSlider(tr("Window"), page);
+    m_noiseSteps = new LabeledSlider(tr("Noise steps"), page);
     m_pictures = new LabeledSlider(tr("Pictures"), page);
     m_guidance = new LabeledSlider(tr("Guidance"), page);
     m_temperature = new LabeledSlider(tr("Temperature"), page);
@@ -60,7 +62,7 @@ QWidget* RequestPanel::buildSettings()
     column->addLayout(method);
     column->addWidget(m_drafting);
     column->addWidget(m_methodHint);
-    for (LabeledSlider* slider : {m_guidance, m_temperature, m_topK, m_topP, m_window, m_pictures}) {
+    for (LabeledSlider* slider : {m_guidance, m_temperature, m_topK, m_topP, m_window, m_noiseSteps, m_pictures}) {
         column->addWidget(slider);
     }
     column->addLayout(group(tr("Seed"), seedField(), page));
@@ -76,8 +78,7 @@ QWidget* RequestPanel::buildSettings()
 QWidget* RequestPanel::buildDrafting(QWidget* page)
 {
     auto* part = new QWidget(page);
-    auto* lossless = new ChipLabel(tr("lossless"), ChipLabel::Tone::Good, part);
-    lossless->setToolTip(tr("The pictures follow exactly the distribution of sequential sampling"));
+    m_lossless = new ChipLabel(tr("lossless"), ChipLabel::Tone::Good, part);
     const auto fill = [part](const QVector<Choice>& choices, const QString& name) {
         auto* box = new QComboBox(part);
         box->setAccessibleName(name);
@@ -92,15 +93,17 @@ QWidget* RequestPanel::buildDrafting(QWidget* page)
     auto* couplingName = new QHBoxLayout;
     couplingName->addWidget(caption(tr("Redraw drafts by"), part));
     couplingName->addStretch();
-    couplingName->addWidget(lossless);
+    couplingName->addWidget(m_lossless);
     auto* column = new QVBoxLayout(part);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     column->addLayout(couplingName);
     column->addWidget(m_coupling);
-    column->addSpacing(8);
-    column->addWidget(caption(tr("New drafts"), part));
-    column->addWidget(m_initialisation);
+    m_initialisationPart = new QWidget(part);
+    auto* drafts = group(tr("New drafts"), m_initialisation, m_initialisationPart);
+    drafts->setContentsMargins(0, 8, 0, 0);
+    m_initialisationPart->setLayout(drafts);
+    column->addWidget(m_initialisationPart);
     for (QComboBox* box : {m_coupling, m_initialisation}) {
         connect(box, &QComboBox::currentIndexChanged, this, &RequestPanel::forgetSettled);
     }
@@ -115,6 +118,9 @@ void RequestPanel::buildSliders()
     m_window->setToolTip(tr("Tokens looked at in one pass; at the left end the fastest on this computer, measured once"));
     m_window->setFormatter([this](double value) { return windowWords(value); });
     m_window->setValue(32);
+    m_noiseSteps->setRange(1, 2, 1, 0);
+    m_noiseSteps->setToolTip(tr("Passes that a new draft spends as noise before it is a token"));
+    m_noiseSteps->setValue(1);
     m_pictures->setRange(1, kMostPicturesHere, 1, 0);
     m_pictures->setToolTip(tr("Made together, each from a seed of its own: this one, the next, and so on"));
     m_pictures->setValue(1);

@@ -104,6 +104,9 @@ QString settingWords(const RunRequest& request)
     if (request.method != "sequential") {
         words << tr("window %1").arg(request.window);
     }
+    if (request.method == "sjd2") {
+        words << (request.noiseSteps == 1 ? tr("1 noise step") : tr("%1 noise steps").arg(request.noiseSteps));
+    }
     if (request.guidance != 1.0) {
         words << tr("guidance %1").arg(locale.toString(request.guidance, 'f', 1));
     }

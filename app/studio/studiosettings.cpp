@@ -52,7 +52,7 @@ StudioSettings readSettings(const QString& path)
     settings.flowSeedLocked = file.value(QStringLiteral("flow/seedLocked"), false).toBool();
     settings.isFlowShown = file.value(QStringLiteral("flow/shown"), false).toBool();
     settings.flowLayout = file.value(QStringLiteral("flow/layout")).toByteArray();
-    settings.overlay = std::clamp(file.value(QStringLiteral("overlay"), 1).toInt(), 1, 5);
+    settings.overlay = std::clamp(file.value(QStringLiteral("overlay"), 1).toInt(), 1, 6);
     settings.overlayOpacity = std::clamp(file.value(QStringLiteral("overlayOpacity"), 30).toInt(), 0, 100);
     settings.pictureFolder = file.value(QStringLiteral("pictureFolder")).toString();
     settings.geometry = file.value(QStringLiteral("window/geometry")).toByteArray();
