@@ -42,7 +42,7 @@ ModelInfo found(const nlohmann::json& config, const char* strategy = "")
 
 } // namespace
 
-class ModelFinderTest : public QObject {
+class ModelFinderFlowTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
@@ -89,5 +89,5 @@ private Q_SLOTS:
     }
 };
 
-JACOBI_TEST(ModelFinderTest)
-#include "tst_modelfinder.moc"
+JACOBI_TEST(ModelFinderFlowTest)
+#include "tst_modelfinderflow.moc"
