@@ -169,7 +169,7 @@ void FlowRun::count(const FlowReport& report)
 void FlowRun::preview(const FlowDecoder& decoder)
 {
     const std::int64_t before = m_clock();
-    send(m_model.flowPictures->values(decoder.state()), false);
+    send(m_model.flowRenderer->values(decoder.state()), false);
     m_previewNs = m_clock() - before;
     m_model.previewNs = m_previewNs / m_pictures;
     m_spentNs += m_previewNs;
@@ -178,10 +178,10 @@ void FlowRun::preview(const FlowDecoder& decoder)
 void FlowRun::finish(const FlowDecoder& decoder)
 {
     const std::int64_t before = m_clock();
-    at::Tensor values = m_model.flowPictures->values(decoder.state());
+    at::Tensor values = m_model.flowRenderer->values(decoder.state());
     const double multiplier = m_context.request.denoise;
     if (!m_cancelled && multiplier > 0.0) {
-        values = m_model.flowPictures->denoised(values, m_labels, multiplier);
+        values = m_model.flowRenderer->denoised(values, m_labels, multiplier);
     }
     send(values, true);
     m_spentNs += m_clock() - before;
@@ -268,9 +268,9 @@ void prepareFlow(LoadedModel& model)
     const at::Tensor tokens = at::zeros({1, layout.tokens(), layout.channels},
                                         at::TensorOptions().dtype(model.flow->realType()));
     const auto now = [] { return std::chrono::steady_clock::now().time_since_epoch(); };
-    bytesOfValues(model.flowPictures->values(tokens)); // The first one is slower.
+    bytesOfValues(model.flowRenderer->values(tokens)); // The first one is slower.
     const auto before = now();
-    bytesOfValues(model.flowPictures->values(tokens));
+    bytesOfValues(model.flowRenderer->values(tokens));
     model.previewNs = std::chrono::duration_cast<std::chrono::nanoseconds>(now() - before).count();
 }
 

@@ -84,7 +84,7 @@ Result<ExactRun> FlowTrials::exact(std::uint64_t seed)
         run.outputs[block] = tokens = trial->output;
         run.seconds[block] = trial->seconds;
     }
-    run.picture = m_model.flowPictures->values(tokens);
+    run.picture = m_model.flowRenderer->values(tokens);
     return run;
 }
 
@@ -154,7 +154,7 @@ Result<double> FlowTrials::pictureError(const ExactRun& run, std::uint32_t block
         }
         tokens = trial->output;
     }
-    return largestDifference(m_model.flowPictures->values(tokens), run.picture);
+    return largestDifference(m_model.flowRenderer->values(tokens), run.picture);
 }
 
 Result<FlowTrials::Whole> FlowTrials::whole(std::uint64_t seed, const FlowStrategy& strategy)
@@ -184,7 +184,7 @@ Result<FlowTrials::Whole> FlowTrials::whole(std::uint64_t seed, const FlowStrate
     }
     whole.seconds = now() - from;
     whole.passes = static_cast<double>(decoder->report().passes);
-    whole.picture = m_model.flowPictures->values(decoder->state());
+    whole.picture = m_model.flowRenderer->values(decoder->state());
     return whole;
 }
 

@@ -21,9 +21,9 @@
 namespace jacobi {
 
 /// What a flow's tokens look like, and the step after the last block. Worker thread only.
-class FlowPictures {
+class FlowRenderer {
 public:
-    virtual ~FlowPictures() = default;
+    virtual ~FlowRenderer() = default;
 
     /// tokens [batch, tokens, channels] of any block, raster order -> [batch, colours, height, width], -1..1 where it is a
     /// picture.
@@ -39,7 +39,7 @@ public:
 /// [batch, colours, height, width] -> [batch, height, width, 3] uint8; what is no number is black.
 at::Tensor bytesOfValues(const at::Tensor& values);
 
-/// A model ready to generate: tokens, pictures and encodePrompt, or flow and flowPictures. Worker thread only.
+/// A model ready to generate: tokens, pictures and encodePrompt, or flow and flowRenderer. Worker thread only.
 struct LoadedModel {
     std::unique_ptr<TokenModel> tokens;
     std::unique_ptr<Detokenizer> pictures;
@@ -47,7 +47,7 @@ struct LoadedModel {
     std::function<std::vector<std::int64_t>(std::string_view)> encodePrompt;
 
     std::unique_ptr<FlowModel> flow;
-    std::unique_ptr<FlowPictures> flowPictures;
+    std::unique_ptr<FlowRenderer> flowRenderer;
 
     std::vector<CodeColours> codeColours; ///< filled by the engine (prepareModel)
     std::int64_t previewNs = 0;           ///< what decoding one picture last cost; filled by the engine

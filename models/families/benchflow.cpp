@@ -174,7 +174,7 @@ Result<void> FlowBench::sample(Row& row, std::uint32_t batch)
     for (const FlowSegmentReport& segment : decoder->report().segments) {
         row.fallbacks += segment.fellBack ? 1 : 0;
     }
-    row.pictures.push_back(m_model.flowPictures->values(decoder->state()).clone());
+    row.pictures.push_back(m_model.flowRenderer->values(decoder->state()).clone());
     m_done += row.batch;
     return {};
 }
@@ -206,7 +206,7 @@ Result<void> FlowBench::distances()
             const std::int64_t count = std::min(kDenoisedAtOnce, all.size(0) - i);
             const at::Tensor some = all.narrow(0, i, count).clone();
             clean.push_back(m_options.denoise > 0.0
-                                ? m_model.flowPictures->denoised(some, labelsOf(static_cast<std::uint64_t>(i), count),
+                                ? m_model.flowRenderer->denoised(some, labelsOf(static_cast<std::uint64_t>(i), count),
                                                                  m_options.denoise)
                                 : some);
         }

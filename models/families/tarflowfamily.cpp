@@ -10,6 +10,7 @@
 #include "models/tarflow/tarflowmodel.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <map>
@@ -23,9 +24,9 @@ constexpr const char* kFirstAndLastTough = "first/last-8-32-20";
 constexpr std::uint32_t kPublishedBlocks = 8;
 constexpr std::uint64_t kAnalysisSeed = 0x414E414C;
 
-class TarFlowPictures final : public FlowPictures {
+class TarFlowRenderer final : public FlowRenderer {
 public:
-    TarFlowPictures(TarFlowWeights weights, double noise) : m_weights(std::move(weights)), m_noise(noise) {}
+    TarFlowRenderer(TarFlowWeights weights, double noise) : m_weights(std::move(weights)), m_noise(noise) {}
 
     at::Tensor values(const at::Tensor& tokens) const override { return imagesOfTokens(m_weights, tokens); }
 
@@ -160,7 +161,7 @@ at::Tensor sampleImages(const TarFlowConfig& config, at::ScalarType type, std::u
 LoadedModel loadedTarFlow(TarFlowWeights weights, double noise)
 {
     LoadedModel loaded;
-    loaded.flowPictures = std::make_unique<TarFlowPictures>(weights, noise);
+    loaded.flowRenderer = std::make_unique<TarFlowRenderer>(weights, noise);
     loaded.flow = std::make_unique<TarFlowModel>(std::move(weights));
     return loaded;
 }

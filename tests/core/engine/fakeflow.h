@@ -94,9 +94,9 @@ private:
 };
 
 /// A token is a pixel.
-class FakeFlowPictures : public FlowPictures {
+class FakeFlowRenderer : public FlowRenderer {
 public:
-    explicit FakeFlowPictures(FlowFakes& fakes) : m_fakes(fakes) {}
+    explicit FakeFlowRenderer(FlowFakes& fakes) : m_fakes(fakes) {}
 
     at::Tensor values(const at::Tensor& tokens) const override
     {
@@ -146,7 +146,7 @@ inline LoadedModel fakeFlowLoaded(FlowFakes& fakes)
 {
     LoadedModel loaded;
     loaded.flow = std::make_unique<FakeFlow>(fakes);
-    loaded.flowPictures = std::make_unique<FakeFlowPictures>(fakes);
+    loaded.flowRenderer = std::make_unique<FakeFlowRenderer>(fakes);
     return loaded;
 }
 

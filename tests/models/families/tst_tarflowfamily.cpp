@@ -135,7 +135,8 @@ private Q_SLOTS:
     void presetsAndCrmRun()
     {
         FlowFolder folder;
-        for (const std::string& strategy : folder.backend->models()[0].strategies) {
+        const std::vector<std::string> strategies = folder.backend->models()[0].strategies;
+        for (const std::string& strategy : strategies) {
             if (strategy != kAutoTime) { // below
                 RunRequest request = requestFor("gs-jacobi");
                 request.strategy = strategy;
