@@ -61,7 +61,8 @@ private Q_SLOTS:
         }
         QVERIFY(exportScenes(pathOf("base"), config, randomTensors(tokenizerTensors(config)),
                              randomTensors(transformerTensors(config))));
-        const ScenesNoise noise{.rank = 2};
+        ScenesNoise noise;
+        noise.rank = 2;
         TensorMap weights = startTensors(differenceTensors(config, noise), 1);
         weights.merge(startTensors(noiseTensors(config, noise), 2));
         QVERIFY(exportDenoising(pathOf("tuned"), pathOf("base"), noise, weights));

@@ -69,7 +69,9 @@ private Q_SLOTS:
     void normalisingGoesBothWays()
     {
         for (const Normalisation kind : {Normalisation::Channel, Normalisation::Scalar, Normalisation::None}) {
-            const Tuned tuned(at::kDouble, {.normalisation = kind});
+            ScenesNoise settings;
+            settings.normalisation = kind;
+            const Tuned tuned(at::kDouble, settings);
             ScenesModel model = tuned.model();
             const at::Tensor normal = model.noisy()->codeEmbeddings(true);
             const at::Tensor plain = model.noisy()->codeEmbeddings(false);
@@ -119,7 +121,7 @@ private Q_SLOTS:
         const c10::InferenceMode inference;
         const Tuned tuned(at::kFloat);
         ScenesModel model = tuned.model();
-        const std::vector prompts{model.promptOf({0, 2})};
+        const std::vector<std::vector<std::int64_t>> prompts{model.promptOf({0, 2})};
         const at::Tensor tokens = at::randint(12, {1, 12}, at::kLong);
         model.begin(prompts, 1, 12);
         const at::Tensor clean = model.forward(tokens).clone();
@@ -142,7 +144,7 @@ private Q_SLOTS:
         const Tuned tuned(at::kFloat);
         ScenesModel model = tuned.model();
         ScenesModel plain = tuned.plain();
-        const std::vector prompts{model.promptOf({1})};
+        const std::vector<std::vector<std::int64_t>> prompts{model.promptOf({1})};
         const at::Tensor tokens = at::randint(12, {1, 6}, at::kLong);
         model.begin(prompts, 1, 6);
         plain.begin(prompts, 1, 6);
@@ -217,7 +219,8 @@ private Q_SLOTS:
         const ScenesConfig config = tinyConfig();
         const TensorMap base = randomTensors(transformerTensors(config), at::kFloat);
         for (const std::int64_t rank : {0, 3}) {
-            const ScenesNoise noise{.rank = rank};
+            ScenesNoise noise;
+            noise.rank = rank;
             const TensorMap start = startTensors(differenceTensors(config, noise), 1);
             for (const auto& [name, value] : joinDifference(config, base, start)) {
                 QVERIFY2(at::equal(value, base.at(name)), name.c_str());

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/training/traindenoising.h"
 
+#include "core/decode/decoder.h"
 #include "core/io/modelfile.h"
 #include "models/training/exportscenes.h"
 #include "models/training/scene.h"
@@ -13,6 +14,7 @@
 #include <QFile>
 #include <QTemporaryDir>
 
+#include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
 #include <nlohmann/json.hpp>
 
@@ -118,7 +120,7 @@ private Q_SLOTS:
         ScenesModel plain(base.config, base.transformer);
         const c10::InferenceMode inference;
         const at::Tensor tokens = at::randint(12, {1, 16}, at::kLong);
-        const std::vector prompts{plain.promptOf({0, 1})};
+        const std::vector<std::vector<std::int64_t>> prompts{plain.promptOf({0, 1})};
         tuned.begin(prompts, 2, 16);
         plain.begin(prompts, 2, 16);
         QVERIFY(at::equal(tuned.forward(tokens), plain.forward(tokens))); // bit for bit
