@@ -39,6 +39,7 @@ struct AdherenceOptions {
     std::optional<int> topK;
     std::optional<double> topP;
     int threads = 0;
+    std::string sheet;
     std::string json;
 };
 
@@ -65,6 +66,9 @@ nlohmann::json jobOptions(const AdherenceOptions& options, const ModelInfo& mode
     set("temperature", options.temperature);
     set("topK", options.topK);
     set("topP", options.topP);
+    if (!options.sheet.empty()) {
+        json["sheet"] = options.sheet;
+    }
     return json;
 }
 
@@ -193,6 +197,8 @@ void addAdherence(CLI::App& bench, Action& chosen)
     command->add_option("--threads", options->threads, "CPU threads (default: chosen for this machine)")
         ->check(CLI::Range(1, 64))
         ->type_name("N");
+    command->add_option("--sheet", options->sheet, "Write the first 64 pictures as one PNG; --json then lists their captions")
+        ->type_name("FILE");
     command->add_option("--json", options->json, "Write the record")->type_name("FILE");
     command->footer("Settings that are not given are the model's own.\n" + exitCodeHelp());
     command->callback([options, &chosen] { chosen = [options] { return adherence(*options); }; });

@@ -33,6 +33,18 @@ void AdherenceTally::add(const SceneClaims& claims, const JudgedValues& seen)
     m_whole += whole ? 1 : 0;
 }
 
+std::vector<std::string> AdherenceTally::missed(const SceneClaims& claims, const JudgedValues& seen)
+{
+    const JudgedValues claimed = claimedOf(claims, seen);
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < kJudgedCount; ++i) {
+        if (claimed[i] != kNotJudged && claimed[i] != seen[i]) {
+            names.emplace_back(nameOf(static_cast<Judged>(i)));
+        }
+    }
+    return names;
+}
+
 AdherenceTally::Count AdherenceTally::together() const
 {
     Count sum;

@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
 
 namespace jacobi {
 
@@ -14,6 +16,9 @@ namespace jacobi {
 class AdherenceTally {
 public:
     void add(const SceneClaims& claims, const JudgedValues& seen);
+
+    /// Names of what a caption states and a picture does not show.
+    static std::vector<std::string> missed(const SceneClaims& claims, const JudgedValues& seen);
 
     struct Count {
         std::int64_t stated = 0;

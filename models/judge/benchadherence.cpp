@@ -9,6 +9,7 @@
 #include "models/judge/judgestatistics.h"
 #include "models/scenes/loadscenes.h"
 #include "models/scenes/scenestokenizer.h"
+#include "models/training/samplesheet.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -72,6 +73,7 @@ private:
     at::Tensor tokenised(const at::Tensor& pictures) const;
     Result<at::Tensor> referenceFeatures() const;
     void tell(std::int64_t done);
+    void keepForSheet(const BenchBatch& batch, const at::Tensor& pictures);
 
     using Clock = std::chrono::steady_clock;
     AdherenceOptions m_options;
@@ -82,6 +84,8 @@ private:
     ProgressSink& m_sink;
     std::stop_token m_stop;
     Clock::time_point m_begin = Clock::now();
+    std::vector<at::Tensor> m_sheet; ///< the first pictures
+    nlohmann::json m_looked = nlohmann::json::array(); ///< caption of each, and what it misses
 };
 
 at::Tensor Bench::tokenised(const at::Tensor& pictures) const
@@ -117,6 +121,21 @@ void Bench::tell(std::int64_t done)
     m_sink.progress(progress);
 }
 
+void Bench::keepForSheet(const BenchBatch& batch, const at::Tensor& pictures)
+{
+    const auto kept = static_cast<std::int64_t>(m_looked.size());
+    const std::int64_t count = std::min(kSheetPictures - kept, pictures.size(0));
+    if (m_options.sheet.empty() || count <= 0) {
+        return;
+    }
+    m_sheet.push_back(pictures.narrow(0, 0, count).clone());
+    const std::vector<JudgedValues> values = m_judge.values(m_sheet.back());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        m_looked.push_back({{"caption", batch.examples[i].caption},
+                            {"missed", AdherenceTally::missed(batch.examples[i].claims, values[i])}});
+    }
+}
+
 Result<nlohmann::json> Bench::go()
 {
     Seen generated;
@@ -136,6 +155,7 @@ Result<nlohmann::json> Bench::go()
         }
         seconds += std::chrono::duration<double>(Clock::now() - before).count();
         generated.add(m_judge, batch, made->pictures);
+        keepForSheet(batch, made->pictures);
         through.add(m_judge, batch, tokenised(batch.drawn));
         drawn.add(m_judge, batch, bytesOfPictures(batch.drawn));
     }
@@ -167,6 +187,13 @@ Result<nlohmann::json> Bench::go()
                           {"drawn", drawn.toJson(*reference)}};
     if (m_settings.method == "sjd2") {
         record["noise_steps"] = m_settings.noiseSteps;
+    }
+    if (!m_options.sheet.empty()) {
+        constexpr std::int64_t kInARow = 8;
+        if (auto written = writeSampleSheet(m_options.sheet, at::cat(m_sheet), kInARow); !written) {
+            return tl::unexpected(written.error());
+        }
+        record["sheet"] = std::move(m_looked);
     }
     return record;
 }

@@ -44,6 +44,15 @@ private Q_SLOTS:
         QCOMPARE(tally.whole(), 1);
     }
 
+    void whatIsMissedIsNamed()
+    {
+        SceneClaims claims;
+        claims.values = valuesOf({{Judged::Time, 1}, {Judged::LeftKind, 2}});
+        const JudgedValues seen = valuesOf({{Judged::Time, 1}, {Judged::LeftKind, 0}, {Judged::Weather, 3}});
+        QCOMPARE(AdherenceTally::missed(claims, seen), std::vector<std::string>{std::string(nameOf(Judged::LeftKind))});
+        QVERIFY(AdherenceTally::missed(claims, claims.values).empty());
+    }
+
     void withoutSidesTheBetterWayRoundCounts()
     {
         AdherenceTally tally;

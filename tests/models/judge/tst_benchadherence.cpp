@@ -128,6 +128,24 @@ private Q_SLOTS:
         QCOMPARE((*record)["guidance"].get<double>(), 1.5);
     }
 
+    void aSheetShowsTheFirstPictures()
+    {
+        CountingSink sink;
+        nlohmann::json sheet = options();
+        sheet["sheet"] = pathOf("sheet.png");
+        const auto record = benchAdherence(sheet, sink, {});
+        QVERIFY2(record, record ? "" : record.error().message.c_str());
+        QCOMPARE((*record)["sheet"].size(), 3U);
+        std::size_t missed = 0;
+        for (const auto& picture : (*record)["sheet"]) {
+            QVERIFY(!picture["caption"].get<std::string>().empty());
+            missed += picture["missed"].size();
+        }
+        const auto& together = (*record)["generated"]["together"];
+        QCOMPARE(static_cast<int>(missed), together["stated"].get<int>() - together["met"].get<int>());
+        QVERIFY(std::filesystem::file_size(pathOf("sheet.png")) > 1000);
+    }
+
     void aStopIsHeeded()
     {
         CountingSink sink;
