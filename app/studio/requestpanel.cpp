@@ -5,6 +5,7 @@
 #include "app/studio/methodchoices.h"
 #include "app/studio/promptedit.h"
 #include "app/studio/seedfield.h"
+#include "widgets/chiplabel.h"
 #include "widgets/labeledslider.h"
 #include "widgets/segmentedcontrol.h"
 
