@@ -131,11 +131,11 @@ void MetricsView::applyTheme()
 QString MetricsView::correlations() const
 {
     if (!m_analysis) {
-        return {};
+        return blocks() > 0 ? tr("CRM and IGM are not known yet") : QString();
     }
     const auto crm = m_analysis->crmCorrelation();
     const auto igm = m_analysis->igmCorrelation();
-    return crm && igm ? tr("rank correlation with the passes: CRM %1, IGM %2").arg(signedText(*crm), signedText(*igm))
+    return crm && igm ? tr("rank correlation with the passes measured: CRM %1, IGM %2").arg(signedText(*crm), signedText(*igm))
                       : QString();
 }
 
@@ -160,6 +160,7 @@ void MetricsView::fill()
         most = std::max(most, run.passes());
     }
     m_plot->xAxis->setRange(-0.6, std::max(1, blocks()) - 0.4);
+    m_plot->yAxis->setTickLabels(m_analysis.has_value()); // without bars there is nothing to read
     m_plot->yAxis->setRange(0.0, highest * 1.12);
     m_plot->yAxis2->setRange(0.0, most * 1.12);
 }
@@ -207,11 +208,6 @@ void MetricsView::paintOver(QCPPainter& painter)
             painter.setBrush(Qt::NoBrush);
             painter.drawRect(QRectF(x - width / 2 + 3.5, axes.top() + 0.5, width - 7, axes.height() - 1));
         }
-    }
-    if (!m_analysis && m_crm->data()->isEmpty()) {
-        painter.setPen(colours().secondary);
-        painter.drawText(axes.adjusted(8, 6, -8, 0), Qt::AlignTop | Qt::AlignHCenter | Qt::TextWordWrap,
-                         tr("CRM and IGM of this model are not known yet: press Analyse."));
     }
 }
 

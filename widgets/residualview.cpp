@@ -112,9 +112,9 @@ void ResidualView::fillFrom(int)
         }
         m_residual->addData(run.end - 0.5, kGap);
         if (const double tolerance = m_flow->tolerance(run.block); tolerance > 0.0) {
-            m_tolerance->addData(run.begin - 0.5, tolerance);
-            m_tolerance->addData(run.end - 0.5, tolerance);
-            m_tolerance->addData(run.end - 0.499, kGap);
+            m_tolerance->addData(run.begin - 0.48, tolerance);
+            m_tolerance->addData(run.end - 0.52, tolerance);
+            m_tolerance->addData(run.end - 0.5, kGap);
         }
         if (m_flow->isConverged(at)) {
             const double residual = shown(run.end - 1);

@@ -135,7 +135,8 @@ void TitleLine::paintEvent(QPaintEvent*)
     const qreal strongWidth = std::min<qreal>(width(), tabularWidth(strongFace, m_strong));
     qreal right = width();
     for (int at = 0; at < m_row->count(); ++at) {
-        if (const QWidget* chip = m_row->itemAt(at)->widget()) {
+        // A chip that is hidden keeps the place it had, or none.
+        if (const QWidget* chip = m_row->itemAt(at)->widget(); chip != nullptr && !chip->isHidden()) {
             right = std::min<qreal>(right, chip->geometry().left() - 8);
         }
     }

@@ -4,7 +4,6 @@
 
 #include "app/studio/seedfield.h"
 #include "widgets/labeledslider.h"
-#include "widgets/segmentedcontrol.h"
 #include "widgets/theme.h"
 
 #include <QComboBox>
@@ -88,13 +87,12 @@ QWidget* FlowPanel::buildSettings()
     m_class = new QComboBox(page);
     m_class->setAccessibleName(tr("Picture of"));
     m_class->addItem(tr("Anything"), QString());
-    m_method = new SegmentedControl(page);
+    m_method = new QComboBox(page);
     m_method->setAccessibleName(tr("Method"));
-    m_method->addSegment(QStringLiteral("sequential"), tr("One by one"), tr("The exact inverse: the baseline"));
-    m_method->addSegment(QStringLiteral("jacobi"), tr("Jacobi"), tr("All positions in each pass"));
-    m_method->addSegment(QStringLiteral("gs-jacobi"), tr("GS-Jacobi"), tr("Each block in its own way"));
-    m_method->addSegment(QStringLiteral("front"), tr("Front"), tr("A window that slides with what is final"));
-    m_method->setCurrentId(QStringLiteral("gs-jacobi"));
+    m_method->addItem(tr("GS-Jacobi, block by block"), QStringLiteral("gs-jacobi"));
+    m_method->addItem(tr("Sliding front"), QStringLiteral("front"));
+    m_method->addItem(tr("Jacobi"), QStringLiteral("jacobi"));
+    m_method->addItem(tr("One by one (exact)"), QStringLiteral("sequential"));
     m_methodHint = caption(QString(), page);
     m_methodHint->setWordWrap(true);
     m_methodHint->setAlignment(Qt::AlignLeft | Qt::AlignTop);
@@ -125,7 +123,7 @@ QWidget* FlowPanel::buildSettings()
     }
     column->addLayout(group(tr("Seed"), seedField(), page));
     column->addStretch(1);
-    connect(m_method, &SegmentedControl::currentChanged, this, &FlowPanel::showMethod);
+    connect(m_method, &QComboBox::currentIndexChanged, this, &FlowPanel::showMethod);
     connect(m_strategy, &QComboBox::currentIndexChanged, this, &FlowPanel::showMethod);
     connect(m_strategy, &QComboBox::activated, this, [this] {
         if (m_strategy->currentData().toString() == chooseFileId()) {
@@ -247,9 +245,14 @@ void FlowPanel::askForStrategy()
     dialog->open();
 }
 
+QString FlowPanel::method() const
+{
+    return m_method->currentData().toString();
+}
+
 void FlowPanel::showMethod()
 {
-    const QString method = m_method->currentId();
+    const QString method = this->method();
     const bool isMixed = method == QLatin1String("gs-jacobi");
     const QString strategy = m_strategy->currentData().toString();
     const bool isPlain = isMixed && strategy.isEmpty();
@@ -264,7 +267,7 @@ void FlowPanel::showMethod()
 RunRequest FlowPanel::shownRequest() const
 {
     RunRequest request = m_request;
-    request.method = m_method->currentId().toStdString();
+    request.method = method().toStdString();
     request.className = m_class->currentData().toString().toStdString();
     const QString strategy = m_strategy->currentData().toString();
     request.strategy = request.method == "gs-jacobi" && strategy != chooseFileId() ? strategy.toStdString() : "";
@@ -291,7 +294,7 @@ void FlowPanel::setRequest(const RunRequest& request)
     if (const ModelInfo* info = model()) { // Made with a model that is not here: what is here will be used.
         m_request.modelId = info->id;
     }
-    m_method->setCurrentId(QString::fromStdString(request.method));
+    m_method->setCurrentIndex(std::max(0, m_method->findData(QString::fromStdString(request.method))));
     m_class->setCurrentIndex(std::max(0, m_class->findData(QString::fromStdString(request.className))));
     if (request.method == "gs-jacobi") {
         chooseStrategy(QString::fromStdString(request.strategy));

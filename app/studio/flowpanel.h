@@ -7,7 +7,6 @@
 namespace jacobi {
 
 class LabeledSlider;
-class SegmentedControl;
 
 /// What decides a picture made by a normalizing flow. Settings that a method does not use are absent.
 class FlowPanel : public RequestForm {
@@ -21,7 +20,7 @@ public:
     void showSettled(const RunRequest& request) override;
     QWidget* firstField() const override;
 
-    SegmentedControl* methodControl() const { return m_method; }
+    QComboBox* methodBox() const { return m_method; }
     QComboBox* classBox() const { return m_class; }
     QComboBox* strategyBox() const { return m_strategy; }
 
@@ -32,11 +31,12 @@ private:
     QWidget* buildSettings();
     void buildSliders();
     void showMethod();
+    QString method() const;
     void askForStrategy();
     void addStrategy(const QString& id, const QString& name, const QString& hint);
     void chooseStrategy(const QString& id);
 
-    SegmentedControl* m_method = nullptr;
+    QComboBox* m_method = nullptr;
     QLabel* m_methodHint = nullptr;
     QComboBox* m_class = nullptr;
     QWidget* m_strategyPart = nullptr; ///< what only gs-jacobi has

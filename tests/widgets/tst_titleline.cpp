@@ -112,6 +112,17 @@ private Q_SLOTS:
         QVERIFY(!line.toolTip().isEmpty()); // the text ends before them
     }
 
+    void aHiddenChipLeavesTheTitleItsRoom()
+    {
+        TitleLine line("Picture");
+        auto* chip = new ChipLabel("1 of 4");
+        line.addChip(chip);
+        chip->hide();
+        present(line, {300, 24});
+        QVERIFY(pixelsOf(line, line.rect(), colours().text) > 10);
+        QVERIFY(line.toolTip().isEmpty()); // nothing was cut off
+    }
+
     void itNeverChangesItsHeight()
     {
         TitleLine line("Picture");

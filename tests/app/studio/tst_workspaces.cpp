@@ -10,7 +10,6 @@
 #include "widgets/flowview.h"
 #include "widgets/metricsview.h"
 #include "widgets/residualview.h"
-#include "widgets/segmentedcontrol.h"
 
 #include <QComboBox>
 #include <QDockWidget>
@@ -66,7 +65,7 @@ private Q_SLOTS:
         QCOMPARE(studio.plan->lastRequest.strategy, std::string(kAutoTime));
         QCOMPARE(studio.plan->lastRequest.className, std::string("night, hills"));
         QVERIFY(studio.plan->lastRequest.coupling.empty());
-        panel->methodControl()->setCurrentId("front");
+        panel->methodBox()->setCurrentIndex(panel->methodBox()->findData("front"));
         generateFlow(studio);
         QCOMPARE(studio.plan->lastRequest.method, std::string("front"));
         QVERIFY(studio.plan->lastRequest.strategy.empty());
@@ -151,7 +150,8 @@ private Q_SLOTS:
         Studio studio;
         QTRY_VERIFY(studio.isPhase(Phase::Ready));
         studio.window->setWorkspace(Workspace::Flow);
-        studio.window->flowPanel()->methodControl()->setCurrentId("jacobi");
+        QComboBox* method = studio.window->flowPanel()->methodBox();
+        method->setCurrentIndex(method->findData("jacobi"));
         studio.window->close();
         const StudioSettings kept = readSettings(studio.folder.filePath("settings.ini"));
         QVERIFY(kept.isFlowShown);
