@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::uint64_t kTuningSeed = 0x464C4F57;        // latents that are not the user's
 constexpr std::uint64_t kCheckSeed = 0x464C4F570000;     // others, which nothing was tuned on
-constexpr double kSafety = 0.35;      // of the accuracy asked for: what is aimed at
-constexpr double kMostOfAccuracy = 0.5; // what the check may find: of many more pictures one will be worse
+constexpr double kSafety = 0.5;       // of the accuracy asked for: what is aimed at
+constexpr double kMostOfAccuracy = 0.6; // what the check may find: of many more pictures one will be worse
 constexpr double kMargin = 0.85;      // of sequential's time: what has to be beaten
 constexpr double kNoise = 1.2;        // of sequential's time, timed once: what is beyond has lost
 constexpr int kChecks = 6;            // rounds of tightening
@@ -47,6 +47,24 @@ struct Level {
 FlowStrategy sequentialStrategy(std::uint32_t blocks)
 {
     return everyBlock(blocks, FlowBlockPlan{});
+}
+
+/// The error that a stop at this tolerance may leave. Not just that of the iterate it stops at here: for another latent an
+/// iterate that changed a little more, and is as wrong as that, may change just little enough.
+double worstError(const BlockTrajectory& trajectory, double tolerance)
+{
+    constexpr double kNear = 4.0;
+    double worst = 0.0;
+    for (std::size_t i = 0; i < trajectory.change.size(); ++i) {
+        const double change = trajectory.change[i];
+        if (change <= tolerance) {
+            return std::max(worst, trajectory.error[i]);
+        }
+        if (change <= kNear * tolerance) {
+            worst = std::max(worst, trajectory.error[i] * tolerance / change);
+        }
+    }
+    return std::max(worst, trajectory.error.back());
 }
 
 double median(std::vector<double> values)
@@ -161,7 +179,7 @@ Result<std::vector<Level>> Measurement::levels(std::uint32_t block, FlowStart st
             const auto at = std::min(static_cast<std::size_t>(found - trajectory->change.begin()),
                                      trajectory->change.size() - 1);
             level.passes += static_cast<double>(at + 1) / static_cast<double>(m_exact.size());
-            level.error = std::max(level.error, trajectory->error[at] * m_growth[block]);
+            level.error = std::max(level.error, m_growth[block] * worstError(*trajectory, level.tolerance));
         }
     }
     return levels;
@@ -263,6 +281,7 @@ Result<bool> Measurement::fitsShare(FlowBlockPlan& plan, double share)
             fits = trial->error * m_growth[plan.block] <= share;
         }
         if (fits) {
+            plan.tolerance *= kTighter; // for latents that were not tried
             return true;
         }
     }

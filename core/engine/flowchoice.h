@@ -14,7 +14,7 @@
 namespace jacobi {
 
 /// Largest difference from the sequential inverse, in the picture in [-1, 1] before the step along the score, that a
-/// measured strategy is made for. A third of it is aimed at, so that it also holds on latents it was not found with.
+/// measured strategy is made for. Half of it is aimed at, so that it also holds on latents it was not found with.
 inline constexpr double kFlowAccuracy = 1e-2;
 
 /// What a measured strategy of a flow stands for here.
@@ -36,10 +36,10 @@ struct FlowChoice {
 /// 1. The sequential inverse gives each block's exact input and output.
 /// 2. For each block, how much an error of its output grows until it is one of the picture.
 /// 3. auto-passes: plain Jacobi's iterates, from the input and from zeros, tell for every tolerance its passes and its
-///    error; tolerances are tightened where an error's decrease costs least passes until the errors add up to a third of
+///    error; tolerances are tightened where an error's decrease costs least passes until the errors add up to half of
 ///    kFlowAccuracy. auto-time: each block has an equal share of that error; for each way to invert it the loosest
 ///    tolerance within the share is found and timed repeatedly, and the fastest is taken where it beats sequential by 15 %.
-/// 4. Whole runs on further latents check it: tolerances are made tighter while the error is above half of
+/// 4. Whole runs on further latents check it: tolerances are made tighter while the error is above 60 % of
 ///    kFlowAccuracy; auto-time also times them in turn with sequential runs, and is sequential where all of them together
 ///    do not gain 15 %.
 ///
