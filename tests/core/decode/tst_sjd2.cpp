@@ -147,7 +147,8 @@ private Q_SLOTS:
                 const bool committed = step->begin + i < step->committedEnd;
                 QVERIFY(!committed || level == 0.0F);
                 QCOMPARE(step->state[i] == TokenState::Noisy, level > 0.0F);
-                QVERIFY(i == 0 || committed || level >= step->noiseLevel[i - 1]);
+                const bool isLast = step->begin + i + 1 == 40; // predicted, never read: a token always
+                QVERIFY(i == 0 || committed || isLast || level >= step->noiseLevel[i - 1]);
                 QVERIFY(committed || std::isnan(last) || (level == 0.0F && last == 0.0F) || level < last);
                 const bool known = std::ranges::any_of(
                     levels, [&](const NoiseLevel& l) { return static_cast<float>(l.sigma) == level; });
