@@ -19,6 +19,10 @@ void drawSubjects(Canvas& canvas, const Scene& scene);
 /// All of it: [3, size, size], 0..1, sRGB.
 std::vector<float> drawPicture(const Scene& scene, int size);
 
+/// The same, and for each patch of patchPixels x patchPixels, raster order, whether a subject, its reflection or the sun
+/// is to be seen there. patchPixels divides size.
+std::vector<float> drawPicture(const Scene& scene, int size, int patchPixels, std::vector<bool>& stated);
+
 /// Pieces of drawTerrain.
 void drawWater(Canvas& canvas, const Scene& scene);
 void drawMountains(Canvas& canvas, const Scene& scene);

@@ -4,7 +4,9 @@
 
 #include "core/base/philox.h"
 #include "core/text/wordtokenizer.h"
+#include "models/training/drawscene.h"
 #include "models/training/scene.h"
+#include "models/training/sceneplan.h"
 
 #include <ATen/ATen.h>
 
@@ -26,6 +28,27 @@ at::Tensor drawPictures(std::uint64_t seed, SceneStream stream, std::uint64_t in
         out = std::copy(example.rgb.begin(), example.rgb.end(), out);
     }
     return pictures;
+}
+
+EmphasisedPictures drawEmphasised(const ScenesConfig& config, std::uint64_t seed, SceneStream stream,
+                                  std::uint64_t index, std::int64_t count, double emphasis)
+{
+    const auto size = static_cast<int>(config.pictureRows());
+    EmphasisedPictures made{at::empty({count, 3, size, size}, at::kFloat),
+                            at::ones({count, config.positions()}, at::kFloat)};
+    float* out = made.pictures.mutable_data_ptr<float>();
+    float* weight = made.weights.mutable_data_ptr<float>();
+    std::vector<bool> stated;
+    for (std::int64_t i = 0; i < count; ++i) {
+        const Scene scene = planScene(streamSeed(seed, stream), index + static_cast<std::uint64_t>(i));
+        const std::vector<float> picture = drawPicture(scene, size, static_cast<int>(config.patch()), stated);
+        out = std::copy(picture.begin(), picture.end(), out);
+        for (const bool isStated : stated) {
+            *weight++ = isStated ? static_cast<float>(emphasis) : 1.0F;
+        }
+    }
+    made.weights /= made.weights.mean();
+    return made;
 }
 
 std::vector<std::int64_t> promptWordsOf(const ScenesConfig& config, const std::string& caption)

@@ -40,6 +40,15 @@ at::Tensor drawPictures(std::uint64_t seed, SceneStream stream, std::uint64_t in
 at::Tensor drawPrompts(const ScenesConfig& config, std::uint64_t seed, SceneStream stream, std::uint64_t index,
                        std::int64_t count, double drop);
 
+/// The same pictures, and which codes show what captions speak of most: weights [count, positions] float32 with a mean of
+/// 1, `emphasis` times as large where a subject or the sun is to be seen as elsewhere.
+struct EmphasisedPictures {
+    at::Tensor pictures;
+    at::Tensor weights;
+};
+EmphasisedPictures drawEmphasised(const ScenesConfig& config, std::uint64_t seed, SceneStream stream,
+                                  std::uint64_t index, std::int64_t count, double emphasis);
+
 /// One caption as a row of drawPrompts; words the model does not know are left out.
 std::vector<std::int64_t> promptWordsOf(const ScenesConfig& config, const std::string& caption);
 

@@ -10,6 +10,7 @@
 #include "models/training/trainingjob.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/Reduction.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
@@ -86,12 +87,18 @@ at::Tensor oneHotDigits(const ScenesConfig& config)
 }
 
 at::Tensor sequenceLoss(const ScenesConfig& config, const TransformerWeights& weights, const at::Tensor& table,
-                        const RotaryTable& rotary, const at::Tensor& prompts, const at::Tensor& codes)
+                        const RotaryTable& rotary, const at::Tensor& prompts, const at::Tensor& codes,
+                        const at::Tensor& counts = {})
 {
     const at::Tensor hidden = transformRows(config, weights, table, sequenceInputs(config, prompts, codes), rotary,
                                             [](std::int64_t, const Heads& heads) { return causalAttention(heads); });
     const at::Tensor logits = predictCodes(weights, hidden.narrow(1, config.prefix - 1, config.positions()));
-    return at::cross_entropy_loss(logits.reshape({-1, config.codes()}), codes.reshape({-1}));
+    const at::Tensor flat = logits.reshape({-1, config.codes()});
+    if (!counts.defined()) {
+        return at::cross_entropy_loss(flat, codes.reshape({-1}));
+    }
+    const at::Tensor losses = at::cross_entropy_loss(flat, codes.reshape({-1}), {}, at::Reduction::None);
+    return (losses * counts.reshape({-1})).mean();
 }
 
 } // namespace
@@ -143,15 +150,21 @@ TensorMap ScenesTransformerTrainer::weights() const
 double ScenesTransformerTrainer::step(std::int64_t index, double rate)
 {
     const auto first = static_cast<std::uint64_t>(index * m_options.batch);
-    const at::Tensor pictures = drawPictures(m_options.seed, SceneStream::Transformer, first, m_options.batch,
-                                             static_cast<int>(m_config.pictureRows()));
-    const at::Tensor codes = tokenise(m_config, m_tokenizer, pictures);
+    const bool isPlain = m_options.emphasis == 1.0;
+    const EmphasisedPictures drawn =
+        isPlain ? EmphasisedPictures{drawPictures(m_options.seed, SceneStream::Transformer, first, m_options.batch,
+                                                  static_cast<int>(m_config.pictureRows())),
+                                     {}}
+                : drawEmphasised(m_config, m_options.seed, SceneStream::Transformer, first, m_options.batch,
+                                 m_options.emphasis);
+    const at::Tensor codes = tokenise(m_config, m_tokenizer, drawn.pictures);
     const at::Tensor prompts =
         drawPrompts(m_config, m_options.seed, SceneStream::Transformer, first, m_options.batch, kPromptDrop);
-    return trainOn(prompts, codes, rate);
+    return trainOn(prompts, codes, rate, drawn.weights);
 }
 
-double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate)
+double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate,
+                                         const at::Tensor& counts)
 {
     const double share = static_cast<double>(m_options.microBatch) / static_cast<double>(m_options.batch);
     double total = 0.0;
@@ -159,7 +172,8 @@ double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Te
         const TransformerWeights weights = transformerWeights(m_config, effective());
         const at::Tensor loss =
             sequenceLoss(m_config, weights, inputTable(m_config, weights), m_rotary,
-                         prompts.narrow(0, from, m_options.microBatch), codes.narrow(0, from, m_options.microBatch)) *
+                         prompts.narrow(0, from, m_options.microBatch), codes.narrow(0, from, m_options.microBatch),
+                         counts.defined() ? counts.narrow(0, from, m_options.microBatch) : counts) *
             share;
         loss.backward();
         total += loss.item<double>();

@@ -29,8 +29,9 @@ public:
     Result<void> restore(const TensorMap& state) override;
     at::Tensor sheet(std::int64_t& columns) override; ///< every sheet prompt with two seeds, guidance 2
 
-    /// One optimiser step on a batch at hand: prompts [batch, prefix - 1], codes [batch, positions].
-    double trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate);
+    /// One optimiser step on a batch at hand: prompts [batch, prefix - 1], codes [batch, positions]. counts: how much the
+    /// loss of each code counts, of the codes' shape and with a mean of 1; undefined: all alike. Returns the weighted loss.
+    double trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate, const at::Tensor& counts = {});
 
     /// The finished weights: every tensor of transformerTensors(config), float32.
     TensorMap weights() const;

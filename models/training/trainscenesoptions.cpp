@@ -35,6 +35,7 @@ void visitOptions(Options& o, Visit&& visit)
     visit("fine", o.fine);
     visit("gridRows", o.gridRows);
     visit("gridColumns", o.gridColumns);
+    visit("emphasis", o.emphasis);
     visit("muonRate", o.muonRate);
     visit("adamRate", o.adamRate);
     visit("validationPictures", o.validationPictures);
@@ -116,6 +117,9 @@ Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json
         if (value < 1) {
             return refuse(key, "must be at least 1");
         }
+    }
+    if (options.emphasis < 1.0 || options.emphasis > 100.0) {
+        return refuse("emphasis", "must be between 1 and 100");
     }
     if (options.batch % options.microBatch != 0) {
         return refuse("microBatch", "must divide \"batch\"");

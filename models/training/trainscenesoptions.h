@@ -34,6 +34,9 @@ struct TrainScenesOptions {
     std::int64_t fine = 48;
     std::int64_t gridRows = 16;
     std::int64_t gridColumns = 16;
+    /// How much more the loss of codes counts that show a subject or the sun: what captions speak of is a small part of a
+    /// picture. 1: all alike. Curves and figures are of the plain loss.
+    double emphasis = 1.0;
     double muonRate = 0.02;
     double adamRate = 3e-3;
     std::int64_t validationPictures = 96;

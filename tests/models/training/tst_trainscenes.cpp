@@ -135,6 +135,32 @@ private Q_SLOTS:
         }
     }
 
+    /// What counts for nothing is not learnt; what counts alike is learnt as without weights.
+    void countsSayWhatIsLearnt()
+    {
+        const ScenesConfig config = tinyConfig();
+        TrainScenesOptions options;
+        options.batch = 2;
+        options.microBatch = 1;
+        const TensorMap start = startTensors(transformerTensors(config), 1);
+        const TensorMap tokenizer = randomTensors(tokenizerTensors(config));
+        const at::Tensor codes = at::randint(config.codes(), {2, 16}, at::kLong);
+        const at::Tensor prompts = at::randint(config.textTokens(), {2, 4}, at::kLong);
+        at::Tensor counts = at::zeros({2, 16});
+        counts.narrow(1, 0, 4).fill_(4.0);
+        ScenesTransformerTrainer part(config, options, tokenizer, start);
+        ScenesTransformerTrainer plain(config, options, tokenizer, start);
+        ScenesTransformerTrainer alike(config, options, tokenizer, start);
+        double loss = 0.0;
+        for (int i = 0; i < 60; ++i) {
+            loss = part.trainOn(prompts, codes, 1.0, counts);
+            QVERIFY(std::abs(plain.trainOn(prompts, codes, 1.0) - alike.trainOn(prompts, codes, 1.0, at::ones({2, 16}))) <
+                    1e-3);
+        }
+        QVERIFY2(loss < 0.2, qPrintable(QString::number(loss)));
+        QVERIFY(validationLoss(config, part.weights(), prompts, codes) > 1.0); // twelve codes were never learnt
+    }
+
     void aTinyTokenizerLearnsOnePicture()
     {
         ScenesConfig config = tinyConfig();
