@@ -35,8 +35,32 @@ private Q_SLOTS:
             case CellState::AcceptedNow: QCOMPARE(pixel, c.accepted); break;
             case CellState::AcceptedBefore:
             case CellState::Outside: QCOMPARE(pixel.alpha(), 0); break;
+            case CellState::Noisy: QFAIL("there is no noise in this trace");
             }
         }
+    }
+
+    /// Drafts that are still noise: their level is a layer, and what they read like a token.
+    void noiseIsALayer()
+    {
+        Stage stage;
+        stage.model.appendHeader(makeHeader(2, 4));
+        auto step = makeStep(0, {3, 4, 5, 6}, 1);
+        step->state = {TokenState::Accepted, TokenState::Redrawn, TokenState::Noisy, TokenState::Noisy};
+        step->noiseLevel = {0.0F, 0.0F, 0.4F, 0.9F};
+        stage.model.appendStep(step);
+        QVERIFY(stage.model.hasNoise());
+        QCOMPARE(stage.model.stateAt(0, 3), CellState::Noisy);
+        QCOMPARE(stage.model.tokenAt(0, 3), 6);
+        QCOMPARE(stage.model.momentAt(0, 2).noise, 0.4F);
+        const ScalarLayer layer = scalarLayer(stage.model, 0, Overlay::Noise);
+        QVERIFY(std::isnan(layer.values[0])); // accepted: no noise to speak of
+        QCOMPARE(static_cast<float>(layer.values[3]), 0.9F);
+        QVERIFY(std::isnan(layer.values[5])); // not reached
+        QCOMPARE(layer.maximum, 1.0);
+        QVERIFY(!layer.isWhole);
+        PictureCanvas canvas(&stage.model, &stage.selection, nullptr);
+        QCOMPARE(canvas.overlayImage().pixelColor(3, 0), scalarColour(static_cast<double>(0.9F))); // over the state, too
     }
 
     void acceptancePassIsOnTheRunsScale()

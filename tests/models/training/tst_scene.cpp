@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/training/draweasel.h"
-#include "models/training/scenedata.h"
 #include "models/training/scene.h"
+#include "models/training/scenedata.h"
 #include "tests/testmain.h"
 
 #include <ATen/ATen.h>
