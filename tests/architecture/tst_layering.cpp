@@ -40,7 +40,9 @@ std::vector<std::string> modelFamilies()
     std::vector<std::string> families;
     const QDir models(QStringLiteral(JACOBI_SOURCE_DIR "/models"));
     for (const QString& folder : models.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
-        if (folder != QLatin1String("training") && folder != QLatin1String("pretrained")) {
+        // "families" is where they are made known to the engine.
+        if (folder != QLatin1String("training") && folder != QLatin1String("pretrained") &&
+            folder != QLatin1String("families")) {
             families.push_back(folder.toStdString());
         }
     }

@@ -88,7 +88,7 @@ private Q_SLOTS:
         clickAt(shown.chip("Overlay"), {8.0, 8.0});
         auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
         QVERIFY(menu != nullptr);
-        QCOMPARE(menu->actions().size(), 5);
+        QCOMPARE(menu->actions().size(), 6);
         QVERIFY(menu->actions()[0]->isChecked());
         QTest::keyClick(menu, Qt::Key_Down);
         QTest::keyClick(menu, Qt::Key_Down);

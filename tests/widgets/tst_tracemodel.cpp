@@ -162,7 +162,7 @@ private Q_SLOTS:
             {CellState::AcceptedNow, CellState::New, CellState::New, CellState::Outside, CellState::Outside},
             {CellState::AcceptedBefore, CellState::AcceptedNow, CellState::Redrawn, CellState::New, CellState::Outside},
             {CellState::AcceptedBefore, CellState::AcceptedBefore, CellState::AcceptedNow, CellState::Kept,
-             CellState::New},
+             CellState::Noisy},
         };
         for (int pass = 0; pass < 3; ++pass) {
             for (int position = 0; position < 5; ++position) {

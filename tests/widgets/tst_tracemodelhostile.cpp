@@ -31,7 +31,7 @@ void askEverything(const TraceModel& model)
         }
         for (int position = -1; position <= model.positions(); ++position) {
             const auto state = static_cast<int>(model.stateAt(pass, position));
-            QVERIFY(state >= 0 && state <= static_cast<int>(CellState::AcceptedBefore));
+            QVERIFY(state >= 0 && state <= static_cast<int>(CellState::Noisy));
             QVERIFY(model.momentAt(pass, position).pass < model.passes());
             QVERIFY(model.candidatesAt(pass, position).size() <= 8);
             QVERIFY(model.changesOf(position, pass) >= 0);
