@@ -8,7 +8,6 @@
 #include "widgets/repaintclock.h"
 #include "widgets/selection.h"
 #include "widgets/theme.h"
-#include "widgets/titleline.h"
 #include "widgets/tracemodel.h"
 
 #include <QEvent>
@@ -128,15 +127,15 @@ void MetricsView::applyTheme()
     m_clock->request();
 }
 
-QString MetricsView::correlations() const
+QVector<LegendEntry> MetricsView::legend() const
 {
-    if (!m_analysis) {
-        return blocks() > 0 ? tr("CRM and IGM are not known yet") : QString();
-    }
-    const auto crm = m_analysis->crmCorrelation();
-    const auto igm = m_analysis->igmCorrelation();
-    return crm && igm ? tr("rank correlation with the passes measured: CRM %1, IGM %2").arg(signedText(*crm), signedText(*igm))
-                      : QString();
+    const Palette& c = colours();
+    const auto named = [](const QString& name, const std::optional<double>& correlation) {
+        return correlation ? tr("%1, ρ %2").arg(name, signedText(*correlation)) : name;
+    };
+    return {{named(tr("CRM"), m_analysis ? m_analysis->crmCorrelation() : std::nullopt), c.accent},
+            {named(tr("IGM"), m_analysis ? m_analysis->igmCorrelation() : std::nullopt), c.kept},
+            {tr("passes of this run"), c.redrawn, LegendEntry::Mark::SoftSquare}};
 }
 
 void MetricsView::fill()
@@ -172,11 +171,8 @@ void MetricsView::repaintNow()
     }
     matchScreen(m_plot);
     fill();
-    const Palette& c = colours();
-    m_title->setTexts(tr("Blocks"), correlations());
-    m_title->setLegend({{tr("CRM"), c.accent},
-                        {tr("IGM"), c.kept},
-                        {tr("passes of this run"), c.redrawn, LegendEntry::Mark::SoftSquare}});
+    m_title->setTexts(tr("Blocks"), m_analysis || blocks() == 0 ? QString() : tr("CRM and IGM are not known yet"));
+    m_title->setLegend(legend());
     m_plot->replot(QCustomPlot::rpQueuedRefresh);
 }
 
@@ -241,6 +237,9 @@ QString MetricsView::describe(int block) const
                 }
             }
         }
+    }
+    if (m_analysis && m_analysis->crmCorrelation()) {
+        lines << tr("ρ: rank correlation with the passes measured, 1 where a metric ranks the blocks rightly");
     }
     return lines.join(QLatin1Char('\n'));
 }

@@ -4,6 +4,7 @@
 
 #include "core/trace/flowanalysis.h"
 #include "widgets/qcustomplotheader.h"
+#include "widgets/titleline.h"
 
 #include <QWidget>
 
@@ -15,7 +16,6 @@ class ChipLabel;
 class FlowTrace;
 class RepaintClock;
 class Selection;
-class TitleLine;
 class TraceModel;
 
 /// What was foretold of each block and what it took: CRM and IGM as paired bars, each as its share of the sum over the
@@ -49,7 +49,7 @@ private:
     void fill();
     void paintOver(QCPPainter& painter);
     int blocks() const;
-    QString correlations() const;
+    QVector<LegendEntry> legend() const;
 
     const FlowTrace* m_flow;
     TraceModel* m_model;
