@@ -144,17 +144,21 @@ private Q_SLOTS:
         QVERIFY(!list[0]["problem"].toString().isEmpty());
     }
 
-    void theBuiltInModelIsListed()
+    void theBuiltInModelsAreListed()
     {
         QVERIFY(hasBuiltInModel());
         const Ran ran = runJacobi({"models", "--json"});
         const QJsonArray list = QJsonDocument::fromJson(ran.out.toUtf8()).array();
-        QCOMPARE(list.size(), 1);
-        QCOMPARE(list[0]["id"].toString(), "scenes");
-        QCOMPARE(list[0]["problem"].toString(), "");
-        QCOMPARE(list[0]["built_in"].toBool(), true);
-        QCOMPARE(list[0]["width"].toInt(), 128);
-        QVERIFY(list[0]["vocabulary"].toArray().size() > 10);
+        QCOMPARE(list.size(), 2);
+        for (const QJsonValue& model : list) {
+            QCOMPARE(model["problem"].toString(), "");
+            QCOMPARE(model["built_in"].toBool(), true);
+        }
+        QCOMPARE(list[0]["id"].toString(), "flow");
+        QCOMPARE(list[0]["classes"].toArray().size(), 16);
+        QCOMPARE(list[1]["id"].toString(), "scenes");
+        QCOMPARE(list[1]["width"].toInt(), 128);
+        QVERIFY(list[1]["vocabulary"].toArray().size() > 10);
     }
 
     void aFullDiskBehindTheOutputIsTold()

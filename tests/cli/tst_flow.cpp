@@ -29,6 +29,7 @@ private Q_SLOTS:
     /// A flow of one step of training: its pictures are noise, but everything about it is there.
     void initTestCase()
     {
+        qputenv("XDG_CACHE_HOME", m_folder.path().toUtf8()); // nothing is remembered from another time
         QStringList arguments{"train", "flow", "--steps", "1", "--out", m_folder.filePath("models/whirl"), "--quiet"};
         for (const char* setting : {"side=8", "patch=2", "blocks=3", "layers=1", "width=64", "batch=2",
                                     "validationPictures=2", "measuredPictures=2"}) {
