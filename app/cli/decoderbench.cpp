@@ -126,13 +126,13 @@ std::vector<BenchMethod> usualBenchMethods(int mostNoiseSteps)
 std::vector<std::string> usualBenchPrompts()
 {
     return {"a red house on the left by the sea at sunset, low sun on the right",
-            "two green pines on the left on snowy hills in winter, by day, snow falling",
+            "a green tree on green hills at noon, clouds",
             "snowy mountains at dawn, a yellow house on the right, sun in the middle",
-            "a white lighthouse on the right by the sea at night, moon on the left, stars",
+            "a blue lighthouse on the right by the sea at night, moon on the left, stars",
             "a green cactus in the desert in the evening, the sun low on the left",
-            "a pink balloon on the left over green hills in the morning, some clouds",
-            "a brown windmill on the left and red flowers on the right in a meadow in spring, by day",
-            "three black birds on the right over a lake on a foggy morning in autumn"};
+            "a white boat on the ocean on a bright day, the high sun in the middle, some clouds",
+            "a pink tree on the left and a blue house on the right in the hills in the morning",
+            "midnight over snowy hills, a red house, clear sky with stars"};
 }
 
 Result<std::vector<BenchRow>> benchDecoders(Backend& backend, const BenchSetup& setup, RunControl& control,
