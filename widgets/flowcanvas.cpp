@@ -3,7 +3,7 @@
 #include "widgets/flowcanvas.h"
 
 #include "widgets/flowtrace.h"
-#include "widgets/plotparts.h"
+#include "widgets/patchgrid.h"
 #include "widgets/repaintclock.h"
 #include "widgets/scalarmap.h"
 #include "widgets/selection.h"
@@ -133,16 +133,9 @@ QRectF FlowCanvas::pictureRect() const
     if (!m_flow->isFlow() || pixels.isEmpty()) {
         return {};
     }
-    // In device pixels: whole multiples where the picture is enlarged, so that each of its pixels is the same square.
-    const qreal ratio = devicePixelRatioF();
     const qreal above = kCaption + stripHeight() + kBelowStrip;
-    const qreal room = std::max(1.0, height() - above);
-    const qreal fits = std::min(width() * ratio / pixels.width(), room * ratio / pixels.height());
-    const qreal scale = m_actualSize ? 1.0 : fits >= 1.0 ? std::floor(fits) : fits;
-    const QSizeF size = QSizeF(pixels) * scale;
-    const qreal left = std::floor((width() * ratio - size.width()) / 2.0);
-    const qreal top = std::floor(above * ratio + (room * ratio - size.height()) / 2.0);
-    return {QPointF(left, top) / ratio, size / ratio};
+    return fittedPicture(pixels, {0.0, above, static_cast<qreal>(width()), std::max(1.0, height() - above)},
+                         devicePixelRatioF(), m_actualSize);
 }
 
 double FlowCanvas::scalePercent() const
@@ -154,26 +147,12 @@ double FlowCanvas::scalePercent() const
 
 QRectF FlowCanvas::patchRect(int position) const
 {
-    const QRectF picture = pictureRect();
-    if (picture.isEmpty() || position < 0 || position >= m_model->positions()) {
-        return {};
-    }
-    const qreal width = picture.width() / m_model->columns();
-    const qreal height = picture.height() / m_model->rows();
-    return {picture.left() + position % m_model->columns() * width,
-            picture.top() + position / m_model->columns() * height, width, height};
+    return patchOf(pictureRect(), position, m_model->columns(), m_model->rows());
 }
 
 int FlowCanvas::positionAt(const QPointF& point) const
 {
-    const QRectF picture = pictureRect();
-    if (m_model->passes() == 0 || picture.isEmpty() || !picture.contains(point)) {
-        return -1;
-    }
-    const QPointF share((point.x() - picture.left()) / picture.width(), (point.y() - picture.top()) / picture.height());
-    const int column = std::min(static_cast<int>(share.x() * m_model->columns()), m_model->columns() - 1);
-    const int row = std::min(static_cast<int>(share.y() * m_model->rows()), m_model->rows() - 1);
-    return row * m_model->columns() + column;
+    return m_model->passes() == 0 ? -1 : patchAt(pictureRect(), point, m_model->columns(), m_model->rows());
 }
 
 int FlowCanvas::cellAt(const QPointF& point) const

@@ -50,6 +50,7 @@ FlowInspector::FlowInspector(const FlowTrace* flow, TraceModel* model, Selection
     column->addWidget(m_title);
     column->addWidget(m_words);
     column->addWidget(m_view, 1);
+    column->addStretch(); // takes the room while there is no table
 
     const auto soon = [this] { m_clock->request(); };
     connect(m_clock, &RepaintClock::repaint, this, &FlowInspector::refresh);

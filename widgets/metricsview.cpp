@@ -161,6 +161,7 @@ void MetricsView::fill()
     m_plot->xAxis->setRange(-0.6, std::max(1, blocks()) - 0.4);
     m_plot->yAxis->setTickLabels(m_analysis.has_value()); // without bars there is nothing to read
     m_plot->yAxis->setRange(0.0, highest * 1.12);
+    m_plot->yAxis2->setTickLabels(!m_flow->runs().empty());
     m_plot->yAxis2->setRange(0.0, most * 1.12);
 }
 
