@@ -104,6 +104,9 @@ template <class Real>
 typename PhiloxDraws<Real>::Drawn PhiloxDraws<Real>::drawWithMargin(std::uint32_t position,
                                                                     std::span<const Real> p) const
 {
+    // -log u >= 1 - u, and 1 - u is exact: a code for which 1 - u >= second * p arrives after the first two, and needs no
+    // logarithm. Where even the smallest 1 - u is too late for all four codes of a block, it needs no numbers either.
+    constexpr double kSmallest = 1.0 / 33554432.0;
     double best = kNoArrival;
     double second = kNoArrival;
     std::int32_t code = 0;
@@ -111,17 +114,18 @@ typename PhiloxDraws<Real>::Drawn PhiloxDraws<Real>::drawWithMargin(std::uint32_
     for (std::uint32_t block = 0; 4 * block < codes; ++block) {
         const std::uint32_t first = 4 * block;
         const std::uint32_t last = first + 4 < codes ? first + 4 : codes;
-        bool any = false;
+        Real largest = 0;
         for (std::uint32_t v = first; v < last; ++v) {
-            any = any || p[v] > Real(0);
+            largest = largest < p[v] ? p[v] : largest;
         }
-        if (!any) {
+        if (second * static_cast<double>(largest) <= kSmallest) {
             continue;
         }
         const auto u = m_random.uniforms(position, 0, Purpose::Draw, block);
         for (std::uint32_t v = first; v < last; ++v) {
-            if (p[v] > Real(0)) {
-                const double arrival = arrivalTime(u[v - first], static_cast<double>(p[v]));
+            const auto probability = static_cast<double>(p[v]);
+            if (1.0 - u[v - first] < second * probability) { // never where p is 0
+                const double arrival = arrivalTime(u[v - first], probability);
                 if (arrival < best) {
                     second = best;
                     best = arrival;

@@ -69,19 +69,27 @@ RotaryTable sequenceRotary(const ScenesConfig& config, at::ScalarType type)
     return axialRotary(rows, columns, config.headSize, config.rotaryBase, type);
 }
 
-at::Tensor transformRows(const ScenesConfig& config, const TransformerWeights& weights, const at::Tensor& table,
-                         const at::Tensor& inputs, const RotaryTable& rotary, const Attend& attend)
+at::Tensor embedRows(const ScenesConfig& config, const at::Tensor& table, const at::Tensor& inputs)
 {
-    const std::int64_t batch = inputs.size(0);
-    const std::int64_t rows = inputs.size(1);
     // Mode 0 of embedding_bag adds a bag's rows up: one operation for all of a row's inputs.
-    at::Tensor x = std::get<0>(at::embedding_bag(table, inputs.view({-1}),
-                                                 at::arange(0, inputs.numel(), kRowInputs, inputs.options()), false, 0))
-                       .view({batch, rows, config.width});
-    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+    return std::get<0>(at::embedding_bag(table, inputs.view({-1}),
+                                         at::arange(0, inputs.numel(), kRowInputs, inputs.options()), false, 0))
+        .view({inputs.size(0), inputs.size(1), config.width});
+}
+
+at::Tensor transformBlocks(const ScenesConfig& config, const TransformerWeights& weights, at::Tensor x,
+                           const RotaryTable& rotary, const Attend& attend, std::int64_t from, std::int64_t to)
+{
+    for (std::int64_t layer = from; layer < to; ++layer) {
         x = transformerBlock(x, weights.blocks[static_cast<std::size_t>(layer)], rotary, config.heads(), layer, attend);
     }
     return x;
+}
+
+at::Tensor transformRows(const ScenesConfig& config, const TransformerWeights& weights, const at::Tensor& table,
+                         const at::Tensor& inputs, const RotaryTable& rotary, const Attend& attend)
+{
+    return transformBlocks(config, weights, embedRows(config, table, inputs), rotary, attend, 0, config.layers);
 }
 
 at::Tensor predictCodes(const TransformerWeights& weights, const at::Tensor& hidden)

@@ -41,7 +41,14 @@ std::pair<std::int64_t, std::int64_t> rowCoordinates(const ScenesConfig& config,
 /// Rotary table of whole sequences: [1, prefix + positions - 1, headSize / 2].
 RotaryTable sequenceRotary(const ScenesConfig& config, at::ScalarType type);
 
-/// inputs [batch, rows, kRowInputs] -> hidden rows after the last block [batch, rows, width], before the final norm.
+/// inputs [batch, rows, kRowInputs] -> rows before the first block [batch, rows, width].
+at::Tensor embedRows(const ScenesConfig& config, const at::Tensor& table, const at::Tensor& inputs);
+
+/// Takes rows [batch, rows, width] through the blocks from .. to - 1.
+at::Tensor transformBlocks(const ScenesConfig& config, const TransformerWeights& weights, at::Tensor x,
+                           const RotaryTable& rotary, const Attend& attend, std::int64_t from, std::int64_t to);
+
+/// Both: inputs [batch, rows, kRowInputs] -> hidden rows after the last block [batch, rows, width], before the final norm.
 at::Tensor transformRows(const ScenesConfig& config, const TransformerWeights& weights, const at::Tensor& table,
                          const at::Tensor& inputs, const RotaryTable& rotary, const Attend& attend);
 

@@ -59,6 +59,12 @@ std::vector<std::int64_t> promptWordsOf(const ScenesConfig& config, const std::s
     return ids;
 }
 
+bool isPromptDropped(std::uint64_t seed, std::uint64_t example, double drop)
+{
+    return CounterRandom{seed}.uniform(static_cast<std::uint32_t>(example), static_cast<std::uint32_t>(example >> 32),
+                                       Purpose::Draw) < drop;
+}
+
 at::Tensor drawPrompts(const ScenesConfig& config, std::uint64_t seed, SceneStream stream, std::uint64_t index,
                        std::int64_t count, double drop)
 {
@@ -67,9 +73,7 @@ at::Tensor drawPrompts(const ScenesConfig& config, std::uint64_t seed, SceneStre
     std::int64_t* out = prompts.data_ptr<std::int64_t>();
     for (std::int64_t i = 0; i < count; ++i, out += config.promptWords()) {
         const std::uint64_t example = index + static_cast<std::uint64_t>(i);
-        const double chance = CounterRandom{ownSeed}.uniform(static_cast<std::uint32_t>(example),
-                                                             static_cast<std::uint32_t>(example >> 32), Purpose::Draw);
-        if (chance >= drop) {
+        if (!isPromptDropped(ownSeed, example, drop)) {
             const std::vector<std::int64_t> ids = promptWordsOf(config, drawSceneCaption(ownSeed, example, 0).text);
             std::copy(ids.begin(), ids.end(), out);
         }

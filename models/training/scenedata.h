@@ -40,6 +40,9 @@ at::Tensor drawPictures(std::uint64_t seed, SceneStream stream, std::uint64_t in
 at::Tensor drawPrompts(const ScenesConfig& config, std::uint64_t seed, SceneStream stream, std::uint64_t index,
                        std::int64_t count, double drop);
 
+/// Whether drawPrompts leaves the prompt of an example of a stream (seed: streamSeed) empty.
+bool isPromptDropped(std::uint64_t seed, std::uint64_t example, double drop);
+
 /// The same pictures, and which codes show what captions speak of most: weights [count, positions] float32 with a mean of
 /// 1, `emphasis` times as large where a subject or the sun is to be seen as elsewhere.
 struct EmphasisedPictures {

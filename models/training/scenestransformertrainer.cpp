@@ -5,6 +5,7 @@
 #include "models/scenes/scenesmodel.h"
 #include "models/scenes/scenestokenizer.h"
 #include "models/scenes/scenestransformer.h"
+#include "models/training/claimhead.h"
 #include "models/training/samplesheet.h"
 #include "models/training/scenedata.h"
 #include "models/training/trainingjob.h"
@@ -29,7 +30,10 @@ const std::vector<std::string>& codeTables()
     return names;
 }
 
-TensorMap trainable(const ScenesConfig& config, const TensorMap& start)
+/// The matrix of the head that reads claims: trained, and no part of the model.
+const char* const kClaims = "claims";
+
+TensorMap trainable(const ScenesConfig& config, const TrainScenesOptions& options, const TensorMap& start)
 {
     TensorMap parameters;
     for (const auto& [name, value] : start) {
@@ -41,6 +45,9 @@ TensorMap trainable(const ScenesConfig& config, const TensorMap& start)
     }
     for (const std::string& name : codeTables()) {
         parameters["digits." + name] = at::zeros({digits, config.width}, at::kFloat).requires_grad_();
+    }
+    if (options.claims > 0.0) {
+        parameters[kClaims] = at::zeros({claimScores(), config.width}, at::kFloat).requires_grad_();
     }
     return parameters;
 }
@@ -86,19 +93,45 @@ at::Tensor oneHotDigits(const ScenesConfig& config)
     return at::cat({digits, at::zeros({1, digits.size(1)}, at::kFloat)});
 }
 
-at::Tensor sequenceLoss(const ScenesConfig& config, const TransformerWeights& weights, const at::Tensor& table,
-                        const RotaryTable& rotary, const at::Tensor& prompts, const at::Tensor& codes,
-                        const at::Tensor& counts = {})
+/// Rows of whole sequences: those half way up and those after the last block, [batch, length, width].
+struct SequenceRows {
+    at::Tensor middle;
+    at::Tensor last;
+};
+
+SequenceRows sequenceRows(const ScenesConfig& config, const TransformerWeights& weights, const at::Tensor& table,
+                          const RotaryTable& rotary, const at::Tensor& prompts, const at::Tensor& codes)
 {
-    const at::Tensor hidden = transformRows(config, weights, table, sequenceInputs(config, prompts, codes), rotary,
-                                            [](std::int64_t, const Heads& heads) { return causalAttention(heads); });
-    const at::Tensor logits = predictCodes(weights, hidden.narrow(1, config.prefix - 1, config.positions()));
-    const at::Tensor flat = logits.reshape({-1, config.codes()});
+    const auto attend = [](std::int64_t, const Heads& heads) { return causalAttention(heads); };
+    const std::int64_t half = config.layers / 2;
+    SequenceRows rows;
+    rows.middle = transformBlocks(config, weights, embedRows(config, table, sequenceInputs(config, prompts, codes)),
+                                  rotary, attend, 0, half);
+    rows.last = transformBlocks(config, weights, rows.middle, rotary, attend, half, config.layers);
+    return rows;
+}
+
+/// The rows that predict codes.
+at::Tensor predicting(const ScenesConfig& config, const at::Tensor& rows)
+{
+    return rows.narrow(1, config.prefix - 1, config.positions());
+}
+
+/// counts: as in trainOn.
+at::Tensor codeLoss(const ScenesConfig& config, const TransformerWeights& weights, const at::Tensor& lastRows,
+                    const at::Tensor& codes, const at::Tensor& counts = {})
+{
+    const at::Tensor flat = predictCodes(weights, predicting(config, lastRows)).reshape({-1, config.codes()});
     if (!counts.defined()) {
         return at::cross_entropy_loss(flat, codes.reshape({-1}));
     }
     const at::Tensor losses = at::cross_entropy_loss(flat, codes.reshape({-1}), {}, at::Reduction::None);
     return (losses * counts.reshape({-1})).mean();
+}
+
+at::Tensor partOf(const at::Tensor& perPicture, std::int64_t from, std::int64_t count)
+{
+    return perPicture.defined() ? perPicture.narrow(0, from, count) : perPicture;
 }
 
 } // namespace
@@ -114,7 +147,7 @@ ScenesTransformerTrainer::ScenesTransformerTrainer(ScenesConfig config, const Tr
     : m_config(std::move(config)),
       m_options(options),
       m_tokenizer(std::move(tokenizer)),
-      m_parameters(trainable(m_config, start)),
+      m_parameters(trainable(m_config, options, start)),
       m_digits(oneHotDigits(m_config)),
       m_rotary(sequenceRotary(m_config, at::kFloat)),
       m_muon(muonMatrices(m_parameters)),
@@ -126,7 +159,7 @@ TensorMap ScenesTransformerTrainer::effective() const
 {
     TensorMap tensors;
     for (const auto& [name, value] : m_parameters) {
-        if (!name.starts_with("digits.")) {
+        if (name != kClaims && !name.starts_with("digits.")) {
             tensors[name] = value;
         }
     }
@@ -160,22 +193,31 @@ double ScenesTransformerTrainer::step(std::int64_t index, double rate)
     const at::Tensor codes = tokenise(m_config, m_tokenizer, drawn.pictures);
     const at::Tensor prompts =
         drawPrompts(m_config, m_options.seed, SceneStream::Transformer, first, m_options.batch, kPromptDrop);
-    return trainOn(prompts, codes, rate, drawn.weights);
+    const at::Tensor claims = m_options.claims > 0.0 ? drawClaims(m_options.seed, SceneStream::Transformer, first,
+                                                                  m_options.batch, kPromptDrop)
+                                                     : at::Tensor();
+    return trainOn(prompts, codes, rate, drawn.weights, claims);
 }
 
 double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate,
-                                         const at::Tensor& counts)
+                                         const at::Tensor& counts, const at::Tensor& claims)
 {
     const double share = static_cast<double>(m_options.microBatch) / static_cast<double>(m_options.batch);
     double total = 0.0;
     for (std::int64_t from = 0; from < m_options.batch; from += m_options.microBatch) {
         const TransformerWeights weights = transformerWeights(m_config, effective());
-        const at::Tensor loss =
-            sequenceLoss(m_config, weights, inputTable(m_config, weights), m_rotary,
-                         prompts.narrow(0, from, m_options.microBatch), codes.narrow(0, from, m_options.microBatch),
-                         counts.defined() ? counts.narrow(0, from, m_options.microBatch) : counts) *
-            share;
-        loss.backward();
+        const std::int64_t count = m_options.microBatch;
+        const at::Tensor codesHere = codes.narrow(0, from, count);
+        const SequenceRows rows = sequenceRows(m_config, weights, inputTable(m_config, weights), m_rotary,
+                                               prompts.narrow(0, from, count), codesHere);
+        const at::Tensor loss = codeLoss(m_config, weights, rows.last, codesHere, partOf(counts, from, count)) * share;
+        at::Tensor all = loss;
+        if (claims.defined()) {
+            all = loss + m_options.claims * share *
+                             claimLoss(m_parameters.at(kClaims), predicting(m_config, rows.middle),
+                                       claims.narrow(0, from, count));
+        }
+        all.backward();
         total += loss.item<double>();
     }
     clipGradients(m_parameters, kClip);
@@ -198,9 +240,10 @@ double validationLoss(const ScenesConfig& config, const TensorMap& transformer, 
     double total = 0.0;
     for (std::int64_t from = 0; from < codes.size(0); from += kAtOnce) {
         const std::int64_t count = std::min(kAtOnce, codes.size(0) - from);
-        total += static_cast<double>(count) * sequenceLoss(config, weights, table, rotary,
-                                                           prompts.narrow(0, from, count), codes.narrow(0, from, count))
-                                                  .item<double>();
+        const at::Tensor codesHere = codes.narrow(0, from, count);
+        const SequenceRows rows =
+            sequenceRows(config, weights, table, rotary, prompts.narrow(0, from, count), codesHere);
+        total += static_cast<double>(count) * codeLoss(config, weights, rows.last, codesHere).item<double>();
     }
     return total / static_cast<double>(codes.size(0));
 }

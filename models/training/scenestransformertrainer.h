@@ -30,8 +30,10 @@ public:
     at::Tensor sheet(std::int64_t& columns) override; ///< every sheet prompt with two seeds, guidance 2
 
     /// One optimiser step on a batch at hand: prompts [batch, prefix - 1], codes [batch, positions]. counts: how much the
-    /// loss of each code counts, of the codes' shape and with a mean of 1; undefined: all alike. Returns the weighted loss.
-    double trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate, const at::Tensor& counts = {});
+    /// loss of each code counts, of the codes' shape and with a mean of 1; undefined: all alike. claims: what the prompts
+    /// say (drawClaims); undefined: not learnt to be read. Returns the weighted loss of the codes.
+    double trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate, const at::Tensor& counts = {},
+                   const at::Tensor& claims = {});
 
     /// The finished weights: every tensor of transformerTensors(config), float32.
     TensorMap weights() const;
@@ -42,8 +44,9 @@ private:
     ScenesConfig m_config;
     TrainScenesOptions m_options;
     TensorMap m_tokenizer;
-    TensorMap m_parameters; ///< the architecture's tensors and "digits.NAME" for every table over codes
-    at::Tensor m_digits;    ///< [codes + 1, sum of levels] one-hot digits of each code; last row zero
+    /// The architecture's tensors, "digits.NAME" for every table over codes, and "claims" where these are learnt.
+    TensorMap m_parameters;
+    at::Tensor m_digits; ///< [codes + 1, sum of levels] one-hot digits of each code; last row zero
     RotaryTable m_rotary;
     Muon m_muon;
     AdamW m_adamw;

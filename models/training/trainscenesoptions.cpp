@@ -36,6 +36,7 @@ void visitOptions(Options& o, Visit&& visit)
     visit("gridRows", o.gridRows);
     visit("gridColumns", o.gridColumns);
     visit("emphasis", o.emphasis);
+    visit("claims", o.claims);
     visit("muonRate", o.muonRate);
     visit("adamRate", o.adamRate);
     visit("validationPictures", o.validationPictures);
@@ -120,6 +121,9 @@ Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json
     }
     if (options.emphasis < 1.0 || options.emphasis > 100.0) {
         return refuse("emphasis", "must be between 1 and 100");
+    }
+    if (options.claims > 100.0) {
+        return refuse("claims", "must be between 0 and 100");
     }
     if (options.batch % options.microBatch != 0) {
         return refuse("microBatch", "must divide \"batch\"");

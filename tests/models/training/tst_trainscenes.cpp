@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/scenes/loadscenes.h"
 #include "models/scenes/scenestokenizer.h"
+#include "models/training/claimhead.h"
 #include "models/training/exportscenes.h"
 #include "models/training/samplesheet.h"
 #include "models/training/scene.h"
@@ -135,6 +136,76 @@ private Q_SLOTS:
         }
     }
 
+    /// The head reads what is in the rows; nothing claimed costs nothing.
+    void claimsAreReadFromRows()
+    {
+        const at::Tensor claims =
+            drawClaims(1, SceneStream::Transformer, 3, 6, 0.0); // of captions, so not all of them open
+        QCOMPARE(claims.sizes(), at::IntArrayRef({6, 12}));
+        for (std::int64_t i = 0; i < 6; ++i) {
+            const SceneClaims made =
+                drawSceneCaption(streamSeed(1, SceneStream::Transformer), static_cast<std::uint64_t>(3 + i), 0).claims;
+            for (std::size_t a = 0; a < kJudgedCount; ++a) {
+                const bool isSubject = a >= static_cast<std::size_t>(Judged::LeftKind);
+                QCOMPARE(claims[i][static_cast<std::int64_t>(a)].item<std::int64_t>(),
+                         isSubject && !made.sides ? kNotJudged : made.values[a]);
+            }
+        }
+        QVERIFY((drawClaims(1, SceneStream::Transformer, 3, 6, 1.0) == kNotJudged).all().item<bool>());
+
+        at::Tensor head = at::zeros({claimScores(), 8});
+        const at::Tensor rows = at::randn({6, 5, 8});
+        double expected = 0.0; // zero scores: every class alike
+        double made = 0.0;
+        for (std::int64_t a = 0; a < 12; ++a) {
+            const auto said = (claims.select(1, a) != kNotJudged).sum().item<double>();
+            expected += said * std::log(classesOf(static_cast<Judged>(a)));
+            made += said;
+        }
+        QVERIFY(std::abs(claimLoss(head, rows, claims).item<double>() - expected / made) < 1e-4);
+        QCOMPARE(claimLoss(head, rows, at::full_like(claims, kNotJudged)).item<double>(), 0.0);
+        // The time of day is the first attribute: a row that points to its class is read right, however long it is.
+        head.index_put_({at::tensor({2L}), at::tensor({0L})}, 20.0);
+        const at::Tensor one = at::full({1, 12}, static_cast<std::int64_t>(kNotJudged), at::kLong);
+        one.select(1, 0).fill_(2);
+        at::Tensor row = at::zeros({1, 1, 8});
+        row.select(2, 0).fill_(0.3);
+        QVERIFY(claimLoss(head, row, one).item<double>() < 1e-6);
+        QVERIFY(claimLoss(head, -row, one).item<double>() > 10.0);
+    }
+
+    /// Claims are learnt half way up beside the codes, and the model that is handed out is of the same tensors.
+    void claimsAreLearntBesideCodes()
+    {
+        const ScenesConfig config = tinyConfig();
+        TrainScenesOptions options;
+        options.batch = 2;
+        options.microBatch = 1;
+        options.claims = 0.5;
+        const TensorMap start = startTensors(transformerTensors(config), 1);
+        const TensorMap tokenizer = randomTensors(tokenizerTensors(config));
+        ScenesTransformerTrainer trainer(config, options, tokenizer, start);
+        const at::Tensor codes = at::randint(config.codes(), {2, 16}, at::kLong);
+        const at::Tensor prompts = at::tensor({0L, 1L, 4L, 4L, 1L, 0L, 4L, 4L}).view({2, 4});
+        at::Tensor claims = at::full({2, 12}, static_cast<std::int64_t>(kNotJudged), at::kLong);
+        claims.select(1, 4).copy_(at::tensor({0L, 2L}));
+        const double first = trainer.trainOn(prompts, codes, 1.0, {}, claims);
+        QVERIFY(std::abs(first - std::log(12.0)) < 1e-4); // of the codes alone
+        for (int i = 0; i < 60; ++i) {
+            trainer.trainOn(prompts, codes, 1.0, {}, claims);
+        }
+        const TensorMap state = trainer.state();
+        QVERIFY(std::ranges::any_of(state, [](const auto& entry) { return entry.first.ends_with("claims"); }));
+        const TensorMap weights = trainer.weights();
+        QCOMPARE(weights.size(), start.size());
+        for (const auto& [name, value] : weights) {
+            QVERIFY2(start.contains(name), name.c_str());
+        }
+        ScenesTransformerTrainer again(config, options, tokenizer, start);
+        QVERIFY(again.restore(state).has_value());
+        QCOMPARE(again.trainOn(prompts, codes, 0.0, {}, claims), trainer.trainOn(prompts, codes, 0.0, {}, claims));
+    }
+
     /// What counts for nothing is not learnt; what counts alike is learnt as without weights.
     void countsSayWhatIsLearnt()
     {
@@ -154,8 +225,8 @@ private Q_SLOTS:
         double loss = 0.0;
         for (int i = 0; i < 60; ++i) {
             loss = part.trainOn(prompts, codes, 1.0, counts);
-            QVERIFY(std::abs(plain.trainOn(prompts, codes, 1.0) - alike.trainOn(prompts, codes, 1.0, at::ones({2, 16}))) <
-                    1e-3);
+            QVERIFY(std::abs(plain.trainOn(prompts, codes, 1.0) -
+                             alike.trainOn(prompts, codes, 1.0, at::ones({2, 16}))) < 1e-3);
         }
         QVERIFY2(loss < 0.2, qPrintable(QString::number(loss)));
         QVERIFY(validationLoss(config, part.weights(), prompts, codes) > 1.0); // twelve codes were never learnt
