@@ -19,6 +19,8 @@
 namespace jacobi {
 namespace {
 
+constexpr const char* kWide = "jacobiFirstColumn"; // a property of the view
+
 // Text in tabular figures, a line under each row.
 class QuietDelegate : public QStyledItemDelegate {
 public:
@@ -122,13 +124,21 @@ QTableView* makeQuietTableView(QAbstractItemModel* model, const QString& accessi
     return view;
 }
 
+void setFirstColumnWide(QTableView* view, int wide)
+{
+    view->setProperty(kWide, wide);
+    layOutColumns(view);
+}
+
 void layOutColumns(QTableView* view)
 {
     const int columns = view->model()->columnCount();
+    const int wide = std::max(1, view->property(kWide).toInt());
+    const int shares = columns - 1 + wide;
     const int room = view->viewport()->width();
+    const auto edge = [&](int column) { return column == 0 ? 0 : room * (column - 1 + wide) / shares; };
     for (int column = 0; column < columns; ++column) {
-        const int left = room * column / columns;
-        view->setColumnWidth(column, room * (column + 1) / columns - left);
+        view->setColumnWidth(column, edge(column + 1) - edge(column));
     }
 }
 

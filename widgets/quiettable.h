@@ -16,7 +16,9 @@ inline constexpr int kTableRowHeight = 25; ///< of rows and heading, pixels
 /// with the heading, as tab-separated text.
 QTableView* makeQuietTableView(QAbstractItemModel* model, const QString& accessibleName, QWidget* parent);
 
-/// Equal columns over the view's width, so that no number's length moves another.
+/// Columns over the view's width, so that no number's length moves another: equal ones, or the first, where it holds names,
+/// as wide as `wide` of the others.
+void setFirstColumnWide(QTableView* view, int wide);
 void layOutColumns(QTableView* view);
 
 } // namespace jacobi

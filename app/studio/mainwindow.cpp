@@ -222,10 +222,7 @@ void MainWindow::generate()
         return;
     }
     m_scrubber->stop();
-    Kept& other = m_kept[m_workspace == Workspace::Image ? 1 : 0];
-    if (std::exchange(other.isLive, false)) { // The session will hold another run from now on.
-        other.trace = m_session.liveTrace();
-    }
+    letGoOfTheOtherRun();
     m_session.generate(form()->nextRequest());
     writeSettings(m_places.settingsFile, remembered()); // Whatever happens to this process, the prompt is not lost.
     showProgress();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/studio/backgroundtasks.h"
+#include "app/studio/comparison.h"
 #include "app/studio/session.h"
 #include "app/studio/studiosettings.h"
 #include "widgets/flowtrace.h"
@@ -19,6 +20,7 @@ class QStackedWidget;
 namespace jacobi {
 
 class AcceptanceView;
+class ComparisonDialog;
 class EvidenceDocks;
 class FlowInspector;
 class FlowPanel;
@@ -78,6 +80,8 @@ public:
     RecentStrip* recentStrip() const { return m_recent; }
     NoticeBar* notice() const { return m_notice; }
     TopBar* topBar() const { return m_topBar; }
+    const Comparison& comparison() const { return m_comparison; }
+    ComparisonDialog* comparisonDialog() const { return m_compared; } ///< null until something was compared
     EvidenceDocks* docks() const { return m_docks; }
     Session* session() { return &m_session; }
     TraceModel* traceModel() { return &m_model; }
@@ -86,6 +90,8 @@ public:
 public Q_SLOTS:
     void setWorkspace(jacobi::Workspace workspace);
     void generate();
+    /// The request by every method, one after the other; in the workspace of images.
+    void compareMethods();
     /// A trace: replays it. A picture of ours: takes its settings. Reads beside the GUI thread.
     void openFile(const QString& path);
     /// Writes the picture as shown, with its settings; beside the GUI thread.
@@ -114,6 +120,7 @@ private:
     EvidenceDocks* shownDocks() const;
     void layOut();
     void keepShown();
+    void letGoOfTheOtherRun();
     void showKept();
     void giveModels();
     void showAnalysis();
@@ -160,6 +167,7 @@ private:
     FlowTrace m_flow{&m_model}; ///< before what reads it
     Selection m_selection;
     Session m_session;
+    Comparison m_comparison{&m_session};
 
     QMenu* m_menu = nullptr;
     TopBar* m_topBar = nullptr;
@@ -182,6 +190,7 @@ private:
     WindowView* m_window = nullptr;
     TokenInspector* m_inspector = nullptr;
     EvidenceDocks* m_docks = nullptr;
+    ComparisonDialog* m_compared = nullptr;
     std::optional<double> m_measured; ///< share of the measuring that a run waits for
     bool m_laidOut = false;
     bool m_generatesOnceModelsAreKnown = false;

@@ -118,6 +118,15 @@ void MainWindow::keepShown()
     kept.layout = m_laidOut ? saveState() : kept.layout;
 }
 
+/// Before a run is ordered: the session will hold that one from now on.
+void MainWindow::letGoOfTheOtherRun()
+{
+    Kept& other = m_kept[m_workspace == Workspace::Image ? 1 : 0];
+    if (std::exchange(other.isLive, false)) {
+        other.trace = m_session.liveTrace();
+    }
+}
+
 void MainWindow::showKept()
 {
     Kept& kept = m_kept[static_cast<std::size_t>(m_workspace)];

@@ -41,19 +41,22 @@ void MainWindow::buildMenu()
     QAction* copy = add(m_menu, tr("Copy the picture"), Qt::CTRL | Qt::SHIFT | Qt::Key_C, &MainWindow::copyPicture);
     QAction* csv = add(m_menu, tr("Export the passes as CSV…"), Qt::CTRL | Qt::Key_E, &MainWindow::askToExport);
     QAction* use = add(m_menu, tr("Use this run's settings"), Qt::CTRL | Qt::Key_U, &MainWindow::useShownSettings);
+    QAction* compare =
+        add(m_menu, tr("Compare the methods with this seed"), Qt::CTRL | Qt::Key_M, &MainWindow::compareMethods);
     QAction* live = add(m_menu, tr("Show the latest run"), Qt::CTRL | Qt::Key_L, &MainWindow::showLiveRun);
     QAction* cpu = m_menu->addAction(tr("Use the CPU"), this, &MainWindow::useCpu);
-    connect(m_menu, &QMenu::aboutToShow, this, [this, save, copy, csv, use, live, cpu] {
+    connect(m_menu, &QMenu::aboutToShow, this, [this, save, copy, csv, use, compare, live, cpu] {
         live->setEnabled(!m_session.isLiveShown() && (m_session.isBusy() || m_session.liveTrace().header != nullptr));
         cpu->setVisible(m_session.phase() == Session::Phase::Unavailable && m_session.options().device != "cpu");
         for (QAction* action : {save, copy, csv}) {
             action->setEnabled(m_model.passes() > 0);
         }
         use->setEnabled(m_model.header() != nullptr);
+        compare->setEnabled(m_workspace == Workspace::Image && m_request->canGenerate());
     });
     // The keys act whether or not the menu was ever opened.
-    connect(m_menu, &QMenu::aboutToHide, this, [save, copy, csv, use, live] {
-        for (QAction* action : {save, copy, csv, use, live}) {
+    connect(m_menu, &QMenu::aboutToHide, this, [save, copy, csv, use, compare, live] {
+        for (QAction* action : {save, copy, csv, use, compare, live}) {
             action->setEnabled(true);
         }
     });
@@ -173,6 +176,7 @@ void MainWindow::showShortcuts()
         {tr("Ctrl+E"), tr("Export the passes as CSV")},
         {tr("Ctrl+O"), tr("Open a run or a picture")},
         {tr("Ctrl+U"), tr("Use this run's settings")},
+        {tr("Ctrl+M"), tr("Compare the methods with this seed")},
         {tr("Ctrl+L"), tr("Show the latest run")},
         {tr("F1"), tr("This list")},
     };

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window's comparison of methods.
+#include "app/studio/mainwindow.h"
+
+#include "app/studio/comparisondialog.h"
+#include "app/studio/noticebar.h"
+#include "app/studio/requestpanel.h"
+#include "widgets/scrubber.h"
+
+namespace jacobi {
+
+void MainWindow::compareMethods()
+{
+    const ModelInfo* model = m_request->model();
+    if (m_workspace != Workspace::Image || !m_request->canGenerate() || model == nullptr) {
+        return;
+    }
+    m_notice->dismiss();
+    m_scrubber->stop();
+    letGoOfTheOtherRun();
+    if (!m_comparison.start(m_request->nextRequest(), *model)) {
+        return;
+    }
+    if (m_compared == nullptr) {
+        m_compared = new ComparisonDialog(&m_comparison, this);
+        m_compared->resize(980, 520);
+        connect(m_compared, &ComparisonDialog::traceChosen, this, &MainWindow::openFile);
+    }
+    m_compared->show();
+    m_compared->raise();
+    writeSettings(m_places.settingsFile, remembered());
+    showProgress();
+}
+
+} // namespace jacobi
