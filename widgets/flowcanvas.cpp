@@ -90,7 +90,7 @@ void FlowCanvas::setPlaceholder(const QString& text)
 
 qreal FlowCanvas::stripHeight() const
 {
-    const auto cells = static_cast<qreal>(std::max(1, m_flow->blocks()) + 1);
+    const auto cells = static_cast<qreal>(std::max(1, m_flow->blocks()) + 2);
     return std::floor(std::min({kMostCell, (width() - (cells - 1) * kCellGap) / cells, height() * 0.3}));
 }
 
@@ -101,13 +101,15 @@ QVector<StripCell> FlowCanvas::strip() const
         return cells;
     }
     const qreal side = stripHeight();
-    const int count = m_flow->blocks() + 1;
+    const int count = m_flow->blocks() + 2;
     qreal x = std::floor((width() - count * side - (count - 1) * kCellGap) / 2.0);
-    for (int block = m_flow->blocks() - 1; block >= -1; --block, x += side + kCellGap) {
+    for (int block = m_flow->blocks(); block >= -1; --block, x += side + kCellGap) {
         StripCell cell;
         cell.block = block;
         cell.rect = QRectF(x, kCaption, side, side);
-        if (block >= 0) {
+        if (block == m_flow->blocks()) {
+            cell.pass = m_model->passes() > 0 ? 0 : -1;
+        } else if (block >= 0) {
             const auto run = m_flow->runOf(block);
             cell.pass = run ? run->end - 1 : -1;
         } else if (!m_flow->finalPicture().isNull()) {
@@ -122,6 +124,9 @@ QImage FlowCanvas::stripImage(const StripCell& cell) const
 {
     if (cell.block < 0) {
         return m_flow->finalPicture();
+    }
+    if (cell.block == m_flow->blocks()) {
+        return m_flow->startPicture();
     }
     const QImage whole = m_flow->pictureAfter(cell.block);
     return whole.isNull() && cell.pass == m_model->passes() - 1 ? m_flow->pictureAt(cell.pass) : whole;
@@ -198,9 +203,10 @@ void FlowCanvas::paintStrip(QPainter& painter)
         const StripCell& cell = cells[at];
         const bool strong = atEnd ? cell.block < 0 : cell.block == current;
         painter.setPen(strong ? c.accent : c.secondary);
-        const QString name = cell.block < 0         ? tr("picture")
-                             : cell.rect.width() > 60 ? tr("block %1").arg(cell.block)
-                                                    : QString::number(cell.block);
+        const QString name = cell.block < 0                   ? tr("picture")
+                             : cell.block == m_flow->blocks() ? tr("noise")
+                             : cell.rect.width() > 60         ? tr("block %1").arg(cell.block)
+                                                              : QString::number(cell.block);
         painter.drawText(QRectF(cell.rect.left() - kCellGap / 2, 0, cell.rect.width() + kCellGap, kCaption - 3),
                          Qt::AlignCenter, name);
         const QImage image = stripImage(cell);
@@ -297,7 +303,8 @@ QString FlowCanvas::describe(int pass, int position) const
         return {};
     }
     const Step& step = m_model->step(pass);
-    const auto own = static_cast<int>(m_model->layout().rasterPosition(step.lane, static_cast<std::uint32_t>(position)));
+    const auto own =
+        static_cast<int>(m_model->layout().rasterPosition(step.lane, static_cast<std::uint32_t>(position)));
     const int columns = std::max(1, m_model->columns());
     QString text = tr("row %1, column %2 · number %3 of block %4")
                        .arg(position / columns)
@@ -309,8 +316,9 @@ QString FlowCanvas::describe(int pass, int position) const
     if (own < m_model->committedBefore(pass)) {
         return text + tr("final before this pass");
     }
-    return text + (std::isnan(residual) ? tr("not computed in this pass")
-                                        : tr("moved by %1").arg(QString::number(static_cast<double>(residual), 'g', 3)));
+    return text + (std::isnan(residual)
+                       ? tr("not computed in this pass")
+                       : tr("moved by %1").arg(QString::number(static_cast<double>(residual), 'g', 3)));
 }
 
 void FlowCanvas::mouseMoveEvent(QMouseEvent* event)
@@ -328,7 +336,9 @@ void FlowCanvas::mouseMoveEvent(QMouseEvent* event)
         const StripCell& shown = strip()[cell];
         const auto plan = m_flow->plan(shown.block);
         const auto run = m_flow->runOf(shown.block);
-        QString text = shown.block < 0 ? tr("After the step along the score") : tr("After block %1").arg(shown.block);
+        QString text = shown.block < 0                   ? tr("After the step along the score")
+                       : shown.block == m_flow->blocks() ? tr("The noise it starts from")
+                                                         : tr("After block %1").arg(shown.block);
         if (plan && run) {
             text += QLatin1Char('\n') + planWords(*plan) + tr(", %1 passes").arg(run->passes());
         }

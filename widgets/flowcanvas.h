@@ -15,12 +15,12 @@ class TraceModel;
 
 /// A picture of the strip: what it is, and where it was made.
 struct StripCell {
-    int block = -1; ///< -1: the step along the score, after the last block
-    int pass = -1;  ///< the last pass of the block; -1 while there is none
+    int block = -1; ///< blocks(): the noise, before the first block; -1: the step along the score, after the last
+    int pass = -1;  ///< the last pass of the block, the first for the noise; -1 while there is none
     QRectF rect;    ///< in the widget's coordinates
 };
 
-/// FlowView's inner part: the picture after each block as a strip, and under it, as large as fits, the picture as it
+/// FlowView's inner part: the noise and the picture after each block as a strip, and under it, as large as fits, the picture as it
 /// stood after the current pass, with what that pass did laid over it. The mouse hovers and pins positions of the large
 /// picture and goes to blocks of the strip.
 class FlowCanvas : public QWidget {

@@ -74,6 +74,7 @@ void FlowTrace::restart()
     m_runs.clear();
     m_runOf.clear();
     m_residual.clear();
+    m_start = nullptr;
     m_previews.clear();
     m_final = nullptr;
     m_seenPreviews = 0;
@@ -120,9 +121,12 @@ void FlowTrace::takePictures()
             m_final = preview;
             continue;
         }
-        const auto after = std::upper_bound(
-            m_previews.begin(), m_previews.end(), preview,
-            [](const auto& a, const auto& b) { return a->pass < b->pass; });
+        if (isOfTheStart(*preview)) {
+            m_start = preview;
+            continue;
+        }
+        const auto after = std::upper_bound(m_previews.begin(), m_previews.end(), preview,
+                                            [](const auto& a, const auto& b) { return a->pass < b->pass; });
         m_previews.insert(after, preview);
     }
     Q_EMIT picturesChanged();
@@ -201,13 +205,13 @@ QImage FlowTrace::pictureAt(int pass) const
     if (m_final != nullptr && pass >= m_model->passes() - 1) {
         return imageOf(m_final);
     }
-    if (pass < 0 || pass >= m_model->passes() || m_previews.empty()) {
+    if (pass < 0 || pass >= m_model->passes()) {
         return {};
     }
     const std::uint32_t number = m_model->step(pass).pass;
     auto after = std::upper_bound(m_previews.begin(), m_previews.end(), number,
                                   [](std::uint32_t value, const auto& preview) { return value < preview->pass; });
-    return after == m_previews.begin() ? QImage() : imageOf(*std::prev(after));
+    return imageOf(after == m_previews.begin() ? m_start : *std::prev(after));
 }
 
 QImage FlowTrace::pictureAfter(int block) const
@@ -219,6 +223,11 @@ QImage FlowTrace::pictureAfter(int block) const
     const std::uint32_t last = m_model->step(run->end - 1).pass;
     const auto found = std::ranges::find(m_previews, last, [](const auto& preview) { return preview->pass; });
     return found == m_previews.end() ? QImage() : imageOf(*found);
+}
+
+QImage FlowTrace::startPicture() const
+{
+    return imageOf(m_start);
 }
 
 QImage FlowTrace::finalPicture() const

@@ -58,11 +58,13 @@ public:
     int total() const;
     int sequentialPasses() const; ///< what one position a pass takes: the first of each block is there already
 
-    /// The picture as it stood after a pass: the newest there is at or before it, the final one only at the last pass.
+    /// The picture as it stood after a pass: the newest there is at or before it, the noise where there is none, the
+    /// final one only at the last pass.
     /// Null where there is none.
     QImage pictureAt(int pass) const;
     QImage pictureAfter(int block) const; ///< as the block left it; null where it has not
-    QImage finalPicture() const;          ///< null where the run has none
+    QImage startPicture() const;          ///< the noise it started from; null where the run has none
+    QImage finalPicture() const;          ///< the same
 
 Q_SIGNALS:
     void picturesChanged();
@@ -79,6 +81,7 @@ private:
     std::vector<double> m_residual; ///< [passes]
     std::size_t m_seenPreviews = 0;
     std::vector<std::shared_ptr<const Preview>> m_previews; ///< of the picture shown, ascending in pass
+    std::shared_ptr<const Preview> m_start;
     std::shared_ptr<const Preview> m_final;
 };
 

@@ -26,8 +26,13 @@ class FlowRun {
 public:
     FlowRun(LoadedModel& model, const RunContext& context, RunControl& control, TraceSink& sink,
             const std::function<std::int64_t()>& clock)
-        : m_model(model), m_context(context), m_control(control), m_sink(sink), m_clock(clock),
-          m_pictures(std::max(1, context.request.pictures)), m_previewNs(model.previewNs * m_pictures)
+        : m_model(model),
+          m_context(context),
+          m_control(control),
+          m_sink(sink),
+          m_clock(clock),
+          m_pictures(std::max(1, context.request.pictures)),
+          m_previewNs(model.previewNs * m_pictures)
     {
     }
 
@@ -107,6 +112,7 @@ Result<void> FlowRun::iterate(FlowDecoder& decoder)
     if (auto started = decoder.start(latents, m_labels); !started) {
         return started;
     }
+    preview(decoder); // the noise it starts from
     m_passEndNs = elapsedNs();
     while (!decoder.done()) {
         if (!m_control.waitForTurn(m_pausedNs)) {
@@ -256,17 +262,16 @@ Result<std::vector<std::int64_t>> flowLabelsOf(const RunRequest& request, const 
     if (classes.size() > kMostShown) {
         known += " and " + std::to_string(classes.size() - kMostShown) + " more";
     }
-    return fail(ErrorCode::InvalidRequest, classes.empty()
-                                               ? "The model knows no classes. Leave the class out."
-                                               : "There is no class \"" + request.className + "\". Choose one of " +
-                                                     known + ", or none.");
+    return fail(ErrorCode::InvalidRequest, classes.empty() ? "The model knows no classes. Leave the class out."
+                                                           : "There is no class \"" + request.className +
+                                                                 "\". Choose one of " + known + ", or none.");
 }
 
 void prepareFlow(LoadedModel& model)
 {
     const FlowLayout& layout = model.flow->layout();
-    const at::Tensor tokens = at::zeros({1, layout.tokens(), layout.channels},
-                                        at::TensorOptions().dtype(model.flow->realType()));
+    const at::Tensor tokens =
+        at::zeros({1, layout.tokens(), layout.channels}, at::TensorOptions().dtype(model.flow->realType()));
     const auto now = [] { return std::chrono::steady_clock::now().time_since_epoch(); };
     bytesOfValues(model.flowRenderer->values(tokens)); // The first one is slower.
     const auto before = now();

@@ -10,6 +10,10 @@ void replay(const Trace& trace, TraceSink& sink)
         sink.header(trace.header);
     }
     auto preview = trace.previews.begin();
+    while (preview != trace.previews.end() && isOfTheStart(**preview)) {
+        sink.preview(*preview);
+        ++preview;
+    }
     for (std::size_t i = 0; i < trace.steps.size(); ++i) {
         sink.step(trace.steps[i]);
         const bool isLast = i + 1 == trace.steps.size();

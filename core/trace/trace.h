@@ -18,7 +18,7 @@ namespace jacobi {
 struct TraceLayout {
     std::uint32_t rows = 0;
     std::uint32_t columns = 0;
-    std::uint32_t codes = 0;      ///< size of the vocabulary positions draw from; 1 for a flow, whose tokens are numbers
+    std::uint32_t codes = 0; ///< size of the vocabulary positions draw from; 1 for a flow, whose tokens are numbers
     std::uint32_t patchPixels = 0; ///< a position covers patchPixels x patchPixels of the picture
     std::uint32_t blocks = 0;      ///< of a flow, which are inverted from the last to the first; 0: not a flow
     std::vector<bool> reversed{};  ///< [blocks]: whether a block reads the tokens from the last to the first
@@ -38,12 +38,12 @@ using CodeColours = std::array<std::uint8_t, 4 * 4 * 3>;
 
 struct RunHeader {
     int schema = 1;
-    RunRequest request;         ///< resolved
+    RunRequest request; ///< resolved
     TraceLayout layout;
-    std::string modelName;      ///< for people
-    std::string deviceName;     ///< for people: "CPU, 2 threads"
-    std::string software;       ///< "Jacobi Studio 0.1.0, libtorch 2.11.0"
-    std::string startedAt;      ///< ISO 8601 UTC
+    std::string modelName;                ///< for people
+    std::string deviceName;               ///< for people: "CPU, 2 threads"
+    std::string software;                 ///< "Jacobi Studio 0.1.0, libtorch 2.11.0"
+    std::string startedAt;                ///< ISO 8601 UTC
     std::vector<CodeColours> codeColours; ///< [layout.codes], or empty
     bool operator==(const RunHeader&) const = default;
 };
@@ -55,28 +55,35 @@ struct RunHeader {
 /// score and has the number of the last pass again; the lane is that of the step of the same item and pass.
 struct Preview {
     std::uint32_t item = 0;
-    std::uint32_t pass = 0;         ///< tokens as they stood after this pass
+    std::uint32_t pass = 0; ///< tokens as they stood after this pass
     std::uint32_t committedEnd = 0;
     bool isFinal = false;
     std::uint32_t width = 0, height = 0;
-    std::vector<std::uint8_t> rgb;  ///< [height, width, 3] uint8
+    std::vector<std::uint8_t> rgb; ///< [height, width, 3] uint8
     bool operator==(const Preview&) const = default;
 };
+
+/// Whether a preview shows what a run started from (a flow's noise), before its first pass: pass 0, and nothing committed,
+/// while every pass commits something.
+inline bool isOfTheStart(const Preview& preview)
+{
+    return preview.pass == 0 && preview.committedEnd == 0 && !preview.isFinal;
+}
 
 enum class Outcome : std::uint8_t { Complete = 0, Cancelled = 1, Failed = 2 };
 
 struct RunSummary {
     Outcome outcome = Outcome::Complete;
-    std::string message;             ///< why, where it failed
-    std::uint64_t tokens = 0;        ///< committed, of all pictures; of a flow in every block
-    std::uint64_t passes = 0;        ///< of the network; pictures of a batch share them
-    double seconds = 0.0;            ///< wall clock of the run without pauses, model loading excluded
+    std::string message;      ///< why, where it failed
+    std::uint64_t tokens = 0; ///< committed, of all pictures; of a flow in every block
+    std::uint64_t passes = 0; ///< of the network; pictures of a batch share them
+    double seconds = 0.0;     ///< wall clock of the run without pauses, model loading excluded
     double forwardSeconds = 0.0;
     double samplingSeconds = 0.0;
     double previewSeconds = 0.0;
-    std::uint64_t nonFinite = 0;     ///< entries of logits that had to be refused; values of a flow that were set back
-    std::uint64_t nearTies = 0;      ///< tokens under a promise to equal sequential sampling that hung on rounding
-    std::uint64_t fallbacks = 0;     ///< runs of a flow's tokens that were inverted one by one for such values
+    std::uint64_t nonFinite = 0; ///< entries of logits that had to be refused; values of a flow that were set back
+    std::uint64_t nearTies = 0;  ///< tokens under a promise to equal sequential sampling that hung on rounding
+    std::uint64_t fallbacks = 0; ///< runs of a flow's tokens that were inverted one by one for such values
     bool operator==(const RunSummary&) const = default;
 };
 

@@ -81,7 +81,7 @@ Trace makeFlowTrace()
         trace.steps.push_back(
             flowStep(pass, 0, static_cast<int>(iteration), begin, std::min(begin + 8, kPositions), committed));
     }
-    trace.previews = {flowPicture(2, Qt::red, 1), flowPicture(4, Qt::green, kPositions),
+    trace.previews = {flowPicture(0, Qt::magenta, 0), flowPicture(2, Qt::red, 1), flowPicture(4, Qt::green, kPositions),
                       flowPicture(19, Qt::blue, kPositions), flowPicture(25, Qt::yellow, kPositions),
                       flowPicture(25, Qt::white, kPositions)};
     auto last = std::make_shared<Preview>(*trace.previews.back());

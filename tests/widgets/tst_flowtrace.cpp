@@ -94,6 +94,8 @@ private Q_SLOTS:
         QCOMPARE(colourOf(stage.flow.pictureAfter(0)), QColor(Qt::yellow));
         QCOMPARE(colourOf(stage.flow.pictureAfter(2)), QColor(Qt::green));
         QCOMPARE(colourOf(stage.flow.finalPicture()), QColor(Qt::white));
+        QCOMPARE(colourOf(stage.flow.startPicture()), QColor(Qt::magenta));
+        QCOMPARE(colourOf(stage.flow.pictureAt(1)), QColor(Qt::magenta)); // nothing newer until pass 2
     }
 
     /// Live and replayed runs give the same.
@@ -145,9 +147,9 @@ private Q_SLOTS:
         odd->committedEnd = 4'000'000'000U;
         odd->end = 4'000'000'000U;
         trace.steps[7] = odd;
-        auto empty = std::make_shared<Preview>(*trace.previews[1]);
+        auto empty = std::make_shared<Preview>(*trace.previews[2]);
         empty->rgb.clear();
-        trace.previews[1] = empty;
+        trace.previews[2] = empty;
         TraceModel model;
         FlowTrace flow(&model);
         model.setTrace(trace);

@@ -97,13 +97,18 @@ private Q_SLOTS:
         present(view, {600, 640});
         FlowCanvas* canvas = view.canvas();
         const QVector<StripCell> cells = canvas->strip();
-        QCOMPARE(cells.size(), 4);
-        QCOMPARE(cells.front().block, 2);
+        QCOMPARE(cells.size(), 5);
+        QCOMPARE(cells.front().block, 3); // the noise
+        QCOMPARE(cells[1].block, 2);
         QCOMPARE(cells.back().block, -1);
         stage.selection.last();
-        QTRY_VERIFY(pixelsOf(*canvas, cells[0].rect.toAlignedRect(), QColor(Qt::green)) > 100);
+        QTRY_VERIFY(pixelsOf(*canvas, cells[1].rect.toAlignedRect(), QColor(Qt::green)) > 100);
+        QVERIFY(pixelsOf(*canvas, cells[0].rect.toAlignedRect(), QColor(Qt::magenta)) > 100);
         QVERIFY(pixelsOf(*canvas, canvas->pictureRect().toAlignedRect(), QColor(Qt::white)) > 1000);
-        clickAt(canvas, cells[1].rect.center());
+        clickAt(canvas, cells[0].rect.center());
+        QCOMPARE(stage.selection.currentPass(), 0);
+        QTRY_VERIFY(pixelsOf(*canvas, canvas->pictureRect().toAlignedRect(), QColor(Qt::magenta)) > 1000);
+        clickAt(canvas, cells[2].rect.center());
         QCOMPARE(stage.selection.currentPass(), 19);
         QTRY_VERIFY(pixelsOf(*canvas, canvas->pictureRect().toAlignedRect(), QColor(Qt::blue)) > 1000);
         QCOMPARE(view.picture().pixelColor(0, 0), QColor(Qt::blue));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/flowrun.h"
 
+#include "core/trace/memorytrace.h"
 #include "core/trace/tracefile.h"
 #include "core/trace/tracerecords.h"
 #include "core/trace/tracestats.h"
@@ -183,6 +184,22 @@ private Q_SLOTS:
             }
         }
         QCOMPARE(seen.size(), std::size_t{6});
+    }
+
+    void theFirstPictureIsTheNoise()
+    {
+        const FlowBench bench(withPictures(fakeFlowRequest("front"), 2));
+        const auto& previews = bench.sink.trace.previews;
+        QVERIFY(isOfTheStart(*previews[0]) && isOfTheStart(*previews[1]));
+        QCOMPARE(previews[1]->item, 1U);
+        QVERIFY(previews[0]->rgb != previews[1]->rgb);
+        QVERIFY(std::none_of(previews.begin() + 2, previews.end(), [](const auto& one) { return isOfTheStart(*one); }));
+        RecordingSink again; // replayed it comes first, too
+        std::size_t before = 0;
+        again.onStep = [&](const Step& step) { before = step.pass == 0 ? again.trace.previews.size() : before; };
+        replay(bench.sink.trace, again);
+        QCOMPARE(before, std::size_t{2});
+        QCOMPARE(again.trace.previews.size(), previews.size());
     }
 
     void aTraceFileHoldsAFlow()
