@@ -16,14 +16,15 @@ namespace {
 
 constexpr kernels::TokenChange kNotRead{0.0, -1.0, 0};
 
-at::Tensor startOf(FlowStart start, const at::Tensor& z)
+at::Tensor startOf(const FlowModel& model, const FlowBlockPlan& plan, const at::Tensor& z)
 {
-    if (start == FlowStart::Input) {
+    if (plan.start == FlowStart::Input) {
         return z;
     }
-    at::Tensor zeros = at::zeros_like(z);
-    zeros.select(1, 0).copy_(z.select(1, 0));
-    return zeros;
+    at::Tensor start = plan.start == FlowStart::Fitted ? model.fittedStart(plan.block, z) : at::zeros_like(z);
+    assert(start.defined());                  // FlowDecoder::start looked
+    start.select(1, 0).copy_(z.select(1, 0)); // which is exact
+    return start;
 }
 
 } // namespace
@@ -35,7 +36,7 @@ FlowBlock::FlowBlock(FlowModel& model, const FlowSettings& settings, const FlowB
       m_tokens(z.size(1)),
       m_channels(z.size(2)),
       m_z(z),
-      m_start(startOf(plan.start, z)),
+      m_start(startOf(model, plan, z)),
       m_x(m_start.clone()),
       m_changes(static_cast<std::size_t>(m_batch * m_tokens), kNotRead)
 {

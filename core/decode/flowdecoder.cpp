@@ -84,6 +84,12 @@ private:
                             ? "This model knows no labels; leave the label out."
                             : "Give every picture a label from 0 to " + std::to_string(layout.classes - 1) + ".");
         }
+        const auto isFitted = [](const FlowBlockPlan& plan) { return plan.start == FlowStart::Fitted; };
+        if (!layout.fittedStart && std::ranges::any_of(m_settings.strategy.blocks, isFitted)) {
+            return fail(ErrorCode::InvalidRequest,
+                        "The strategy starts from a fit, and this model holds none; start from "
+                        "\"input\" or \"zeros\", or train the model further.");
+        }
         return checkFlowStrategy(m_settings.strategy, layout.blocks, layout.tokens());
     }
 
@@ -159,17 +165,16 @@ private:
         for (std::int64_t token = m_committed; token < step->end; ++token) {
             const kernels::TokenChange& change = m_at->changeOf(item, token);
             const bool read = change.largest >= 0.0;
-            const double moved =
-                plan.stop == FlowStop::Max
-                    ? change.largest
-                    : std::sqrt(change.squares / static_cast<double>(m_model.layout().channels));
+            const double moved = plan.stop == FlowStop::Max
+                                     ? change.largest
+                                     : std::sqrt(change.squares / static_cast<double>(m_model.layout().channels));
             step->residual.push_back(read ? static_cast<float>(moved) : std::numeric_limits<float>::quiet_NaN());
             step->state.push_back(token < done.committedEnd ? plan.method == FlowMethod::Sequential && read
                                                                   ? TokenState::Bonus
                                                                   : TokenState::Converged
-                                  : !read                 ? TokenState::New
-                                  : change.largest == 0.0 ? TokenState::Kept
-                                                          : TokenState::Redrawn);
+                                  : !read                   ? TokenState::New
+                                  : change.largest == 0.0   ? TokenState::Kept
+                                                            : TokenState::Redrawn);
         }
         return step;
     }
@@ -177,14 +182,14 @@ private:
     FlowSettings m_settings;
     FlowModel& m_model;
     std::int64_t m_batch = 0;
-    at::Tensor m_tokens;            ///< what the current block was given, raster order; at the end the result
-    std::int64_t m_block = -1;      ///< being inverted
+    at::Tensor m_tokens;       ///< what the current block was given, raster order; at the end the result
+    std::int64_t m_block = -1; ///< being inverted
     std::optional<FlowBlock> m_at;
     std::unique_ptr<BlockInverse> m_inverse;
-    std::int64_t m_committed = 0;   ///< of the block, as far as steps have told
+    std::int64_t m_committed = 0; ///< of the block, as far as steps have told
     std::vector<std::shared_ptr<Step>> m_queue;
     FlowReport m_report;
-    std::size_t m_reported = 0;     ///< reports of the blocks before
+    std::size_t m_reported = 0; ///< reports of the blocks before
 };
 
 } // namespace

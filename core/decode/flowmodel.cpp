@@ -6,6 +6,11 @@
 
 namespace jacobi {
 
+at::Tensor FlowModel::fittedStart(std::int64_t, const at::Tensor&) const
+{
+    return {};
+}
+
 at::Tensor inBlockOrder(const FlowLayout& layout, std::int64_t block, const at::Tensor& x)
 {
     return layout.reversed[static_cast<std::size_t>(block)] ? x.flip(1) : x;

@@ -19,6 +19,7 @@ struct FlowLayout {
     std::uint32_t channels = 0; ///< numbers of one token
     std::uint32_t classes = 0;  ///< labels go from 0 to below it; 0: without labels
     bool affine = true;         ///< a block scales and shifts; otherwise it only shifts
+    bool fittedStart = false;   ///< FlowModel::fittedStart gives something
     std::vector<bool> reversed; ///< [blocks]; whether a block reads the tokens from the last to the first
 
     std::uint32_t tokens() const { return rows * columns; }
@@ -57,6 +58,10 @@ public:
 
     /// The following passes are this block's; its cache starts empty.
     virtual void enterBlock(std::int64_t block) = 0;
+
+    /// A guess of what the inverse of a block makes of z [batch, tokens, channels] (block order, as the result), from a fit
+    /// that the model holds; undefined where it holds none.
+    virtual at::Tensor fittedStart(std::int64_t block, const at::Tensor& z) const;
 
     /// Reads tokens [first, first + count) of x [batch, tokens, channels] (block order, on the CPU, contiguous; all
     /// finite) and keeps their keys and values, in place of those that earlier passes kept for the same tokens. Tokens

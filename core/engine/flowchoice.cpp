@@ -3,7 +3,7 @@
 #include "core/engine/flowchoice.h"
 
 #include "core/engine/flowrun.h"
-#include "core/engine/flowtrial.h"
+#include "core/engine/flowtolerances.h"
 #include "core/engine/resolveflow.h"
 
 #include <ATen/ATen.h>
@@ -17,54 +17,21 @@
 namespace jacobi {
 namespace {
 
-constexpr std::uint64_t kTuningSeed = 0x464C4F57;        // latents that are not the user's
-constexpr std::uint64_t kCheckSeed = 0x464C4F570000;     // others, which nothing was tuned on
-constexpr double kSafety = 0.5;       // of the accuracy asked for: what is aimed at
-constexpr double kMostOfAccuracy = 0.6; // what the check may find: of many more pictures one will be worse
-constexpr double kMargin = 0.85;      // of sequential's time: what has to be beaten
-constexpr double kNoise = 1.2;        // of sequential's time, timed once: what is beyond has lost
-constexpr int kChecks = 6;            // rounds of tightening
-constexpr double kTighter = 0.5;      // a tolerance after a round
-constexpr int kRepeats = 3;           // of a timing
-
-/// Every change from 2 down to 1e-4, four to a factor of ten.
-std::vector<double> tolerances()
-{
-    std::vector<double> all;
-    for (int i = 0; i <= 17; ++i) {
-        all.push_back(2.0 * std::pow(10.0, -0.25 * i));
-    }
-    return all;
-}
-
-/// What plain Jacobi takes at a tolerance, and what it leaves.
-struct Level {
-    double tolerance = 0.0;
-    double passes = 0.0; ///< mean over the latents
-    double error = 0.0;  ///< largest, as an error of the picture
-};
+constexpr std::uint64_t kTuningSeed = 0x464C4F57;    // latents that are not the user's
+constexpr std::uint64_t kCheckSeed = 0x464C4F570000; // others, which nothing was tuned on
+constexpr double kSafety = 0.5;                      // of the accuracy asked for: what the blocks' errors may add up to
+constexpr double kAimed = 0.8;          // of the same: what whole runs may show while tolerances are loosened
+constexpr double kMostOfAccuracy = 0.9; // what the check may find: of many more pictures one will be worse
+constexpr double kSpare = 0.5;          // of a tolerance that just fits
+constexpr double kMargin = 0.85;        // of sequential's time: what has to be beaten
+constexpr double kNoise = 1.2;          // of sequential's time, timed once: what is beyond has lost
+constexpr int kChecks = 8;              // rounds of tightening
+constexpr double kTighter = 0.75;       // a tolerance after a round
+constexpr int kRepeats = 3;             // of a timing
 
 FlowStrategy sequentialStrategy(std::uint32_t blocks)
 {
     return everyBlock(blocks, FlowBlockPlan{});
-}
-
-/// The error that a stop at this tolerance may leave. Not just that of the iterate it stops at here: for another latent an
-/// iterate that changed a little more, and is as wrong as that, may change just little enough.
-double worstError(const BlockTrajectory& trajectory, double tolerance)
-{
-    constexpr double kNear = 4.0;
-    double worst = 0.0;
-    for (std::size_t i = 0; i < trajectory.change.size(); ++i) {
-        const double change = trajectory.change[i];
-        if (change <= tolerance) {
-            return std::max(worst, trajectory.error[i]);
-        }
-        if (change <= kNear * tolerance) {
-            worst = std::max(worst, trajectory.error[i] * tolerance / change);
-        }
-    }
-    return std::max(worst, trajectory.error.back());
 }
 
 double median(std::vector<double> values)
@@ -77,9 +44,14 @@ class Measurement {
 public:
     Measurement(LoadedModel& model, const RunContext& context, FlowSettings settings, std::vector<std::int64_t> labels,
                 const std::stop_token& stop, const std::function<void(double)>& tell)
-        : m_context(context), m_batch(std::max(1, context.request.pictures)), m_tell(tell),
-          m_trials(model, std::move(settings), std::move(labels), m_batch, stop), m_blocks(m_trials.blocks()),
-          m_latents(m_batch >= 4 ? 2 : 6), m_checks(m_batch >= 4 ? 4 : 16)
+        : m_context(context),
+          m_batch(std::max(1, context.request.pictures)),
+          m_tell(tell),
+          m_trials(model, std::move(settings), std::move(labels), m_batch, stop),
+          m_blocks(m_trials.blocks()),
+          m_latents(m_batch >= 4 ? 2 : 6),
+          m_wholes(m_batch >= 4 ? 4 : 32),
+          m_checks(m_batch >= 4 ? 4 : 16)
     {
     }
 
@@ -90,7 +62,13 @@ private:
     Result<void> growth();
     Result<void> fewestPasses();
     Result<void> leastTime();
-    Result<std::vector<Level>> levels(std::uint32_t block, FlowStart start);
+    struct WholeRun {
+        std::uint64_t seed = 0;
+        at::Tensor picture; ///< of the sequential inverse
+    };
+    Result<BlockTolerances> tolerancesOf(std::uint32_t block, FlowStart start);
+    Result<void> loosen(std::vector<BlockTolerances> blocks);
+    Result<bool> keepsAim(const std::vector<FlowBlockPlan>& plans, std::vector<WholeRun>& runs);
     Result<FlowBlockPlan> fastest(std::uint32_t block);
     Result<bool> fitsShare(FlowBlockPlan& plan, double share);
     Result<void> check(FlowChoice& choice);
@@ -108,6 +86,7 @@ private:
     FlowTrials m_trials;
     std::uint32_t m_blocks;
     int m_latents; ///< batches that are tuned on
+    int m_wholes;  ///< others that tolerances are loosened with
     int m_checks;  ///< others that the result is checked on
     std::vector<ExactRun> m_exact;
     std::vector<double> m_growth; ///< [blocks] error of the picture over error of the block's output
@@ -162,105 +141,120 @@ Result<void> Measurement::growth()
     return {};
 }
 
-Result<std::vector<Level>> Measurement::levels(std::uint32_t block, FlowStart start)
+Result<BlockTolerances> Measurement::tolerancesOf(std::uint32_t block, FlowStart start)
 {
-    std::vector<Level> levels;
-    for (const double tolerance : tolerances()) {
-        levels.push_back({tolerance, 0.0, 0.0});
-    }
+    std::vector<BlockTrajectory> trajectories;
     for (const ExactRun& run : m_exact) {
-        const auto trajectory = m_trials.trajectory(run, block, start);
+        auto trajectory = m_trials.trajectory(run, block, start);
         if (!trajectory) {
             return tl::unexpected(trajectory.error());
         }
-        for (Level& level : levels) {
-            const auto found = std::find_if(trajectory->change.begin(), trajectory->change.end(),
-                                            [&](double change) { return change <= level.tolerance; });
-            const auto at = std::min(static_cast<std::size_t>(found - trajectory->change.begin()),
-                                     trajectory->change.size() - 1);
-            level.passes += static_cast<double>(at + 1) / static_cast<double>(m_exact.size());
-            level.error = std::max(level.error, m_growth[block] * worstError(*trajectory, level.tolerance));
-        }
+        trajectory->iterates.clear();
+        trajectories.push_back(std::move(*trajectory));
     }
-    return levels;
+    BlockTolerances tolerances;
+    tolerances.levels = toleranceLevels(trajectories, m_growth[block]);
+    tolerances.start = start;
+    return tolerances;
 }
 
-/// Everything as loose as it gets, then tighter where that costs least for what it gains, until the errors add up to
-/// what is aimed at.
 Result<void> Measurement::fewestPasses()
 {
-    struct Choice {
-        std::vector<Level> levels;
-        FlowStart start = FlowStart::Input;
-        std::size_t at = 0;
-        const Level& level() const { return levels[at]; }
-    };
-    const double goal = kSafety * kFlowAccuracy;
-    std::vector<Choice> choices;
+    std::vector<FlowStart> starts{FlowStart::Input, FlowStart::Zeros};
+    if (m_trials.hasFittedStart()) {
+        starts.push_back(FlowStart::Fitted);
+    }
+    std::vector<BlockTolerances> blocks;
     for (std::uint32_t block = 0; block < m_blocks; ++block) {
-        Choice best;
-        for (const FlowStart start : {FlowStart::Input, FlowStart::Zeros}) {
-            auto found = levels(block, start);
+        BlockTolerances best;
+        for (const FlowStart start : starts) {
+            auto found = tolerancesOf(block, start);
             if (!found) {
                 return tl::unexpected(found.error());
             }
-            const auto passesAtShare = [&](const std::vector<Level>& all) {
-                const auto fits = std::find_if(all.begin(), all.end(), [&](const Level& level) {
-                    return level.error <= goal / static_cast<double>(m_blocks);
-                });
-                return fits == all.end() ? all.back().passes : fits->passes;
-            };
-            if (best.levels.empty() || passesAtShare(*found) < passesAtShare(best.levels)) {
-                best.levels = std::move(*found);
-                best.start = start;
+            const double share = kFlowAccuracy / static_cast<double>(m_blocks);
+            if (best.levels.empty() || found->passesWithin(share) < best.passesWithin(share)) {
+                best = std::move(*found);
             }
         }
-        choices.push_back(std::move(best));
-        tell(0.3 + 0.3 * (block + 1) / m_blocks);
+        blocks.push_back(std::move(best));
+        tell(0.3 + 0.2 * (block + 1) / m_blocks);
     }
-    const auto total = [&] {
-        double sum = 0.0;
-        for (const Choice& choice : choices) {
-            sum += choice.level().error;
+    return loosen(std::move(blocks));
+}
+
+/// Worst cases of all blocks hardly ever meet, so their sum is far above what whole runs show: as much of it is allowed
+/// as keeps the whole runs within what is aimed at; then each block is tried one step looser.
+Result<void> Measurement::loosen(std::vector<BlockTolerances> blocks)
+{
+    std::vector<WholeRun> runs;
+    for (int latent = 0; latent < m_wholes; ++latent) {
+        auto exact = m_trials.whole(seed(kTuningSeed, m_latents + latent), sequentialStrategy(m_blocks));
+        if (!exact) {
+            return tl::unexpected(exact.error());
         }
-        return sum;
+        runs.push_back({seed(kTuningSeed, m_latents + latent), std::move(exact->picture)});
+    }
+    constexpr int kRungs = 24; // of the sum of errors, a factor of 1.3 each
+    constexpr std::uint32_t kSweeps = 2;
+    const auto rung = [&](int at) {
+        std::vector<BlockTolerances> shared = blocks;
+        shareOutError(shared, kAimed * kFlowAccuracy * std::pow(1.3, at));
+        return shared;
     };
-    while (total() > goal) {
-        Choice* best = nullptr;
-        std::size_t bestAt = 0;
-        double bestGain = 0.0;
-        for (Choice& choice : choices) {
-            for (std::size_t at = choice.at + 1; at < choice.levels.size(); ++at) {
-                const double gained = choice.level().error - choice.levels[at].error;
-                const double cost = choice.levels[at].passes - choice.level().passes;
-                const double gain = gained <= 0.0 ? 0.0 : cost <= 0.0 ? std::numeric_limits<double>::max() : gained / cost;
-                if (gain > bestGain) {
-                    best = &choice;
-                    bestAt = at;
-                    bestGain = gain;
-                }
+    std::vector<BlockTolerances> best = rung(0);
+    int fits = 0;
+    int tooLoose = kRungs;
+    while (tooLoose - fits > 1) {
+        const int middle = (fits + tooLoose) / 2;
+        std::vector<BlockTolerances> shared = rung(middle);
+        const Result<bool> kept = keepsAim(plansOf(shared), runs);
+        if (!kept) {
+            return tl::unexpected(kept.error());
+        }
+        (*kept ? fits : tooLoose) = middle;
+        if (*kept) {
+            best = std::move(shared);
+        }
+        tell(0.5 + 0.2 * (kRungs - (tooLoose - fits)) / kRungs);
+    }
+    for (std::uint32_t turn = 0; turn < kSweeps * m_blocks; ++turn) {
+        const std::uint32_t block = turn % m_blocks;
+        std::vector<BlockTolerances> looser = best;
+        while (looser[block].looser() != looser[block].at) {
+            looser[block].at = looser[block].looser();
+            const Result<bool> kept = keepsAim(plansOf(looser), runs);
+            if (!kept) {
+                return tl::unexpected(kept.error());
             }
+            if (!*kept) {
+                break;
+            }
+            best = looser;
         }
-        if (best == nullptr) {
-            break; // The check goes on from here.
-        }
-        best->at = bestAt;
+        tell(0.7 + 0.15 * (turn + 1) / (kSweeps * m_blocks));
     }
-    for (Choice& choice : choices) { // What a later, larger step made superfluous.
-        const std::size_t now = choice.at;
-        for (choice.at = 0; choice.at < now && total() > goal; ++choice.at) {
-        }
-    }
-    for (std::uint32_t block = 0; block < m_blocks; ++block) {
-        FlowBlockPlan plan;
-        plan.block = block;
-        plan.method = FlowMethod::Jacobi;
-        plan.stop = FlowStop::Max;
-        plan.start = choices[block].start;
-        plan.tolerance = choices[block].level().tolerance;
-        m_strategy.blocks.push_back(plan);
-    }
+    m_strategy.blocks = plansOf(best);
     return {};
+}
+
+/// Whether whole runs with these plans stay within what is aimed at. The runs that come closest go first the next time.
+Result<bool> Measurement::keepsAim(const std::vector<FlowBlockPlan>& plans, std::vector<WholeRun>& runs)
+{
+    FlowStrategy strategy;
+    strategy.blocks = plans;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const auto whole = m_trials.whole(runs[i].seed, strategy);
+        if (!whole) {
+            return tl::unexpected(whole.error());
+        }
+        if (largestDifference(whole->picture, runs[i].picture) > kAimed * kFlowAccuracy) {
+            std::rotate(runs.begin(), runs.begin() + static_cast<std::ptrdiff_t>(i),
+                        runs.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+            return false;
+        }
+    }
+    return true;
 }
 
 /// Sets the loosest tolerance with which the error of the plan stays within the share. False where none does, or where
@@ -281,7 +275,7 @@ Result<bool> Measurement::fitsShare(FlowBlockPlan& plan, double share)
             fits = trial->error * m_growth[plan.block] <= share;
         }
         if (fits) {
-            plan.tolerance *= kTighter; // for latents that were not tried
+            plan.tolerance *= kSpare; // for latents that were not tried
             return true;
         }
     }
@@ -299,6 +293,7 @@ Result<FlowBlockPlan> Measurement::fastest(std::uint32_t block)
         plan.block = block;
         plan.method = method;
         plan.stop = FlowStop::Max;
+        plan.start = m_trials.hasFittedStart() ? FlowStart::Fitted : FlowStart::Input;
         plan.segments = method == FlowMethod::Segments ? number : 1;
         plan.window = method == FlowMethod::Front ? number : 1;
         candidates.push_back(plan);
@@ -393,8 +388,8 @@ Result<void> Measurement::check(FlowChoice& choice)
             for (std::uint32_t block = 0; block < m_blocks; ++block) {
                 choice.blockPasses[block] += share * whole->blockPasses[block];
             }
-            choice.error =
-                std::max(choice.error, largestDifference(whole->picture, exact[static_cast<std::size_t>(latent)].picture));
+            choice.error = std::max(choice.error,
+                                    largestDifference(whole->picture, exact[static_cast<std::size_t>(latent)].picture));
         }
         if (choice.error <= kMostOfAccuracy * kFlowAccuracy) {
             break;
@@ -494,8 +489,8 @@ Result<std::vector<double>> measureBlockPasses(LoadedModel& model, std::uint32_t
             }
             const auto found = std::find_if(trajectory->error.begin(), trajectory->error.end(),
                                             [](double error) { return error <= kMeasuredError; });
-            const auto count = std::min(trajectory->error.size(),
-                                        static_cast<std::size_t>(found - trajectory->error.begin()) + 1);
+            const auto count =
+                std::min(trajectory->error.size(), static_cast<std::size_t>(found - trajectory->error.begin()) + 1);
             passes[block] += static_cast<double>(count) / static_cast<double>(latents);
         }
     }

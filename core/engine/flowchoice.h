@@ -14,7 +14,7 @@
 namespace jacobi {
 
 /// Largest difference from the sequential inverse, in the picture in [-1, 1] before the step along the score, that a
-/// measured strategy is made for. Half of it is aimed at, so that it also holds on latents it was not found with.
+/// measured strategy is made for. Less is aimed at, so that it also holds on latents it was not found with.
 inline constexpr double kFlowAccuracy = 1e-2;
 
 /// What a measured strategy of a flow stands for here.
@@ -24,7 +24,7 @@ struct FlowChoice {
     double sequentialPasses = 0.0;
     double seconds = 0.0; ///< of a run with it, median
     double sequentialSeconds = 0.0;
-    double error = 0.0;   ///< largest difference from sequential on latents it was checked with
+    double error = 0.0;              ///< largest difference from sequential on latents it was checked with
     std::vector<double> blockPasses; ///< [blocks], of the passes
 
     bool operator==(const FlowChoice&) const = default;
@@ -35,13 +35,15 @@ struct FlowChoice {
 ///
 /// 1. The sequential inverse gives each block's exact input and output.
 /// 2. For each block, how much an error of its output grows until it is one of the picture.
-/// 3. auto-passes: plain Jacobi's iterates, from the input and from zeros, tell for every tolerance its passes and its
-///    error; tolerances are tightened where an error's decrease costs least passes until the errors add up to half of
-///    kFlowAccuracy. auto-time: each block has an equal share of that error; for each way to invert it the loosest
-///    tolerance within the share is found and timed repeatedly, and the fastest is taken where it beats sequential by 15 %.
-/// 4. Whole runs on further latents check it: tolerances are made tighter while the error is above 60 % of
-///    kFlowAccuracy; auto-time also times them in turn with sequential runs, and is sequential where all of them together
-///    do not gain 15 %.
+/// 3. auto-passes: plain Jacobi's iterates, from the input, from zeros and from the model's fit, tell for every tolerance its passes and its
+///    error at worst; tolerances are tightened where an error's decrease costs least passes until the errors add up to
+///    some sum. Whole runs on further latents find the largest sum that keeps them within 80 % of kFlowAccuracy, and then
+///    the blocks that may be looser still. auto-time: each block has an equal share of half of kFlowAccuracy; for each
+///    way to invert it the loosest tolerance within the share is found and timed repeatedly, and the fastest is taken
+///    where it beats sequential by 15 %.
+/// 4. Whole runs on latents that nothing was tuned on check it: tolerances are made tighter while the error is above 90 %
+///    of kFlowAccuracy; auto-time also times them in turn with sequential runs, and is sequential where all of them
+///    together do not gain 15 %.
 ///
 /// What a request leaves out of count (class, seed) is taken from it. `tell` gets the share that is done, 0..1. Errors:
 /// Cancelled, and what a run can fail with. May throw what libtorch throws. Worker thread only.

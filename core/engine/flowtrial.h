@@ -62,6 +62,7 @@ public:
     Result<Whole> whole(std::uint64_t seed, const FlowStrategy& strategy);
 
     std::uint32_t blocks() const { return m_layout.blocks; }
+    bool hasFittedStart() const { return m_layout.fittedStart; }
     std::uint32_t tokens() const { return m_layout.tokens(); }
 
 private:

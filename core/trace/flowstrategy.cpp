@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kMethods{"sequential", "jacobi", "segments", "front"};
 constexpr std::array<std::string_view, 3> kStops{"rms", "max", "published"};
-constexpr std::array<std::string_view, 2> kStarts{"input", "zeros"};
+constexpr std::array<std::string_view, 3> kStarts{"input", "zeros", "fitted"};
 constexpr std::uint32_t kMost = 1U << 20U; ///< of any count in the file
 constexpr std::size_t kMaxFileBytes = 1U << 20U;
 

@@ -30,6 +30,7 @@ enum class FlowStop : std::uint8_t {
 enum class FlowStart : std::uint8_t {
     Input, ///< the block's input
     Zeros, ///< token 0 of the input, zeros elsewhere
+    Fitted, ///< a line of the input, number by number, that the model holds
 };
 
 struct FlowBlockPlan {

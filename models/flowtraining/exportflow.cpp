@@ -35,7 +35,7 @@ ModelManifest manifestOf(const TarFlowConfig& config, const TarFlowTensors& tens
                        {"noise", noise},          {"classes", flowClassNames()}};
     manifest.licence = "GPL-3.0-or-later";
     for (const auto& [name, tensor] : tensors) {
-        if (name != "basis" && name != "var") {
+        if (name != "basis" && name != "var" && name.find(".start_") == std::string::npos) {
             manifest.parameters += static_cast<std::uint64_t>(tensor.numel());
         }
     }

@@ -3,6 +3,7 @@
 #include "models/flowtraining/trainflow.h"
 
 #include "models/flowtraining/exportflow.h"
+#include "models/flowtraining/fitstart.h"
 #include "models/flowtraining/flowdistance.h"
 #include "models/flowtraining/flowstart.h"
 #include "models/flowtraining/flowtrainer.h"
@@ -24,6 +25,8 @@ namespace {
 // Of the validation stream; the first pictures guided the training run.
 constexpr std::uint64_t kMeasuredFrom = 1'000'000;
 constexpr std::uint64_t kOthersFrom = 2'000'000;
+constexpr std::uint64_t kFittedFrom = 3'000'000;
+constexpr std::int64_t kFittedPictures = 512; // a start that is a little off costs nothing but a pass
 constexpr std::uint64_t kSampleSeed = 1'000'000;
 
 TarFlowConfig configOf(const TrainFlowOptions& options)
@@ -74,6 +77,7 @@ Result<Start> startFrom(const std::string& place)
         }
         config.droppedRow = true;
     }
+    config.fittedStart = false; // it is made anew when training ends
     Start start{config, {}};
     for (const auto& [name, shape] : tarflowTensors(config)) {
         start.tensors[name] = read->tensors.at(name).to(at::kFloat);
@@ -156,7 +160,11 @@ Result<nlohmann::json> train(const TrainFlowOptions& options, ProgressSink& sink
     if (!done) {
         return tl::unexpected(done.error());
     }
-    const TarFlowTensors weights = roundedFlow(trainer.weights());
+    TarFlowTensors trained = trainer.weights();
+    const FlowPictures fitted =
+        drawFlowPictures(options.seed, SceneStream::FlowValidation, kFittedFrom, kFittedPictures, start->config.side());
+    fitStarts(start->config, trained, noisyPictures(fitted.pictures, options.noise, kFittedFrom), fitted.labels);
+    const TarFlowTensors weights = roundedFlow(trained);
     if (auto written = exportFlow(options.out, start->config, weights, options.noise); !written) {
         return tl::unexpected(written.error());
     }

@@ -100,6 +100,9 @@ TensorShapes tarflowTensors(const TarFlowConfig& config)
         if (config.droppedRow) {
             shapes[blockName(i) + "class_embed_dropped"] = {1, d};
         }
+        if (config.fittedStart) {
+            shapes[blockName(i) + "start_scale"] = shapes[blockName(i) + "start_shift"] = shapes["var"];
+        }
         for (std::int64_t j = 0; j < config.layers; ++j) {
             norm(layerName(i, j) + "attention.norm");
             linear(layerName(i, j) + "attention.qkv", 3 * d, d);
@@ -153,6 +156,7 @@ Result<TarFlowConfig> inferTarFlowConfig(const TensorShapes& shapes, const std::
         config.droppedRow = shapes.contains(blockName(0) + "class_embed_dropped");
     }
     config.basis = shapes.contains("basis");
+    config.fittedStart = shapes.contains(blockName(0) + "start_scale");
     if (auto checked = checkShapes(shapes, tarflowTensors(config), shown); !checked) {
         return tl::unexpected(checked.error());
     }

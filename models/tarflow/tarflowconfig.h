@@ -14,15 +14,17 @@ namespace jacobi {
 /// Sizes of a TarFlow (Zhai et al. 2024). A checkpoint says none of them: all follow from the shapes of its tensors.
 struct TarFlowConfig {
     std::int64_t blocks = 0;
-    std::int64_t layers = 0;   ///< attention layers of a block
+    std::int64_t layers = 0; ///< attention layers of a block
     std::int64_t width = 0;
-    std::int64_t grid = 0;     ///< patches along a side
-    std::int64_t patch = 0;    ///< pixels along a side of a patch
+    std::int64_t grid = 0;  ///< patches along a side
+    std::int64_t patch = 0; ///< pixels along a side of a patch
     std::int64_t colours = 3;
-    std::int64_t classes = 0;  ///< 0: without labels
-    bool affine = true;        ///< scale and shift; otherwise shift only ("volume preserving")
-    bool droppedRow = false;   ///< each block has a trained row for a dropped label; otherwise the mean of the classes
-    bool basis = false;        ///< patches are turned by a fixed orthonormal matrix in front of the first block
+    std::int64_t classes = 0; ///< 0: without labels
+    bool affine = true;       ///< scale and shift; otherwise shift only ("volume preserving")
+    bool droppedRow = false;  ///< each block has a trained row for a dropped label; otherwise the mean of the classes
+    bool basis = false;       ///< patches are turned by a fixed orthonormal matrix in front of the first block
+
+    bool fittedStart = false; ///< each block has a line that Jacobi iteration starts from, number by number
 
     std::int64_t tokens() const { return grid * grid; }
     std::int64_t channels() const { return colours * patch * patch; }

@@ -30,6 +30,7 @@ TarFlowModel::TarFlowModel(TarFlowWeights weights)
     m_layout.channels = static_cast<std::uint32_t>(config.channels());
     m_layout.classes = static_cast<std::uint32_t>(config.classes);
     m_layout.affine = config.affine;
+    m_layout.fittedStart = config.fittedStart;
     for (std::int64_t i = 0; i < config.blocks; ++i) {
         m_layout.reversed.push_back(isReversed(i));
     }
@@ -77,6 +78,16 @@ void TarFlowModel::addProduct(const at::Tensor& x, const WeightBias& layer, cons
 at::Tensor TarFlowModel::scaledLatent(const at::Tensor& latent) const
 {
     return latent * m_weights.variance.sqrt();
+}
+
+at::Tensor TarFlowModel::fittedStart(std::int64_t block, const at::Tensor& z) const
+{
+    const TarFlowBlock& weights = m_weights.blocks[static_cast<std::size_t>(block)];
+    if (!weights.startScale.defined()) {
+        return {};
+    }
+    const auto inOrder = [&](const at::Tensor& numbers) { return isReversed(block) ? numbers.flip(0) : numbers; };
+    return z * inOrder(weights.startScale) + inOrder(weights.startShift);
 }
 
 void TarFlowModel::begin(std::int64_t batch, const FlowCondition& condition, std::int64_t maxRows)
@@ -178,10 +189,11 @@ void TarFlowModel::attend(std::int64_t layer, std::int64_t first, std::int64_t c
     const auto seen = [&](const at::Tensor& cache) { return cache.select(0, layer).narrow(2, 0, first + count); };
     // Column `tokens` of the mask is the window's own first row, so this slice ends where the window ends.
     const at::Tensor mask = m_mask.narrow(0, 0, count).narrow(1, tokens - first, first + count);
-    const at::Tensor out =
-        at::scaled_dot_product_attention(queries * m_scales.view({lanes, 1, 1, 1}), seen(m_keys), seen(m_values), mask,
-                                         0.0, false, 1.0);
-    m_normal.narrow(0, 0, lanes * count).view({lanes, count, width}).copy_(out.transpose(1, 2).reshape({lanes, count, width}));
+    const at::Tensor out = at::scaled_dot_product_attention(queries * m_scales.view({lanes, 1, 1, 1}), seen(m_keys),
+                                                            seen(m_values), mask, 0.0, false, 1.0);
+    m_normal.narrow(0, 0, lanes * count)
+        .view({lanes, count, width})
+        .copy_(out.transpose(1, 2).reshape({lanes, count, width}));
 }
 
 template <class Real>

@@ -27,6 +27,7 @@ public:
     at::Tensor scaledLatent(const at::Tensor& latent) const override;
     void begin(std::int64_t batch, const FlowCondition& condition, std::int64_t maxRows) override;
     void enterBlock(std::int64_t block) override;
+    at::Tensor fittedStart(std::int64_t block, const at::Tensor& z) const override;
     at::Tensor pass(const at::Tensor& x, std::int64_t first, std::int64_t count) override;
 
 private:

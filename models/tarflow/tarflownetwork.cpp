@@ -58,6 +58,10 @@ TarFlowWeights tarflowWeights(const TarFlowConfig& config, const TarFlowTensors&
         if (config.droppedRow) {
             to.dropped = tensors.at(block + "class_embed_dropped");
         }
+        if (config.fittedStart) {
+            to.startScale = tensors.at(block + "start_scale");
+            to.startShift = tensors.at(block + "start_shift");
+        }
         for (std::int64_t j = 0; j < config.layers; ++j) {
             const std::string layer = block + "attn_blocks." + std::to_string(j) + ".";
             to.layers.push_back({pair(layer + "attention.norm"), pair(layer + "attention.qkv"),

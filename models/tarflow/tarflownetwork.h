@@ -31,12 +31,15 @@ struct TarFlowLayer {
 };
 
 struct TarFlowBlock {
-    WeightBias in;         ///< [width, channels]
-    at::Tensor positions;  ///< [tokens, width], raster order
-    at::Tensor classes;    ///< [classes, width]; undefined: without labels
-    at::Tensor dropped;    ///< [1, width] of a dropped label; undefined: the mean of the classes
+    WeightBias in;        ///< [width, channels]
+    at::Tensor positions; ///< [tokens, width], raster order
+    at::Tensor classes;   ///< [classes, width]; undefined: without labels
+    at::Tensor dropped;   ///< [1, width] of a dropped label; undefined: the mean of the classes
     std::vector<TarFlowLayer> layers;
-    WeightBias out;        ///< [outputs, width]
+    WeightBias out; ///< [outputs, width]
+    at::Tensor
+        startScale; ///< [tokens, channels], raster order: Jacobi starts from startScale * z + startShift; or undefined
+    at::Tensor startShift; ///< the same
 };
 
 /// All of one real type, float32 or float64, on the CPU.
@@ -81,8 +84,8 @@ struct ScaleShift {
 ScaleShift shiftedParameters(const TarFlowConfig& config, const at::Tensor& parameters);
 
 struct BlockForward {
-    at::Tensor parameters;  ///< [batch, tokens, outputs], block order, before they are moved on
-    at::Tensor z;           ///< [batch, tokens, channels], raster order
+    at::Tensor parameters;     ///< [batch, tokens, outputs], block order, before they are moved on
+    at::Tensor z;              ///< [batch, tokens, channels], raster order
     at::Tensor logDeterminant; ///< [batch]: minus the mean log-scale
 };
 BlockForward blockForward(const TarFlowWeights& weights, std::int64_t block, const at::Tensor& tokens,

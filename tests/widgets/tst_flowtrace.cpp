@@ -84,7 +84,7 @@ private Q_SLOTS:
     void picturesBelongToTheirPasses()
     {
         const FlowStage stage;
-        QVERIFY(stage.flow.pictureAt(1).isNull());
+        QCOMPARE(colourOf(stage.flow.pictureAt(1)), QColor(Qt::magenta)); // the noise, until there is something newer
         QCOMPARE(colourOf(stage.flow.pictureAt(2)), QColor(Qt::red));
         QCOMPARE(colourOf(stage.flow.pictureAt(3)), QColor(Qt::red));
         QCOMPARE(colourOf(stage.flow.pictureAt(4)), QColor(Qt::green));
@@ -95,7 +95,6 @@ private Q_SLOTS:
         QCOMPARE(colourOf(stage.flow.pictureAfter(2)), QColor(Qt::green));
         QCOMPARE(colourOf(stage.flow.finalPicture()), QColor(Qt::white));
         QCOMPARE(colourOf(stage.flow.startPicture()), QColor(Qt::magenta));
-        QCOMPARE(colourOf(stage.flow.pictureAt(1)), QColor(Qt::magenta)); // nothing newer until pass 2
     }
 
     /// Live and replayed runs give the same.

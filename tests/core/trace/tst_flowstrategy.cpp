@@ -19,7 +19,7 @@ FlowStrategy oneOfEach()
     strategy.blocks.resize(4);
     strategy.blocks[1] = {1, FlowMethod::Jacobi, 1, 1, 10, 1e-3, FlowStop::Max, FlowStart::Zeros};
     strategy.blocks[2] = {2, FlowMethod::Segments, 8, 1, 32, 1e-6, FlowStop::Published, FlowStart::Input};
-    strategy.blocks[3] = {3, FlowMethod::Front, 1, 16, 0, 0.01, FlowStop::Rms, FlowStart::Zeros};
+    strategy.blocks[3] = {3, FlowMethod::Front, 1, 16, 0, 0.01, FlowStop::Rms, FlowStart::Fitted};
     return strategy;
 }
 

@@ -49,6 +49,15 @@ std::shared_ptr<const Preview> preview(std::uint32_t pass, std::uint32_t item)
     Preview made;
     made.pass = pass;
     made.item = item;
+    made.committedEnd = 1;
+    return std::make_shared<const Preview>(made);
+}
+
+/// What a run started from.
+std::shared_ptr<const Preview> startPreview(std::uint32_t item)
+{
+    Preview made;
+    made.item = item;
     return std::make_shared<const Preview>(made);
 }
 
@@ -105,6 +114,14 @@ private Q_SLOTS:
         trace.previews = {preview(0, 0), preview(0, 1), preview(1, 1)};
         QCOMPARE(replayed(trace),
                  (QStringList{"step0", "step0.1", "preview0", "preview0.1", "step1", "step1.1", "preview1.1"}));
+    }
+
+    void theStartComesBeforeThePasses()
+    {
+        Trace trace;
+        trace.previews = {startPreview(0), startPreview(1), preview(0, 0)};
+        trace.steps = {step(0, 0), step(0, 1)};
+        QCOMPARE(replayed(trace), (QStringList{"preview0", "preview0.1", "step0", "step0.1", "preview0"}));
     }
 
     void nothingIsLostWhereThereAreNoPasses()

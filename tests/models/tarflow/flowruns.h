@@ -96,12 +96,24 @@ inline TarFlowWeights randomWeights(double strength, std::int64_t grid = 4, bool
     TarFlowTensors tensors;
     for (const auto& [name, shape] : tarflowTensors(config)) {
         const bool isNorm = name.find("norm.weight") != std::string::npos;
-        const double spread = name == "var" || isNorm ? 0.1 : name.find("proj_out.weight") != std::string::npos
-                                                                  ? strength
-                                                                  : name.ends_with(".bias") ? 0.02 : 0.15;
+        const double spread = name == "var" || isNorm                             ? 0.1
+                              : name.find("proj_out.weight") != std::string::npos ? strength
+                              : name.ends_with(".bias")                           ? 0.02
+                                                                                  : 0.15;
         tensors[name] = at::randn(shape, type) * spread + (name == "var" || isNorm ? 1.0 : 0.0);
     }
     return tarflowWeights(config, tensors);
+}
+
+/// The same with something to start from that is no good guess.
+inline TarFlowWeights withStarts(TarFlowWeights weights)
+{
+    weights.config.fittedStart = true;
+    for (TarFlowBlock& block : weights.blocks) {
+        block.startScale = at::rand_like(weights.variance);
+        block.startShift = at::rand_like(weights.variance);
+    }
+    return weights;
 }
 
 } // namespace jacobi::test

@@ -73,10 +73,10 @@ private Q_SLOTS:
     void everySegmentCountIsExact()
     {
         QFETCH(int, segments);
-        TarFlowModel model(randomWeights(0.04));
+        TarFlowModel model(withStarts(randomWeights(0.04)));
         const at::Tensor latent = latentFor(model);
         const at::Tensor exact = sequentially(model, latent);
-        for (const FlowStart start : {FlowStart::Input, FlowStart::Zeros}) {
+        for (const FlowStart start : {FlowStart::Input, FlowStart::Zeros, FlowStart::Fitted}) {
             FlowBlockPlan plan = planOf(FlowMethod::Segments, static_cast<std::uint32_t>(segments));
             plan.start = start;
             const FlowRunResult run = runFlow(model, everyBlock(3, plan), latent);
@@ -127,11 +127,12 @@ private Q_SLOTS:
         QTest::addColumn<int>("start");
         QTest::newRow("input") << 0;
         QTest::newRow("zeros") << 1;
+        QTest::newRow("fitted") << 2;
     }
     void afterKPassesTheFirstTokensAreExact()
     {
         QFETCH(int, start);
-        TarFlowModel model(randomWeights(0.06));
+        TarFlowModel model(withStarts(randomWeights(0.06)));
         const at::Tensor latent = latentFor(model);
         FlowBlockPlan plan = planOf(FlowMethod::Jacobi);
         plan.start = static_cast<FlowStart>(start);
@@ -148,6 +149,24 @@ private Q_SLOTS:
             later += distance(run.states[static_cast<std::size_t>(k)], exact) > 1e-6 ? 1 : 0;
         }
         QVERIFY(later >= 5); // and it was not exact from the start
+    }
+
+    /// A fit is of the picture's numbers, whichever way a block reads them; without one there is no such start.
+    void aFittedStartIsTheModels()
+    {
+        const TarFlowWeights weights = withStarts(randomWeights(0.04));
+        TarFlowModel model(weights);
+        const at::Tensor z = at::randn({2, 16, 3}, at::kDouble);
+        QVERIFY(model.layout().fittedStart);
+        QVERIFY(at::equal(model.fittedStart(0, z), z * weights.blocks[0].startScale + weights.blocks[0].startShift));
+        QVERIFY(at::allclose(model.fittedStart(1, z.flip(1)).flip(1),
+                             z * weights.blocks[1].startScale + weights.blocks[1].startShift));
+        TarFlowModel none(randomWeights(0.04));
+        QVERIFY(!none.layout().fittedStart && !none.fittedStart(0, z).defined());
+        FlowBlockPlan plan = planOf(FlowMethod::Jacobi);
+        plan.start = FlowStart::Fitted;
+        const FlowRunResult run = runFlow(none, everyBlock(3, plan), latentFor(none));
+        QVERIFY2(run.error.find("holds none") != std::string::npos, run.error.c_str());
     }
 
     void reversedBlocksCommitFromTheEnd()
@@ -178,7 +197,8 @@ private Q_SLOTS:
         settings.strategy = everyBlock(3, planOf(FlowMethod::Front, 5)).strategy;
         const at::Tensor exact = sequentially(model, latent, settings, {0, 2});
         const double error = distance(runFlow(model, settings, latent, {0, 2}).tokens, exact, 1e-6);
-        QVERIFY2(error < kExact, qPrintable(QStringLiteral("%1 of %2").arg(error).arg(exact.abs().max().item<double>())));
+        QVERIFY2(error < kExact,
+                 qPrintable(QStringLiteral("%1 of %2").arg(error).arg(exact.abs().max().item<double>())));
         settings.guideScale = settings.guideShift = false;
         QVERIFY(sequentially(model, latent, settings, {0, 2}).equal(plain));
         // The other picture of a batch changes nothing.

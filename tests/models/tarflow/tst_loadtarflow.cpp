@@ -131,6 +131,7 @@ private Q_SLOTS:
         QVERIFY2(inferred, inferred ? "" : inferred.error().message.c_str());
         QVERIFY(*inferred == config);
         config.affine = false;
+        config.fittedStart = true;
         QVERIFY(*inferTarFlowConfig(tarflowTensors(config), "a.pth") == config);
     }
 
