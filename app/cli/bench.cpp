@@ -60,6 +60,7 @@ void printTable(const std::vector<BenchRow>& rows)
     }
     std::printf(
         "\nRatios are sequential's over this row's; forward cost is a pass's forward over one of a single row.\n"
+        "Other: what a pass takes besides its forward; decoding the picture, in the end and on the way, is left out.\n"
         "* found automatically.\n");
 }
 

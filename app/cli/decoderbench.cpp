@@ -83,6 +83,7 @@ void add(BenchRow& row, const Made& made, const Made& sequential)
     row.passes += made.summary.passes;
     row.seconds += made.summary.seconds;
     row.forwardSeconds += made.summary.forwardSeconds;
+    row.pictureSeconds += made.summary.previewSeconds;
     row.identical += made.tokens == sequential.tokens ? 1.0 : 0.0;
     // Welford's running mean and, until finish(), sum of squared deviations.
     const double each = tokensPerPass(made.summary);
@@ -100,7 +101,8 @@ void finish(BenchRow& row, const BenchRow& sequential)
     row.wallRatio = sequential.seconds / row.seconds;
     const auto forwardOfPass = [](const BenchRow& r) { return r.forwardSeconds / static_cast<double>(r.passes); };
     row.forwardCostRatio = forwardOfPass(row) / forwardOfPass(sequential);
-    row.overheadShare = 1.0 - row.forwardSeconds / row.seconds;
+    row.overheadShare = 1.0 - row.forwardSeconds / (row.seconds - row.pictureSeconds);
+    row.pictureShare = row.pictureSeconds / row.seconds;
 }
 
 } // namespace
@@ -205,6 +207,7 @@ nlohmann::json toJson(const BenchRow& row)
                         {"wall_ratio", row.wallRatio},
                         {"forward_cost_ratio", row.forwardCostRatio},
                         {"overhead_share", row.overheadShare},
+                        {"picture_share", row.pictureShare},
                         {"identical", row.identical}};
     if (request.method == "sjd2") {
         json["noise_steps"] = request.noiseSteps;

@@ -6,8 +6,8 @@
 
 #include <cstdint>
 #include <functional>
-#include <stop_token>
 #include <nlohmann/json_fwd.hpp>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -24,7 +24,7 @@ struct BenchMethod {
 
 /// What the pictures of one method took, and how they compare with sequential sampling of the same pictures.
 struct BenchRow {
-    RunRequest request; ///< as resolved for the first picture
+    RunRequest request;     ///< as resolved for the first picture
     bool automatic = false; ///< window or initialisation were left to "auto"
     std::uint64_t pictures = 0;
     std::uint64_t tokens = 0;
@@ -33,10 +33,12 @@ struct BenchRow {
     double tokensPerPassError = 0.0; ///< its standard error
     double seconds = 0.0;
     double forwardSeconds = 0.0;
+    double pictureSeconds = 0.0;   ///< of decoding the picture, in the end and on the way
     double passRatio = 0.0;        ///< sequential's passes over this row's
     double wallRatio = 0.0;        ///< sequential's seconds over this row's
     double forwardCostRatio = 0.0; ///< time of a forward of this window over one of a single row
-    double overheadShare = 0.0;    ///< of a run's time: everything but the forward
+    double overheadShare = 0.0;    ///< of the time of the passes, pictures left out: everything but the forward
+    double pictureShare = 0.0;     ///< of a run's time: decoding the picture
     double identical = 0.0;        ///< share of pictures equal to sequential sampling's, token for token
 };
 

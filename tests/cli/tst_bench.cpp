@@ -17,10 +17,7 @@ class BenchTest : public QObject {
     QTemporaryDir m_folder;
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        QVERIFY(hasBuiltInModel());
-    }
+    void initTestCase() { QVERIFY(hasBuiltInModel()); }
 
     void everyRowIsComparedWithSequentialSampling()
     {
@@ -43,6 +40,7 @@ private Q_SLOTS:
             QCOMPARE(row["tokens"].toInt(), 256);
             QCOMPARE(row["pass_ratio"].toDouble(), 256.0 / row["passes"].toInt());
             QVERIFY(row["overhead_share"].toDouble() > 0.0 && row["overhead_share"].toDouble() < 1.0);
+            QVERIFY(row["picture_share"].toDouble() > 0.0 && row["picture_share"].toDouble() < 1.0);
             if (row["coupling"].toString() == "gumbel-exact") {
                 QCOMPARE(row["identical"].toDouble(), 1.0); // token for token, whatever the window
                 QVERIFY(row["passes"].toInt() < 200);
@@ -56,8 +54,8 @@ private Q_SLOTS:
             QSKIP("This build comes without models/pretrained/judge, so nothing can be judged.");
         }
         const QString file = m_folder.filePath("adherence.json");
-        const Ran ran =
-            runJacobi({"bench", "adherence", "--captions", "2", "--reference", "8", "--guidance", "1.5", "--json", file});
+        const Ran ran = runJacobi(
+            {"bench", "adherence", "--captions", "2", "--reference", "8", "--guidance", "1.5", "--json", file});
         QVERIFY2(ran.code == 0, qPrintable(ran.err));
         for (const char* part : {"left colour", "together", "all right", "distance", "tokenised"}) {
             QVERIFY2(ran.out.contains(part), part);
