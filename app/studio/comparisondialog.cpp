@@ -230,10 +230,10 @@ void ComparisonDialog::copy() const
     QApplication::clipboard()->setText(lines.join(QLatin1Char('\n')) + QLatin1Char('\n'));
 }
 
-void ComparisonDialog::closeEvent(QCloseEvent* event)
+void ComparisonDialog::done(int result)
 {
     m_comparison->stop();
-    QDialog::closeEvent(event);
+    QDialog::done(result);
 }
 
 } // namespace jacobi

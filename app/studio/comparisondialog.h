@@ -45,13 +45,11 @@ public:
 
     QTableView* table() const { return m_table; }
     ComparedPictures* pictures() const { return m_pictures; }
-    QString words() const; ///< the line above: what is compared
+    void done(int result) override; ///< closed, by whatever means: what is going on is stopped
+    QString words() const;          ///< the line above: what is compared
 
 Q_SIGNALS:
     void traceChosen(const QString& path);
-
-protected:
-    void closeEvent(QCloseEvent* event) override;
 
 private:
     void refresh();

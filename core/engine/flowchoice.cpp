@@ -238,7 +238,7 @@ Result<void> Measurement::loosen(std::vector<BlockTolerances> blocks)
     return {};
 }
 
-/// Whether whole runs with these plans stay within what is aimed at. The runs that come closest go first the next time.
+/// Whether whole runs with these plans stay within what is aimed at. A run that does not goes first the next time.
 Result<bool> Measurement::keepsAim(const std::vector<FlowBlockPlan>& plans, std::vector<WholeRun>& runs)
 {
     FlowStrategy strategy;

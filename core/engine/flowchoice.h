@@ -35,8 +35,8 @@ struct FlowChoice {
 ///
 /// 1. The sequential inverse gives each block's exact input and output.
 /// 2. For each block, how much an error of its output grows until it is one of the picture.
-/// 3. auto-passes: plain Jacobi's iterates, from the input, from zeros and from the model's fit, tell for every tolerance its passes and its
-///    error at worst; tolerances are tightened where an error's decrease costs least passes until the errors add up to
+/// 3. auto-passes: plain Jacobi's iterates, from the input, from zeros and from the model's fit, tell for every tolerance
+///    its passes and its error at worst; tolerances are tightened where an error's decrease costs least passes until the errors add up to
 ///    some sum. Whole runs on further latents find the largest sum that keeps them within 80 % of kFlowAccuracy, and then
 ///    the blocks that may be looser still. auto-time: each block has an equal share of half of kFlowAccuracy; for each
 ///    way to invert it the loosest tolerance within the share is found and timed repeatedly, and the fastest is taken

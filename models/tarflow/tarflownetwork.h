@@ -37,9 +37,8 @@ struct TarFlowBlock {
     at::Tensor dropped;   ///< [1, width] of a dropped label; undefined: the mean of the classes
     std::vector<TarFlowLayer> layers;
     WeightBias out; ///< [outputs, width]
-    at::Tensor
-        startScale; ///< [tokens, channels], raster order: Jacobi starts from startScale * z + startShift; or undefined
-    at::Tensor startShift; ///< the same
+    at::Tensor startScale; ///< [tokens, channels], raster order: Jacobi's fitted start is startScale * z + startShift
+    at::Tensor startShift; ///< the same; both undefined where the model holds no fit
 };
 
 /// All of one real type, float32 or float64, on the CPU.

@@ -111,6 +111,21 @@ private Q_SLOTS:
         QCOMPARE(plan->runs.load(), 2);
     }
 
+    void escapeStopsIt()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->passMs = 5;
+        Studio studio(plan);
+        studio.type("a red house");
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        studio.press(Qt::Key_M);
+        QTRY_VERIFY(plan->passesMade > 1);
+        QTest::keyClick(studio.window->comparisonDialog(), Qt::Key_Escape);
+        QTRY_VERIFY(!studio.window->comparison().isGoingOn());
+        QVERIFY(!studio.window->comparisonDialog()->isVisible());
+        QVERIFY(studio.window->comparison().runs()[0].state == State::Stopped);
+    }
+
     void aRunThatFailsEndsItToo()
     {
         auto plan = std::make_shared<FakePlan>();
