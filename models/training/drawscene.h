@@ -6,6 +6,8 @@
 #include "models/training/drawpalette.h"
 #include "models/training/sceneplan.h"
 
+#include <functional>
+
 namespace jacobi {
 
 /// The parts of a picture, back to front. Each composites on what is there. Nothing here is random: what varies from
@@ -14,14 +16,12 @@ void drawSky(Canvas& canvas, const Scene& scene);
 void drawClouds(Canvas& canvas, const Scene& scene);
 void drawTerrain(Canvas& canvas, const Scene& scene);
 void drawFalling(Canvas& canvas, const Scene& scene); ///< rain or snow; behind the subjects, which stay clear
-void drawSubjects(Canvas& canvas, const Scene& scene);
+/// drawn: told after each subject that is painted, and each reflection of one.
+using SubjectDrawn = std::function<void(const Subject& subject, bool left, bool isReflection)>;
+void drawSubjects(Canvas& canvas, const Scene& scene, const SubjectDrawn& drawn = {});
 
 /// All of it: [3, size, size], 0..1, sRGB.
 std::vector<float> drawPicture(const Scene& scene, int size);
-
-/// The same, and for each patch of patchPixels x patchPixels, raster order, whether a subject, its reflection or the sun
-/// is to be seen there. patchPixels divides size.
-std::vector<float> drawPicture(const Scene& scene, int size, int patchPixels, std::vector<bool>& stated);
 
 /// Pieces of drawTerrain.
 void drawWater(Canvas& canvas, const Scene& scene);

@@ -45,7 +45,7 @@ void drawSubject(Easel& e, SubjectKind kind, bool left)
     }
 }
 
-void drawSide(Canvas& canvas, const Scene& scene, bool left)
+void drawSide(Canvas& canvas, const Scene& scene, bool left, const SubjectDrawn& drawn)
 {
     const Subject& subject = left ? scene.left : scene.right;
     if (subject.kind == SubjectKind::None)
@@ -56,20 +56,24 @@ void drawSide(Canvas& canvas, const Scene& scene, bool left)
             Easel image(canvas, scene, subject, place);
             image.mirror();
             drawSubject(image, subject.kind, left);
+            if (drawn)
+                drawn(subject, left, true);
         }
     }
     for (const SubjectPlace& place : places) {
         Easel easel(canvas, scene, subject, place);
         drawSubject(easel, subject.kind, left);
+        if (drawn)
+            drawn(subject, left, false);
     }
 }
 
 } // namespace
 
-void drawSubjects(Canvas& canvas, const Scene& scene)
+void drawSubjects(Canvas& canvas, const Scene& scene, const SubjectDrawn& drawn)
 {
-    drawSide(canvas, scene, true);
-    drawSide(canvas, scene, false);
+    drawSide(canvas, scene, true, drawn);
+    drawSide(canvas, scene, false, drawn);
 }
 
 } // namespace jacobi

@@ -6,6 +6,7 @@
 #include "core/text/wordtokenizer.h"
 #include "models/training/drawscene.h"
 #include "models/training/scene.h"
+#include "models/training/scenemap.h"
 #include "models/training/sceneplan.h"
 
 #include <ATen/ATen.h>
@@ -30,24 +31,23 @@ at::Tensor drawPictures(std::uint64_t seed, SceneStream stream, std::uint64_t in
     return pictures;
 }
 
-EmphasisedPictures drawEmphasised(const ScenesConfig& config, std::uint64_t seed, SceneStream stream,
-                                  std::uint64_t index, std::int64_t count, double emphasis)
+MappedPictures drawMapped(const ScenesConfig& config, std::uint64_t seed, SceneStream stream, std::uint64_t index,
+                          std::int64_t count)
 {
     const auto size = static_cast<int>(config.pictureRows());
-    EmphasisedPictures made{at::empty({count, 3, size, size}, at::kFloat),
-                            at::ones({count, config.positions()}, at::kFloat)};
+    MappedPictures made{
+        at::empty({count, 3, size, size}, at::kFloat),
+        at::empty({count, static_cast<std::int64_t>(kMappedCount), config.positions()}, at::kLong),
+    };
     float* out = made.pictures.mutable_data_ptr<float>();
-    float* weight = made.weights.mutable_data_ptr<float>();
-    std::vector<bool> stated;
+    std::int64_t* classes = made.maps.mutable_data_ptr<std::int64_t>();
+    SceneMap map;
     for (std::int64_t i = 0; i < count; ++i) {
         const Scene scene = planScene(streamSeed(seed, stream), index + static_cast<std::uint64_t>(i));
-        const std::vector<float> picture = drawPicture(scene, size, static_cast<int>(config.patch()), stated);
+        const std::vector<float> picture = drawPicture(scene, size, static_cast<int>(config.patch()), map);
         out = std::copy(picture.begin(), picture.end(), out);
-        for (const bool isStated : stated) {
-            *weight++ = isStated ? static_cast<float>(emphasis) : 1.0F;
-        }
+        classes = std::copy(map.classes.begin(), map.classes.end(), classes);
     }
-    made.weights /= made.weights.mean();
     return made;
 }
 

@@ -43,14 +43,14 @@ at::Tensor drawPrompts(const ScenesConfig& config, std::uint64_t seed, SceneStre
 /// Whether drawPrompts leaves the prompt of an example of a stream (seed: streamSeed) empty.
 bool isPromptDropped(std::uint64_t seed, std::uint64_t example, double drop);
 
-/// The same pictures, and which codes show what captions speak of most: weights [count, positions] float32 with a mean of
-/// 1, `emphasis` times as large where a subject or the sun is to be seen as elsewhere.
-struct EmphasisedPictures {
+/// The same pictures, and what stands in the patch of each of their codes (scenemap.h): maps [count, kMappedCount,
+/// positions] int64.
+struct MappedPictures {
     at::Tensor pictures;
-    at::Tensor weights;
+    at::Tensor maps;
 };
-EmphasisedPictures drawEmphasised(const ScenesConfig& config, std::uint64_t seed, SceneStream stream,
-                                  std::uint64_t index, std::int64_t count, double emphasis);
+MappedPictures drawMapped(const ScenesConfig& config, std::uint64_t seed, SceneStream stream, std::uint64_t index,
+                          std::int64_t count);
 
 /// One caption as a row of drawPrompts; words the model does not know are left out.
 std::vector<std::int64_t> promptWordsOf(const ScenesConfig& config, const std::string& caption);

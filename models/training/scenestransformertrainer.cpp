@@ -6,12 +6,12 @@
 #include "models/scenes/scenestokenizer.h"
 #include "models/scenes/scenestransformer.h"
 #include "models/training/claimhead.h"
+#include "models/training/maphead.h"
 #include "models/training/samplesheet.h"
 #include "models/training/scenedata.h"
 #include "models/training/trainingjob.h"
 
 #include <ATen/ATen.h>
-#include <ATen/core/Reduction.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
@@ -30,8 +30,9 @@ const std::vector<std::string>& codeTables()
     return names;
 }
 
-/// The matrix of the head that reads claims: trained, and no part of the model.
+/// The matrices of the heads that read claims and tell what stands where: trained, and no part of the model.
 const char* const kClaims = "claims";
+const char* const kMap = "map";
 
 TensorMap trainable(const ScenesConfig& config, const TrainScenesOptions& options, const TensorMap& start)
 {
@@ -48,6 +49,9 @@ TensorMap trainable(const ScenesConfig& config, const TrainScenesOptions& option
     }
     if (options.claims > 0.0) {
         parameters[kClaims] = at::zeros({claimScores(), config.width}, at::kFloat).requires_grad_();
+    }
+    if (options.map > 0.0) {
+        parameters[kMap] = at::zeros({mapScores(), config.width}, at::kFloat).requires_grad_();
     }
     return parameters;
 }
@@ -93,9 +97,10 @@ at::Tensor oneHotDigits(const ScenesConfig& config)
     return at::cat({digits, at::zeros({1, digits.size(1)}, at::kFloat)});
 }
 
-/// Rows of whole sequences: those half way up and those after the last block, [batch, length, width].
+/// Rows of whole sequences, [batch, length, width].
 struct SequenceRows {
-    at::Tensor middle;
+    at::Tensor middle; ///< half way up
+    at::Tensor upper;  ///< two thirds of the way up
     at::Tensor last;
 };
 
@@ -104,10 +109,12 @@ SequenceRows sequenceRows(const ScenesConfig& config, const TransformerWeights& 
 {
     const auto attend = [](std::int64_t, const Heads& heads) { return causalAttention(heads); };
     const std::int64_t half = config.layers / 2;
+    const std::int64_t upper = config.layers * 2 / 3;
     SequenceRows rows;
     rows.middle = transformBlocks(config, weights, embedRows(config, table, sequenceInputs(config, prompts, codes)),
                                   rotary, attend, 0, half);
-    rows.last = transformBlocks(config, weights, rows.middle, rotary, attend, half, config.layers);
+    rows.upper = transformBlocks(config, weights, rows.middle, rotary, attend, half, upper);
+    rows.last = transformBlocks(config, weights, rows.upper, rotary, attend, upper, config.layers);
     return rows;
 }
 
@@ -117,21 +124,11 @@ at::Tensor predicting(const ScenesConfig& config, const at::Tensor& rows)
     return rows.narrow(1, config.prefix - 1, config.positions());
 }
 
-/// counts: as in trainOn.
 at::Tensor codeLoss(const ScenesConfig& config, const TransformerWeights& weights, const at::Tensor& lastRows,
-                    const at::Tensor& codes, const at::Tensor& counts = {})
+                    const at::Tensor& codes)
 {
     const at::Tensor flat = predictCodes(weights, predicting(config, lastRows)).reshape({-1, config.codes()});
-    if (!counts.defined()) {
-        return at::cross_entropy_loss(flat, codes.reshape({-1}));
-    }
-    const at::Tensor losses = at::cross_entropy_loss(flat, codes.reshape({-1}), {}, at::Reduction::None);
-    return (losses * counts.reshape({-1})).mean();
-}
-
-at::Tensor partOf(const at::Tensor& perPicture, std::int64_t from, std::int64_t count)
-{
-    return perPicture.defined() ? perPicture.narrow(0, from, count) : perPicture;
+    return at::cross_entropy_loss(flat, codes.reshape({-1}));
 }
 
 } // namespace
@@ -159,7 +156,7 @@ TensorMap ScenesTransformerTrainer::effective() const
 {
     TensorMap tensors;
     for (const auto& [name, value] : m_parameters) {
-        if (name != kClaims && !name.starts_with("digits.")) {
+        if (name != kClaims && name != kMap && !name.starts_with("digits.")) {
             tensors[name] = value;
         }
     }
@@ -183,24 +180,23 @@ TensorMap ScenesTransformerTrainer::weights() const
 double ScenesTransformerTrainer::step(std::int64_t index, double rate)
 {
     const auto first = static_cast<std::uint64_t>(index * m_options.batch);
-    const bool isPlain = m_options.emphasis == 1.0;
-    const EmphasisedPictures drawn =
-        isPlain ? EmphasisedPictures{drawPictures(m_options.seed, SceneStream::Transformer, first, m_options.batch,
-                                                  static_cast<int>(m_config.pictureRows())),
-                                     {}}
-                : drawEmphasised(m_config, m_options.seed, SceneStream::Transformer, first, m_options.batch,
-                                 m_options.emphasis);
+    const bool isMapped = m_options.map > 0.0;
+    const MappedPictures drawn =
+        isMapped ? drawMapped(m_config, m_options.seed, SceneStream::Transformer, first, m_options.batch)
+                 : MappedPictures{drawPictures(m_options.seed, SceneStream::Transformer, first, m_options.batch,
+                                               static_cast<int>(m_config.pictureRows())),
+                                  {}};
     const at::Tensor codes = tokenise(m_config, m_tokenizer, drawn.pictures);
     const at::Tensor prompts =
         drawPrompts(m_config, m_options.seed, SceneStream::Transformer, first, m_options.batch, kPromptDrop);
     const at::Tensor claims = m_options.claims > 0.0 ? drawClaims(m_options.seed, SceneStream::Transformer, first,
                                                                   m_options.batch, kPromptDrop)
                                                      : at::Tensor();
-    return trainOn(prompts, codes, rate, drawn.weights, claims);
+    return trainOn(prompts, codes, rate, claims, drawn.maps);
 }
 
 double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate,
-                                         const at::Tensor& counts, const at::Tensor& claims)
+                                         const at::Tensor& claims, const at::Tensor& maps)
 {
     const double share = static_cast<double>(m_options.microBatch) / static_cast<double>(m_options.batch);
     double total = 0.0;
@@ -210,12 +206,17 @@ double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Te
         const at::Tensor codesHere = codes.narrow(0, from, count);
         const SequenceRows rows = sequenceRows(m_config, weights, inputTable(m_config, weights), m_rotary,
                                                prompts.narrow(0, from, count), codesHere);
-        const at::Tensor loss = codeLoss(m_config, weights, rows.last, codesHere, partOf(counts, from, count)) * share;
+        const at::Tensor loss = codeLoss(m_config, weights, rows.last, codesHere) * share;
         at::Tensor all = loss;
         if (claims.defined()) {
-            all = loss + m_options.claims * share *
-                             claimLoss(m_parameters.at(kClaims), predicting(m_config, rows.middle),
-                                       claims.narrow(0, from, count));
+            all = all + m_options.claims * share *
+                            claimLoss(m_parameters.at(kClaims), predicting(m_config, rows.middle),
+                                      claims.narrow(0, from, count));
+        }
+        if (maps.defined()) {
+            all = all + m_options.map * share *
+                            mapLoss(m_parameters.at(kMap), predicting(m_config, rows.upper),
+                                    maps.narrow(0, from, count));
         }
         all.backward();
         total += loss.item<double>();

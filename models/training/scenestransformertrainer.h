@@ -29,11 +29,11 @@ public:
     Result<void> restore(const TensorMap& state) override;
     at::Tensor sheet(std::int64_t& columns) override; ///< every sheet prompt with two seeds, guidance 2
 
-    /// One optimiser step on a batch at hand: prompts [batch, prefix - 1], codes [batch, positions]. counts: how much the
-    /// loss of each code counts, of the codes' shape and with a mean of 1; undefined: all alike. claims: what the prompts
-    /// say (drawClaims); undefined: not learnt to be read. Returns the weighted loss of the codes.
-    double trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate, const at::Tensor& counts = {},
-                   const at::Tensor& claims = {});
+    /// One optimiser step on a batch at hand: prompts [batch, prefix - 1], codes [batch, positions]. claims: what the
+    /// prompts say (drawClaims), maps: what stands where (drawMapped); undefined: not learnt to be told. Returns the loss of
+    /// the codes.
+    double trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate, const at::Tensor& claims = {},
+                   const at::Tensor& maps = {});
 
     /// The finished weights: every tensor of transformerTensors(config), float32.
     TensorMap weights() const;
@@ -44,7 +44,7 @@ private:
     ScenesConfig m_config;
     TrainScenesOptions m_options;
     TensorMap m_tokenizer;
-    /// The architecture's tensors, "digits.NAME" for every table over codes, and "claims" where these are learnt.
+    /// The architecture's tensors, "digits.NAME" for every table over codes, and "claims" and "map" where these are learnt.
     TensorMap m_parameters;
     at::Tensor m_digits; ///< [codes + 1, sum of levels] one-hot digits of each code; last row zero
     RotaryTable m_rotary;

@@ -35,8 +35,8 @@ void visitOptions(Options& o, Visit&& visit)
     visit("fine", o.fine);
     visit("gridRows", o.gridRows);
     visit("gridColumns", o.gridColumns);
-    visit("emphasis", o.emphasis);
     visit("claims", o.claims);
+    visit("map", o.map);
     visit("muonRate", o.muonRate);
     visit("adamRate", o.adamRate);
     visit("validationPictures", o.validationPictures);
@@ -119,11 +119,10 @@ Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json
             return refuse(key, "must be at least 1");
         }
     }
-    if (options.emphasis < 1.0 || options.emphasis > 100.0) {
-        return refuse("emphasis", "must be between 1 and 100");
-    }
-    if (options.claims > 100.0) {
-        return refuse("claims", "must be between 0 and 100");
+    for (const auto& [key, value] : {std::pair{"claims", options.claims}, std::pair{"map", options.map}}) {
+        if (value > 100.0) {
+            return refuse(key, "must be between 0 and 100");
+        }
     }
     if (options.batch % options.microBatch != 0) {
         return refuse("microBatch", "must divide \"batch\"");

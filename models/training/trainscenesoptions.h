@@ -34,13 +34,11 @@ struct TrainScenesOptions {
     std::int64_t fine = 48;
     std::int64_t gridRows = 16;
     std::int64_t gridColumns = 16;
-    /// How much more the loss of codes counts that show a subject or the sun: what captions speak of is a small part of a
-    /// picture. 1: all alike. It shifts the law towards what is stated (moons come doubled), so a training must end without it.
-    /// Curves and figures are of the plain loss.
-    double emphasis = 1.0;
     /// How much the loss of reading the caption's claims half way up counts beside that of the codes (claimhead.h); 0: not
     /// at all. Curves and figures leave it out.
     double claims = 0.2;
+    /// The same of telling what stands in a code's patch and what is still to come, two thirds of the way up (maphead.h).
+    double map = 0.2;
     double muonRate = 0.02;
     double adamRate = 3e-3;
     std::int64_t validationPictures = 96;

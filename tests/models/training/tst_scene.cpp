@@ -120,35 +120,6 @@ private Q_SLOTS:
         QVERIFY2(repeated > 0.6 * kPictures * 256, qPrintable(QString::number(repeated / (kPictures * 256.0))));
     }
 
-    void whatCaptionsSpeakOfIsFound()
-    {
-        Scene scene = sceneOf(SceneTime::Day, Terrain::Hills, Weather::Rain, 1); // rain hides the sun
-        std::vector<bool> stated;
-        QCOMPARE(drawPicture(scene, kSize, 8, stated), drawPicture(scene, kSize));
-        QCOMPARE(std::ranges::count(stated, true), 0);
-        scene.left = {SubjectKind::House, SubjectColour::Red, 1};
-        planLayout(scene);
-        QCOMPARE(drawPicture(scene, kSize, 8, stated), drawPicture(scene, kSize));
-        const auto house = std::ranges::count(stated, true);
-        QVERIFY(house >= 4 && house < 60);
-        for (std::size_t at = 0; at < stated.size(); ++at) {
-            QVERIFY(!stated[at] || at % 16 < 10); // on the left
-        }
-        scene.weather = Weather::Clear;
-        drawPicture(scene, kSize, 8, stated);
-        QVERIFY(std::ranges::count(stated, true) > house); // and the sun
-    }
-
-    void emphasisKeepsTheMean()
-    {
-        ScenesConfig config;
-        const EmphasisedPictures drawn = drawEmphasised(config, 1, SceneStream::Transformer, 5, 3, 4.0);
-        QVERIFY(at::equal(drawn.pictures, drawPictures(1, SceneStream::Transformer, 5, 3, 128)));
-        QVERIFY(std::abs(drawn.weights.mean().item<double>() - 1.0) < 1e-5);
-        const double ratio = (drawn.weights.max() / drawn.weights.min()).item<double>();
-        QVERIFY(std::abs(ratio - 4.0) < 1e-4);
-    }
-
     void twoSeedsOfOnePromptDiffer()
     {
         for (const Terrain terrain : {Terrain::Sea, Terrain::Hills, Terrain::Mountains, Terrain::Desert}) {
