@@ -15,7 +15,7 @@ namespace jacobi {
 // read and write. Every kernel is put behind what its stream holds and returns at once; a stream of null is the default
 // one. Functions return 0, or a code that errorText() explains. One thread at a time.
 
-inline constexpr std::uint32_t kDeviceOpsAbi = 1; ///< counted up with every change of what lies below
+inline constexpr std::uint32_t kDeviceOpsAbi = 2; ///< counted up with every change of what lies below
 
 /// x [rows, width] += delta where that is not null; y = x / rms(x) * scale. delta and y may be the same memory.
 struct NormJob {
@@ -62,6 +62,34 @@ struct GateJob {
     std::uint32_t width = 0;
 };
 
+/// One of the table rows whose sum is what a row of a pass reads. Codes stand at positions in raster order; the row that
+/// predicts position p reads codes at positions before p only.
+struct EmbedPart {
+    enum class Source : std::uint32_t {
+        Previous,  ///< the code before p; at p = 0 EmbedJob::first
+        Neighbour, ///< the code (rowShift, columnShift) from p; off the grid the row after the codes'
+        Position   ///< p itself
+    };
+    Source source = Source::Previous;
+    std::uint32_t table = 0; ///< the row of code or position 0
+    std::int32_t rowShift = 0;
+    std::int32_t columnShift = 0;
+};
+inline constexpr std::uint32_t kMostEmbedParts = 8;
+
+/// y [items, branches, window, width]: for every query row of a pass the sum of its parts, read from the windows. Rows past
+/// the last position repeat it.
+struct EmbedJob {
+    NumberType type = NumberType::Float32; ///< of table and y; Float64 where the windows' logits are, and only there
+    WindowJob windows;
+    const void* table = nullptr;         ///< [any, width]
+    const std::int32_t* first = nullptr; ///< [items, branches] rows of the table: the last tokens of the prompts
+    void* y = nullptr;
+    std::uint32_t width = 0;
+    std::uint32_t partCount = 0;
+    EmbedPart parts[kMostEmbedParts];
+};
+
 struct DeviceDescription {
     char name[256] = {};
     std::int32_t major = 0, minor = 0; ///< compute capability
@@ -100,9 +128,19 @@ struct DeviceOps {
     int (*addNorm)(const NormJob* job, void* stream);
     int (*placeHeads)(const HeadsJob* job, void* stream);
     int (*gate)(const GateJob* job, void* stream);
+    int (*embedRows)(const EmbedJob* job, void* stream);
+
+    // What is put on the stream between begin and end is kept instead of done, and done by every launch. Only this thread's
+    // calls are watched meanwhile: one that would wait is an error. kDeviceNotSupported where there is no such thing.
+    int (*beginCapture)(void* stream);
+    int (*endCapture)(void* stream, void** graph);
+    int (*launchGraph)(void* graph, void* stream);
+    int (*destroyGraph)(void* graph);
 };
 
-inline constexpr int kDeviceOutOfMemory = 2; ///< the one code with a meaning of its own (cudaErrorMemoryAllocation)
+/// The codes with a meaning of their own.
+inline constexpr int kDeviceOutOfMemory = 2;    ///< cudaErrorMemoryAllocation
+inline constexpr int kDeviceNotSupported = 801; ///< cudaErrorNotSupported
 
 using DeviceOpsFunction = const DeviceOps* (*)();
 inline constexpr const char* kDeviceOpsSymbol = "jacobiDeviceOps";

@@ -187,16 +187,26 @@ Result<void> DeviceWindows::begin(const std::vector<std::int32_t>& cacheLengths,
     return {};
 }
 
-Result<void> DeviceWindows::enqueue(void* stream)
+Result<void> DeviceWindows::enqueueKernels(void* stream)
 {
     int code = m_ops->decideRows(&m_job, stream);
     code = code != 0 ? code : m_ops->advanceWindows(&m_job, stream);
-    code = code != 0 ? code : m_ops->recordEvent(m_events[m_replays % m_job.ringSlots], stream);
-    if (code != 0) {
+    return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "enqueue a pass"));
+}
+
+Result<void> DeviceWindows::endReplay(void* stream)
+{
+    if (const int code = m_ops->recordEvent(m_events[m_replays % m_job.ringSlots], stream); code != 0) {
         return tl::unexpected(deviceError(*m_ops, code, "enqueue a pass"));
     }
     ++m_replays;
     return {};
+}
+
+Result<void> DeviceWindows::enqueue(void* stream)
+{
+    const Result<void> kernels = enqueueKernels(stream);
+    return kernels ? endReplay(stream) : kernels;
 }
 
 Result<void> DeviceWindows::await(std::uint64_t replay)

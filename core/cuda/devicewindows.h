@@ -53,7 +53,11 @@ public:
     /// Nothing committed, the first drafts put, no replay counted. cacheLengths: [items * branches] rows that the caches
     /// hold already.
     Result<void> begin(const std::vector<std::int32_t>& cacheLengths, void* stream);
-    /// Puts both kernels of a pass behind what the stream holds: one more replay.
+    /// Puts both kernels of a pass behind what the stream holds. This is what a graph of a pass records.
+    Result<void> enqueueKernels(void* stream);
+    /// Counts one more replay, whose end is what the stream holds now.
+    Result<void> endReplay(void* stream);
+    /// Both.
     Result<void> enqueue(void* stream);
     /// Blocks until the record of that replay is there. Error NoDevice where the device stopped working.
     Result<void> await(std::uint64_t replay);

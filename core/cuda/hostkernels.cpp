@@ -3,6 +3,7 @@
 #include "core/cuda/hostkernels.h"
 
 #include "core/cuda/dispatch.h"
+#include "core/cuda/embedstep.h"
 #include "core/cuda/layersteps.h"
 #include "core/cuda/rowdecision.h"
 #include "core/cuda/serialteam.h"
@@ -20,13 +21,20 @@ void withRealType(const WindowJob& job, Visit visit)
     withNumberType(job.logitsType, [&](auto tag) { visit(TypeTag<RealOf<typename decltype(tag)::Type>>()); });
 }
 
-enum HostError { kFine = 0, kNoMemory = kDeviceOutOfMemory, kNoSuchDevice = 101 }; // as a GPU's runtime has them
+/// As a GPU's runtime has them.
+enum HostError : int {
+    kFine = 0,
+    kNoMemory = kDeviceOutOfMemory,
+    kNoSuchDevice = 101,
+    kNotSupported = kDeviceNotSupported
+};
 
 const char* errorText(int code)
 {
     switch (code) {
     case kFine: return "no error";
     case kNoMemory: return "out of memory";
+    case kNotSupported: return "not supported";
     default: return "there is only device 0";
     }
 }
@@ -75,6 +83,11 @@ int createStream(void** out)
 {
     *out = nullptr;
     return kFine;
+}
+
+int notSupported(void*)
+{
+    return kNotSupported;
 }
 
 int nothing(void*)
@@ -153,6 +166,17 @@ void hostGate(const GateJob& job, std::uint32_t lanes)
     });
 }
 
+void hostEmbedRows(const EmbedJob& job, std::uint32_t lanes)
+{
+    withNumberType(job.type, [&](auto tag) {
+        SerialTeam team(lanes);
+        const WindowJob& windows = job.windows;
+        for (std::uint32_t i = 0; i < windows.items * windows.branches * windows.window; ++i) {
+            embedRow<typename decltype(tag)::Type>(team, job, i / windows.window, i % windows.window);
+        }
+    });
+}
+
 const DeviceOps& hostOps()
 {
     static const DeviceOps table = [] {
@@ -183,6 +207,11 @@ const DeviceOps& hostOps()
         ops.addNorm = [](const NormJob* job, void*) { return hostAddNorm(*job, kLayerLanes), 0; };
         ops.placeHeads = [](const HeadsJob* job, void*) { return hostPlaceHeads(*job, kHeadLanes), 0; };
         ops.gate = [](const GateJob* job, void*) { return hostGate(*job, kLayerLanes), 0; };
+        ops.embedRows = [](const EmbedJob* job, void*) { return hostEmbedRows(*job, kLayerLanes), 0; };
+        ops.beginCapture = notSupported;
+        ops.endCapture = [](void*, void**) { return int{kNotSupported}; };
+        ops.launchGraph = [](void*, void*) { return int{kNotSupported}; };
+        ops.destroyGraph = notSupported;
         return ops;
     }();
     return table;

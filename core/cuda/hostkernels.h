@@ -19,9 +19,10 @@ void hostAdvanceWindows(const WindowJob& job, std::uint32_t lanes);
 void hostAddNorm(const NormJob& job, std::uint32_t lanes);
 void hostPlaceHeads(const HeadsJob& job, std::uint32_t lanes);
 void hostGate(const GateJob& job, std::uint32_t lanes);
+void hostEmbedRows(const EmbedJob& job, std::uint32_t lanes);
 
 /// The same as the table that the plug-in gives, with the lanes that its kernels have. Streams are null: all work is done
-/// when a function returns.
+/// when a function returns. There are no graphs.
 const DeviceOps& hostOps();
 
 } // namespace jacobi

@@ -4,6 +4,7 @@
 
 #include "core/cuda/blockteam.cuh"
 #include "core/cuda/dispatch.h"
+#include "core/cuda/embedstep.h"
 #include "core/cuda/kernels.h"
 
 #include <cuda_runtime.h>
@@ -33,6 +34,14 @@ __global__ void __launch_bounds__(kHeadLanes) placeHeads(const __grid_constant__
     extern __shared__ __align__(16) unsigned char shared[];
     BlockTeam team(shared);
     placeHead<Stored>(team, job, blockIdx.z, blockIdx.y, blockIdx.x);
+}
+
+template <class Stored>
+__global__ void __launch_bounds__(kLayerLanes) embedRows(const __grid_constant__ EmbedJob job)
+{
+    extern __shared__ __align__(16) unsigned char shared[];
+    BlockTeam team(shared);
+    embedRow<Stored>(team, job, blockIdx.y, blockIdx.x);
 }
 
 template <class Job>
@@ -66,6 +75,14 @@ int launchGate(const GateJob& job, void* stream)
 {
     return withNumberType(job.type, [&](auto tag) {
         return launch<GateJob>(gateUp<typename decltype(tag)::Type>, job, dim3(job.rows), kLayerLanes, stream);
+    });
+}
+
+int launchEmbedRows(const EmbedJob& job, void* stream)
+{
+    return withNumberType(job.type, [&](auto tag) {
+        const dim3 grid(job.windows.window, job.windows.items * job.windows.branches);
+        return launch<EmbedJob>(embedRows<typename decltype(tag)::Type>, job, grid, kLayerLanes, stream);
     });
 }
 

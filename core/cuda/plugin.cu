@@ -135,6 +135,35 @@ int awaitEvent(void* event)
     return cudaEventSynchronize(static_cast<cudaEvent_t>(event));
 }
 
+int beginCapture(void* stream)
+{
+    return cudaStreamBeginCapture(static_cast<cudaStream_t>(stream), cudaStreamCaptureModeThreadLocal);
+}
+
+int endCapture(void* stream, void** out)
+{
+    cudaGraph_t graph = nullptr;
+    cudaError_t error = cudaStreamEndCapture(static_cast<cudaStream_t>(stream), &graph);
+    if (error != cudaSuccess) {
+        return error;
+    }
+    cudaGraphExec_t ready = nullptr;
+    error = cudaGraphInstantiate(&ready, graph, 0);
+    cudaGraphDestroy(graph);
+    *out = ready;
+    return error;
+}
+
+int launchGraph(void* graph, void* stream)
+{
+    return cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), static_cast<cudaStream_t>(stream));
+}
+
+int destroyGraph(void* graph)
+{
+    return cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(graph));
+}
+
 template <class Job, int (*kLaunch)(const Job&, void*)>
 int launched(const Job* job, void* stream)
 {
@@ -170,6 +199,11 @@ DeviceOps makeOps()
     ops.addNorm = launched<NormJob, launchAddNorm>;
     ops.placeHeads = launched<HeadsJob, launchPlaceHeads>;
     ops.gate = launched<GateJob, launchGate>;
+    ops.embedRows = launched<EmbedJob, launchEmbedRows>;
+    ops.beginCapture = beginCapture;
+    ops.endCapture = endCapture;
+    ops.launchGraph = launchGraph;
+    ops.destroyGraph = destroyGraph;
     return ops;
 }
 

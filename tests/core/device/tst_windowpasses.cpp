@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/engine/windowpasses.h"
+#include "core/device/windowpasses.h"
 
 #include "core/cuda/windowmemory.h"
 #include "tests/core/cuda/windowpair.h"
@@ -65,7 +65,7 @@ private Q_SLOTS:
                 windows,
                 [&]() -> Result<void> {
                     network.forward();
-                    return {};
+                    return windows.enqueueKernels(nullptr);
                 },
                 nullptr);
             QVERIFY(windows.begin({0, 0}, nullptr));
@@ -94,7 +94,7 @@ private Q_SLOTS:
                 auto* logits = static_cast<float*>(windows->logits());
                 std::fill(logits, logits + 4 * 5, 0.0F);
                 logits[3 * 5 + 1] = std::numeric_limits<float>::infinity();
-                return {};
+                return windows->enqueueKernels(nullptr);
             },
             nullptr);
         QVERIFY(windows->begin({0}, nullptr));

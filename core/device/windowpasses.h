@@ -3,30 +3,31 @@
 #pragma once
 
 #include "core/cuda/devicewindows.h"
-#include "core/engine/passpipeline.h"
+#include "core/device/passpipeline.h"
 
 #include <functional>
 #include <utility>
 
 namespace jacobi {
 
-/// Passes over windows in a device's memory, as a PassDevice: the network's forward puts logits where the windows want
-/// them, the two window kernels follow on the same stream. Worker thread only; the windows must outlive it.
+/// Passes over windows in a device's memory, as a PassDevice. Worker thread only; the windows must outlive it.
 class WindowPasses final : public PassDevice {
 public:
-    /// forward: enqueues the network on the stream and returns at once; it reads positions and tokens from the windows.
-    using Forward = std::function<Result<void>()>;
+    /// Puts a whole pass on the stream and returns at once: the network, which reads positions and tokens from the windows
+    /// and puts logits where they want them, and the windows' own kernels (DeviceWindows::enqueueKernels()); or a graph of
+    /// all that.
+    using Pass = std::function<Result<void>()>;
 
-    WindowPasses(DeviceWindows& windows, Forward forward, void* stream)
-        : m_windows(&windows), m_forward(std::move(forward)), m_stream(stream)
+    WindowPasses(DeviceWindows& windows, Pass pass, void* stream)
+        : m_windows(&windows), m_pass(std::move(pass)), m_stream(stream)
     {
     }
 
     std::uint32_t items() const override { return m_windows->job().items; }
     Result<void> enqueue() override
     {
-        const Result<void> forward = m_forward();
-        return forward ? m_windows->enqueue(m_stream) : forward;
+        const Result<void> pass = m_pass();
+        return pass ? m_windows->endReplay(m_stream) : pass;
     }
     void hold(bool wanted) override { m_windows->hold(wanted); }
     Result<void> await(std::uint64_t replay) override { return m_windows->await(replay); }
@@ -47,7 +48,7 @@ public:
 
 private:
     DeviceWindows* m_windows;
-    Forward m_forward;
+    Pass m_pass;
     void* m_stream;
 };
 

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/engine/passpipeline.h"
+#include "core/device/passpipeline.h"
 
 #include "core/base/philox.h"
-#include "tests/core/engine/fakepassdevice.h"
+#include "tests/core/device/fakepassdevice.h"
 #include "tests/testmain.h"
 
 using namespace jacobi;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/engine/passpipeline.h"
+#include "core/device/passpipeline.h"
 
 #include <algorithm>
 #include <cassert>

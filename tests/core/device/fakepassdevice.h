@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/engine/passpipeline.h"
+#include "core/device/passpipeline.h"
 
 #include <algorithm>
 #include <array>

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/cuda/deviceops.h"
+#include "core/cuda/windowmemory.h"
+
+#include <cstdint>
+
+namespace jacobi {
+
+/// The table row of one part of the query row that predicts `position`. tokens: of the window's item.
+JACOBI_DEVICE inline std::uint32_t embedTableRow(const EmbedPart& part, const LayoutView& layout,
+                                                 std::uint32_t position, const std::int32_t* tokens, std::int32_t first)
+{
+    // Places behind the drafts hold what earlier passes left there, or nothing: their rows mean nothing.
+    const auto codeAt = [&](std::uint32_t place) {
+        const std::int32_t code = tokens[place];
+        return code < 0 || code >= static_cast<std::int32_t>(layout.codes) ? 0U : static_cast<std::uint32_t>(code);
+    };
+    switch (part.source) {
+    case EmbedPart::Source::Position: return part.table + position;
+    case EmbedPart::Source::Previous:
+        return position == 0 ? static_cast<std::uint32_t>(first) : part.table + codeAt(position - 1);
+    case EmbedPart::Source::Neighbour: break;
+    }
+    const auto columns = static_cast<std::int32_t>(layout.columns);
+    const std::int32_t row = static_cast<std::int32_t>(position) / columns + part.rowShift;
+    const std::int32_t column = static_cast<std::int32_t>(position) % columns + part.columnShift;
+    if (row < 0 || column < 0 || column >= columns) {
+        return part.table + layout.codes;
+    }
+    return part.table + codeAt(static_cast<std::uint32_t>(row * columns + column));
+}
+
+/// EmbedJob, one query row of one lane (item and branch).
+template <class Stored, class Team>
+JACOBI_DEVICE void embedRow(Team& team, const EmbedJob& job, std::uint32_t lane, std::uint32_t row)
+{
+    using Real = RealOf<Stored>;
+    const WindowJob& windows = job.windows;
+    const WindowMemory<Real> memory = windowOf<Real>(windows, lane / windows.branches);
+    const std::uint32_t last = windows.layout.positions - 1;
+    const std::uint32_t wanted = memory.counters->committed + row;
+    const std::uint32_t position = wanted < last ? wanted : last;
+    std::uint32_t rows[kMostEmbedParts];
+    for (std::uint32_t i = 0; i < job.partCount; ++i) {
+        rows[i] = embedTableRow(job.parts[i], windows.layout, position, memory.tokens, job.first[lane]);
+    }
+    const auto* table = static_cast<const Stored*>(job.table);
+    auto* y = static_cast<Stored*>(job.y) + (std::uint64_t{lane} * windows.window + row) * job.width;
+    team.each(job.width, [&](std::uint32_t i) {
+        Real sum = Real(0);
+        for (std::uint32_t part = 0; part < job.partCount; ++part) {
+            sum += load(table[std::uint64_t{rows[part]} * job.width + i]);
+        }
+        store(y[i], sum);
+    });
+}
+
+} // namespace jacobi

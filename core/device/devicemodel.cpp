@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/devicemodel.h"
+
+#include "core/cuda/devicememory.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+
+namespace jacobi {
+
+Result<std::unique_ptr<DeviceModel>> DeviceModel::make(const DeviceOps& ops, at::Device device,
+                                                       DevicePrecision precision, const NetworkDescription& network,
+                                                       const TokenLayout& layout)
+{
+    const c10::InferenceMode inference;
+    std::unique_ptr<DeviceModel> model(new DeviceModel(ops, device));
+    if (auto selected = model->select(); !selected) {
+        return tl::unexpected(selected.error());
+    }
+    const DeviceStream::Use use(model->m_stream);
+    model->m_weights = DeviceWeights::of(network, precision, device);
+    model->m_network = network;
+    model->m_network.blocks.clear();
+    model->m_network.table = model->m_network.norm = model->m_network.head = at::Tensor();
+    model->m_layout = layout;
+    if (const int code = ops.synchronize(model->m_stream.handle()); code != 0) {
+        return tl::unexpected(deviceError(ops, code, "copy the weights"));
+    }
+    return model;
+}
+
+Result<void> DeviceModel::select() const
+{
+    const int number = m_stream.device().is_cpu() ? 0 : m_stream.device().index();
+    const int code = m_ops->selectDevice(number);
+    return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "select the device"));
+}
+
+AttentionChoice DeviceModel::attention(std::int64_t lanes, std::int64_t rows, std::int64_t capacity)
+{
+    if (forcedAttention) {
+        return {*forcedAttention, "it was asked for"};
+    }
+    if (!m_attention) {
+        // Small, but of the sizes that decide which code runs.
+        constexpr std::int64_t kEnough = 384;
+        const TransformerShape& shape = m_weights.shape;
+        m_attention = chooseAttention({std::min<std::int64_t>(lanes, 4), rows, shape.heads, shape.keyHeads,
+                                       shape.headSize, std::min(capacity, std::max(kEnough, 2 * rows))},
+                                      m_weights.type(), m_stream.device());
+    }
+    return *m_attention;
+}
+
+} // namespace jacobi

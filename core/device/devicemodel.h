@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+#include "core/cuda/deviceops.h"
+#include "core/decode/layout.h"
+#include "core/device/devicestream.h"
+#include "core/device/devicetransformer.h"
+#include "core/device/networkdescription.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jacobi {
+
+/// A token model whose network runs on a device: weights, a stream, and what a run must know of it. Thread rule: one
+/// thread, on which the device was selected (select()).
+class DeviceModel {
+public:
+    /// Copies the weights to the device. ops and device belong together: hostOps() and the CPU, or the plug-in's table and a
+    /// GPU. May throw what libtorch throws. Errors: of DeviceOps.
+    static Result<std::unique_ptr<DeviceModel>> make(const DeviceOps& ops, at::Device device, DevicePrecision precision,
+                                                     const NetworkDescription& network, const TokenLayout& layout);
+
+    const DeviceOps& ops() const { return *m_ops; }
+    const DeviceStream& stream() const { return m_stream; }
+    const DeviceWeights& weights() const { return m_weights; }
+    const NetworkDescription& network() const { return m_network; } ///< without its weights
+    const TokenLayout& layout() const { return m_layout; }
+
+    /// Makes the device this thread's.
+    Result<void> select() const;
+
+    /// The attention of a pass: found by holding the paths against each other once for each shape of a window.
+    AttentionChoice attention(std::int64_t lanes, std::int64_t rows, std::int64_t capacity);
+
+    /// For measurements: not to record passes as graphs, and to use this attention.
+    bool wantsGraphs = true;
+    std::optional<AttentionPath> forcedAttention;
+
+private:
+    DeviceModel(const DeviceOps& ops, at::Device device) : m_ops(&ops), m_stream(device) {}
+
+    const DeviceOps* m_ops;
+    DeviceStream m_stream;
+    DeviceWeights m_weights;
+    NetworkDescription m_network;
+    TokenLayout m_layout;
+    std::optional<AttentionChoice> m_attention;
+};
+
+} // namespace jacobi

@@ -1,0 +1,216 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/devicetransformer.h"
+
+#include "core/cuda/devicememory.h"
+
+#include <ATen/ATen.h>
+
+namespace jacobi {
+namespace {
+
+at::Tensor placed(const at::Tensor& tensor, at::ScalarType type, at::Device device)
+{
+    return tensor.defined() ? tensor.to(device, type).contiguous() : tensor;
+}
+
+const void* dataOf(const at::Tensor& tensor)
+{
+    return tensor.defined() ? tensor.const_data_ptr() : nullptr;
+}
+
+std::uint32_t count(std::int64_t number)
+{
+    return static_cast<std::uint32_t>(number);
+}
+
+} // namespace
+
+NumberType numberTypeOf(at::ScalarType type)
+{
+    return type == at::kDouble     ? NumberType::Float64
+           : type == at::kBFloat16 ? NumberType::BFloat16
+                                   : NumberType::Float32;
+}
+
+std::uint64_t DeviceWeights::matrixBytes() const
+{
+    std::uint64_t bytes = head.bytes();
+    for (const Block& block : blocks) {
+        bytes += block.qkv.bytes() + block.attentionOut.bytes() + block.gateUp.bytes() + block.down.bytes();
+    }
+    return bytes;
+}
+
+DeviceWeights DeviceWeights::of(const NetworkDescription& network, DevicePrecision precision, at::Device device)
+{
+    const at::ScalarType type = realTypeOf(precision);
+    const auto matrix = [&](const at::Tensor& weight) { return DeviceMatrix(weight, precision, device); };
+    const auto plain = [&](const at::Tensor& tensor) { return placed(tensor, type, device); };
+    DeviceWeights weights;
+    weights.shape = network.shape;
+    weights.precision = precision;
+    weights.device = device;
+    for (const BlockWeights& block : network.blocks) {
+        weights.blocks.push_back({plain(block.attentionNorm), plain(block.queryScale), plain(block.keyScale),
+                                  plain(block.feedNorm), matrix(block.qkv), matrix(block.attentionOut),
+                                  matrix(block.gateUp), matrix(block.down)});
+    }
+    weights.norm = plain(network.norm);
+    weights.head = matrix(network.head);
+    weights.table = plain(network.table);
+    return weights;
+}
+
+std::uint64_t DeviceWeights::bytesOf(const TransformerShape& shape, std::int64_t tableRows, DevicePrecision precision)
+{
+    const double real = static_cast<double>(c10::elementSize(realTypeOf(precision)));
+    const double norms = static_cast<double>((2 * shape.layers + 1) * shape.width + 2 * shape.layers * shape.headSize);
+    const double table = static_cast<double>(tableRows * shape.width);
+    return static_cast<std::uint64_t>(static_cast<double>(numbersOfPass(shape)) * jacobi::matrixBytes(precision) +
+                                      (norms + table) * real);
+}
+
+DeviceTransformer::DeviceTransformer(const DeviceOps& ops, const DeviceWeights& weights, RotaryTable rotary,
+                                     const Room& room)
+    : m_ops(&ops), m_weights(&weights), m_room(room)
+{
+    const TransformerShape& shape = weights.shape;
+    m_rotary.cosine = rotary.cosine.select(0, 0).to(weights.device, at::kFloat).contiguous();
+    m_rotary.sine = rotary.sine.select(0, 0).to(weights.device, at::kFloat).contiguous();
+    const auto options = at::TensorOptions().dtype(weights.type()).device(weights.device);
+    // Zeros: rows that were never written are masked, but must not be infinite.
+    for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
+        for (auto* cache : {&m_keys, &m_values}) {
+            cache->push_back(at::zeros({room.lanes, room.capacity, shape.keyHeads, shape.headSize}, options));
+        }
+    }
+    const auto buffer = [&](std::int64_t width) { return at::zeros({room.lanes * room.maxRows, width}, options); };
+    m_x = buffer(shape.width);
+    m_y = buffer(shape.width);
+    m_delta = buffer(shape.width);
+    m_qkv = buffer(shape.projections());
+    m_q = buffer(shape.heads * shape.headSize);
+    m_gateUp = buffer(2 * shape.feed);
+    m_inner = buffer(shape.feed);
+}
+
+std::uint64_t DeviceTransformer::bytesOf(const TransformerShape& shape, const Room& room, DevicePrecision precision)
+{
+    const auto real = static_cast<std::uint64_t>(c10::elementSize(realTypeOf(precision)));
+    const auto cached = static_cast<std::uint64_t>(room.lanes * room.capacity) * cacheNumbers(shape);
+    const std::int64_t perRow =
+        3 * shape.width + shape.projections() + 2 * shape.heads * shape.headSize + 3 * shape.feed;
+    return real * (cached + static_cast<std::uint64_t>(room.lanes * room.maxRows * perRow));
+}
+
+void DeviceTransformer::setPass(std::int64_t rows, AttentionPath path)
+{
+    m_rows = rows;
+    const TransformerShape& shape = m_weights->shape;
+    m_attention = DeviceAttention({m_room.lanes, rows, shape.heads, shape.keyHeads, shape.headSize, m_room.capacity},
+                                  path, m_weights->type(), m_weights->device);
+}
+
+Result<void> DeviceTransformer::norm(const at::Tensor* delta, const at::Tensor& scale, const at::Tensor& y,
+                                     void* stream)
+{
+    NormJob job;
+    job.type = numberTypeOf(m_weights->type());
+    job.x = m_x.mutable_data_ptr();
+    job.delta = delta != nullptr ? delta->const_data_ptr() : nullptr;
+    job.scale = scale.const_data_ptr();
+    job.y = y.mutable_data_ptr();
+    job.rows = count(m_room.lanes * m_rows);
+    job.width = count(m_weights->shape.width);
+    job.epsilon = m_weights->shape.epsilon;
+    const int code = m_ops->addNorm(&job, stream);
+    return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "normalise"));
+}
+
+Result<void> DeviceTransformer::place(const DeviceWeights::Block& block, std::size_t layer, const at::Tensor& qkv,
+                                      const at::Tensor& lengths, void* stream)
+{
+    const TransformerShape& shape = m_weights->shape;
+    HeadsJob job;
+    job.type = numberTypeOf(m_weights->type());
+    job.pairs = shape.pairs;
+    job.qkv = qkv.const_data_ptr();
+    job.queryScale = dataOf(block.queryScale);
+    job.keyScale = dataOf(block.keyScale);
+    job.cosine = m_rotary.cosine.const_data_ptr<float>();
+    job.sine = m_rotary.sine.const_data_ptr<float>();
+    job.lengths = lengths.const_data_ptr<std::int32_t>();
+    job.q = m_q.mutable_data_ptr();
+    job.keys = m_keys[layer].mutable_data_ptr();
+    job.values = m_values[layer].mutable_data_ptr();
+    job.lanes = count(m_room.lanes);
+    job.rows = count(m_rows);
+    job.heads = count(shape.heads);
+    job.keyHeads = count(shape.keyHeads);
+    job.headSize = count(shape.headSize);
+    job.capacity = count(m_room.capacity);
+    job.tableRows = count(m_rotary.cosine.size(0));
+    job.epsilon = shape.epsilon;
+    const int code = m_ops->placeHeads(&job, stream);
+    return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "place heads"));
+}
+
+Result<void> DeviceTransformer::gate(const at::Tensor& gateUp, void* stream)
+{
+    GateJob job;
+    job.type = numberTypeOf(m_weights->type());
+    job.gateUp = gateUp.const_data_ptr();
+    job.y = m_inner.mutable_data_ptr();
+    job.rows = count(m_room.lanes * m_rows);
+    job.width = count(m_weights->shape.feed);
+    const int code = m_ops->gate(&job, stream);
+    return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "gate"));
+}
+
+Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor logits, std::vector<at::Tensor>& kept,
+                                        void* stream)
+{
+    // Every product's result is kept: where it is a tensor of its own, a graph goes on writing to it.
+    const auto product = [&](const DeviceMatrix& matrix, const at::Tensor& x, const at::Tensor& buffer) {
+        kept.push_back(matrix.multiply(x, some(buffer)));
+        return kept.back();
+    };
+    m_attention.prepare(lengths);
+    const at::Tensor y = some(m_y);
+    at::Tensor delta;
+    for (std::size_t layer = 0; layer < m_weights->blocks.size(); ++layer) {
+        const DeviceWeights::Block& block = m_weights->blocks[layer];
+        if (auto done = norm(delta.defined() ? &delta : nullptr, block.attentionNorm, y, stream); !done) {
+            return done;
+        }
+        const at::Tensor qkv = product(block.qkv, y, m_qkv);
+        if (auto done = place(block, layer, qkv, lengths, stream); !done) {
+            return done;
+        }
+        kept.push_back(m_attention.attend(some(m_q), m_keys[layer], m_values[layer]));
+        delta = product(block.attentionOut, kept.back(), m_delta);
+        if (auto done = norm(&delta, block.feedNorm, y, stream); !done) {
+            return done;
+        }
+        const at::Tensor gateUp = product(block.gateUp, y, m_gateUp);
+        if (auto done = gate(gateUp, stream); !done) {
+            return done;
+        }
+        delta = product(block.down, some(m_inner), m_delta);
+    }
+    if (!logits.defined()) {
+        return {};
+    }
+    if (auto done = norm(delta.defined() ? &delta : nullptr, m_weights->norm, y, stream); !done) {
+        return done;
+    }
+    const at::Tensor made = m_weights->head.multiply(y, logits);
+    if (!made.is_same(logits)) {
+        logits.copy_(made);
+        kept.push_back(made);
+    }
+    return {};
+}
+
+} // namespace jacobi

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+#include "core/cuda/deviceops.h"
+#include "core/device/deviceattention.h"
+#include "core/device/devicematrix.h"
+#include "core/device/networkdescription.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace jacobi {
+
+/// A network's weights on a device. A value that shares its tensors; made once a model.
+struct DeviceWeights {
+    struct Block {
+        at::Tensor attentionNorm, queryScale, keyScale, feedNorm;
+        DeviceMatrix qkv, attentionOut, gateUp, down;
+    };
+    TransformerShape shape;
+    DevicePrecision precision = DevicePrecision::Float32;
+    at::Device device = at::kCPU;
+    std::vector<Block> blocks;
+    at::Tensor norm;
+    DeviceMatrix head;
+    at::Tensor table; ///< of the inputs
+
+    at::ScalarType type() const { return realTypeOf(precision); }
+    /// Bytes of the matrices that a pass reads.
+    std::uint64_t matrixBytes() const;
+
+    /// May throw what libtorch throws (out of memory).
+    static DeviceWeights of(const NetworkDescription& network, DevicePrecision precision, at::Device device);
+    /// Bytes of device memory that of() will take.
+    static std::uint64_t bytesOf(const TransformerShape& shape, std::int64_t tableRows, DevicePrecision precision);
+};
+
+NumberType numberTypeOf(at::ScalarType type); ///< float32, float64 or bfloat16
+
+/// One network over static buffers: keys and values of every lane, and what a pass of up to maxRows rows a lane works in.
+/// A pass is put on a stream and depends on the values in its buffers alone, so that it can be recorded as a graph.
+///
+/// The steps between the matrix products are the kernels of DeviceOps; on the CPU (hostOps()) the same code runs for
+/// tests. Thread rule: one thread. c10::InferenceMode is held by the caller.
+class DeviceTransformer {
+public:
+    struct Room {
+        std::int64_t lanes = 1;
+        std::int64_t maxRows = 1;
+        std::int64_t capacity = 1; ///< rows of a lane's cache, those of the last pass included
+    };
+
+    DeviceTransformer(const DeviceOps& ops, const DeviceWeights& weights, RotaryTable rotary, const Room& room);
+
+    const Room& room() const { return m_room; }
+    /// Bytes of device memory that the buffers take.
+    static std::uint64_t bytesOf(const TransformerShape& shape, const Room& room, DevicePrecision precision);
+
+    /// A pass of so many rows a lane; the attention it will use.
+    void setPass(std::int64_t rows, AttentionPath path);
+    std::int64_t rows() const { return m_rows; }
+
+    /// [lanes * rows, width]: where the pass's inputs go.
+    at::Tensor input() const { return m_x.narrow(0, 0, m_room.lanes * m_rows); }
+
+    /// Puts the blocks on the stream: input() becomes the rows after the last block, less its last addend. lengths [lanes]
+    /// int32 on the device: rows each cache holds. logits: [lanes * rows, codes] for final norm and head, or undefined (the
+    /// prompt). kept: tensors that must outlive a recorded graph are added. Error: of DeviceOps.
+    Result<void> enqueue(const at::Tensor& lengths, at::Tensor logits, std::vector<at::Tensor>& kept, void* stream);
+
+private:
+    Result<void> norm(const at::Tensor* delta, const at::Tensor& scale, const at::Tensor& y, void* stream);
+    Result<void> place(const DeviceWeights::Block& block, std::size_t layer, const at::Tensor& qkv,
+                       const at::Tensor& lengths, void* stream);
+    Result<void> gate(const at::Tensor& gateUp, void* stream);
+    at::Tensor some(const at::Tensor& buffer) const { return buffer.narrow(0, 0, m_room.lanes * m_rows); }
+
+    const DeviceOps* m_ops;
+    const DeviceWeights* m_weights;
+    Room m_room;
+    std::int64_t m_rows = 0;
+    RotaryTable m_rotary; ///< [capacity, headSize / 2] float32
+    DeviceAttention m_attention;
+    std::vector<at::Tensor> m_keys, m_values; ///< a layer: [lanes, capacity, keyHeads, headSize]
+    // [lanes * maxRows, ...]
+    at::Tensor m_x, m_y, m_delta, m_qkv, m_q, m_gateUp, m_inner;
+};
+
+} // namespace jacobi

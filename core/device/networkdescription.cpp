@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/networkdescription.h"
+
+namespace jacobi {
+
+std::uint64_t numbersOfPass(const TransformerShape& shape)
+{
+    const auto width = static_cast<std::uint64_t>(shape.width);
+    const auto block =
+        width * static_cast<std::uint64_t>(shape.projections() + shape.heads * shape.headSize + 3 * shape.feed);
+    return static_cast<std::uint64_t>(shape.layers) * block + width * static_cast<std::uint64_t>(shape.codes);
+}
+
+std::uint64_t cacheNumbers(const TransformerShape& shape)
+{
+    return 2 * static_cast<std::uint64_t>(shape.layers * shape.keyHeads * shape.headSize);
+}
+
+} // namespace jacobi
