@@ -4,6 +4,7 @@
 
 #include "app/cli/adherencebench.h"
 #include "app/cli/decoderbench.h"
+#include "app/cli/enginebench.h"
 #include "app/cli/flowbench.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/progressline.h"
@@ -207,6 +208,7 @@ void addBench(CLI::App& program, Action& chosen)
     decoders->footer(exitCodeHelp());
     decoders->callback([options, &chosen] { chosen = [options] { return cli::bench(*options); }; });
     addAdherence(*bench, chosen);
+    addEngineBench(*bench, chosen);
     addFlowBench(*bench, chosen);
     addSjd2Ablation(*bench, chosen);
 }

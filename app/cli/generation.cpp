@@ -143,6 +143,7 @@ RunRequest requestOf(const GenerateOptions& options)
     request.prompt = options.prompt.value_or("");
     request.seed = options.seed ? *options.seed : std::random_device{}();
     request.device = options.device;
+    request.precision = kAutoName;
     const auto set = [](auto& value, const auto& said) {
         if (said) {
             value = *said;

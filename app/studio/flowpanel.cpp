@@ -281,7 +281,7 @@ RunRequest FlowPanel::shownRequest() const
     request.pictures = static_cast<int>(std::lround(m_pictures->value()));
     request.seed = seed();
     request.device = "auto";
-    request.precision = "float32";
+    request.precision = kAutoName;
     return request;
 }
 

@@ -135,7 +135,7 @@ RunRequest RequestPanel::shownRequest() const
     request.topP = m_topP->value();
     request.seed = seed();
     request.device = "auto";
-    request.precision = "float32"; // There is no control for it here.
+    request.precision = kAutoName; // There is no control for it here.
     return request;
 }
 

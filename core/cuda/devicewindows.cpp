@@ -44,7 +44,10 @@ WindowJob jobOf(const WindowSetup& setup)
 
 } // namespace
 
-DeviceWindows::DeviceWindows(const DeviceOps& ops, const WindowSetup& setup) : m_ops(&ops), m_job(jobOf(setup)) {}
+DeviceWindows::DeviceWindows(const DeviceOps& ops, const WindowSetup& setup)
+    : m_ops(&ops), m_job(jobOf(setup)), m_runs(setup.runs)
+{
+}
 
 DeviceWindows::~DeviceWindows()
 {
@@ -109,6 +112,12 @@ Result<void> DeviceWindows::placeLayout(const TokenLayout& layout)
         return tl::unexpected(terminals.error());
     }
     m_job.layout.terminals = *terminals;
+    const Result<const std::uint32_t*> runs = keep(m_runs);
+    if (!runs) {
+        return tl::unexpected(runs.error());
+    }
+    m_job.runs = *runs;
+    m_job.runCount = static_cast<std::uint32_t>(m_runs.size());
     m_job.layout.terminalCount = static_cast<std::uint32_t>(layout.terminals.size());
     return layout.rules.empty() ? Result<void>() : placeRules(layout);
 }

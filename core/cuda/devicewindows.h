@@ -25,6 +25,7 @@ struct WindowSetup {
     std::uint32_t window = 1;
     std::uint64_t seed = 0; ///< item i uses seed + i
     std::uint32_t ringSlots = 4;
+    std::vector<std::uint32_t> runs{}; ///< WindowJob::runs; empty: passes commit what their rows decided
 };
 
 /// The windows of a batch in a device's memory, with everything their two kernels read and write: the layout's rules, the
@@ -84,6 +85,7 @@ private:
 
     const DeviceOps* m_ops;
     WindowJob m_job;
+    std::vector<std::uint32_t> m_runs;
     std::vector<DeviceMemory> m_rules;
     DeviceMemory m_logits;
     DeviceMemory m_windows;

@@ -23,13 +23,14 @@ template <class Real>
 JACOBI_DEVICE void commitRun(const WindowJob& job, const WindowMemory<Real>& memory)
 {
     WindowCounters& c = *memory.counters;
+    const std::uint32_t scripted = job.runs != nullptr ? job.runs[c.pass % job.runCount] : 0;
     const auto commit = [&](std::uint32_t k) {
         const RowDecision& decision = memory.decisions[k];
         memory.tokens[c.committed + k] = decision.verified;
         c.nearTies += decision.margin < kNearTieMargin<Real> ? 1 : 0;
         c.ended = job.layout.isTerminal(decision.verified) ? 1 : 0;
         c.accepted = k + 1;
-        return decision.accepted != 0;
+        return scripted > 0 ? k + 1 < scripted : decision.accepted != 0;
     };
     c.accepted = 0;
     c.bonus = 0;

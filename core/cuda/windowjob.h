@@ -87,6 +87,9 @@ struct WindowJob {
     std::uint32_t* held = nullptr;            ///< device, one: what this pass saw of the flags
     void* ring = nullptr;                     ///< pinned, [ringSlots, items] of recordBytes() (passrecord.h)
     std::uint32_t ringSlots = 1;
+    /// For measurements: how many tokens a pass commits whatever its rows decided, over and over; null: what they decided.
+    const std::uint32_t* runs = nullptr; ///< device, [runCount], each at least 1
+    std::uint32_t runCount = 0;
 };
 
 } // namespace jacobi

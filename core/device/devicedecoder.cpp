@@ -72,11 +72,6 @@ DeviceTransformer::Room roomOf(const WindowSetup& setup, const TokenLayout& layo
 class DeviceDecoder final : public Decoder {
 public:
     DeviceDecoder(WindowSetup setup, DeviceModel& model) : m_setup(setup), m_model(&model) {}
-    ~DeviceDecoder() override
-    {
-        m_pipeline.reset(); // waits for what is in flight, before its memory goes
-    }
-
     Result<void> start(const Prompts& prompts) override;
     Result<std::shared_ptr<Step>> step() override;
     bool done() const override { return m_pipeline->done(); }
@@ -102,7 +97,7 @@ private:
     std::vector<at::Tensor> m_kept;
     PassGraph m_pass;
     std::optional<WindowPasses> m_passes;
-    std::optional<PassPipeline> m_pipeline;
+    std::optional<PassPipeline> m_pipeline; ///< goes first: it waits for what is in flight
     std::optional<PassClock> m_clock;
     std::vector<std::vector<std::int64_t>> m_tokens; ///< [items][positions]
 };
@@ -147,6 +142,7 @@ Result<void> DeviceDecoder::start(const Prompts& prompts)
     m_passes.emplace(
         *m_windows, [this] { return m_pass.launch(); }, m_model->stream().handle());
     m_pipeline.emplace(*m_passes);
+    m_pipeline->setAhead(m_model->runsAhead ? PassPipeline::kMostAhead : 0);
     m_clock.emplace();
     return {};
 }
@@ -154,6 +150,7 @@ Result<void> DeviceDecoder::start(const Prompts& prompts)
 Result<void> DeviceDecoder::makeRoom(std::int64_t items, std::int64_t longest)
 {
     m_setup.items = static_cast<std::uint32_t>(items);
+    m_setup.runs = m_model->recordedRuns;
     const TokenLayout& layout = m_model->layout();
     auto windows = DeviceWindows::make(m_model->ops(), layout, m_setup);
     if (!windows) {
@@ -228,6 +225,7 @@ Result<void> DeviceDecoder::begin(const Prompts& lanes)
         !recorded) {
         return recorded;
     }
+    m_model->lastPass = {m_pass.why(), path};
     return m_windows->begin(lengths, stream); // Recording made passes of its own.
 }
 

@@ -12,10 +12,11 @@ namespace jacobi {
 
 /// What a network's weights are kept as and computed with on a device. Laws are always made in float32 (float64 of float64).
 enum class DevicePrecision {
-    Float32, ///< exact mode: the same sums in every window, so that gumbel-exact is sequential sampling
-    Float64, ///< for checking
-    BFloat16,
-    Int8 ///< matrices as int8 with a scale a row, everything else bfloat16: half the memory again
+    Float32,  ///< where gumbel-exact is to be sequential sampling: what products round differently in windows of other
+              ///< sizes turns hardly a draw, and near ties are counted
+    Float64,  ///< for checking
+    BFloat16, ///< the usual one: windows of other sizes round differently, so that pictures of exact methods differ too
+    Int8      ///< matrices as int8 with a scale a row, everything else bfloat16: half the memory again
 };
 
 std::optional<DevicePrecision> devicePrecisionOf(std::string_view name); ///< "float32", "float64", "bfloat16", "int8"

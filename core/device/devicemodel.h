@@ -37,9 +37,18 @@ public:
     /// The attention of a pass: found by holding the paths against each other once for each shape of a window.
     AttentionChoice attention(std::int64_t lanes, std::int64_t rows, std::int64_t capacity);
 
+    /// How the passes of the last run were made.
+    struct PassReport {
+        std::string whyNoGraph; ///< empty: it was a graph
+        AttentionPath attention = AttentionPath::Masked;
+    };
+    PassReport lastPass{};
+
     /// For measurements: not to record passes as graphs, and to use this attention.
     bool wantsGraphs = true;
     std::optional<AttentionPath> forcedAttention;
+    std::vector<std::uint32_t> recordedRuns; ///< WindowSetup::runs
+    bool runsAhead = true;                   ///< false: the host waits for every pass before the next is put on the stream
 
 private:
     DeviceModel(const DeviceOps& ops, at::Device device) : m_ops(&ops), m_stream(device) {}

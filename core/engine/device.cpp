@@ -175,11 +175,17 @@ std::string whyNotGpu(const GpuProbe& probe, int number)
     return probe.engineProblem.empty() ? std::string() : foundText(probe, number) + ", but " + probe.engineProblem;
 }
 
-Result<DeviceInfo> chooseDevice(const std::string& wish, const GpuProbe& probe, int threads)
+DeviceInfo cpuInfo(int threads)
 {
     DeviceInfo cpu;
     cpu.id = "cpu";
     cpu.name = "CPU, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+    return cpu;
+}
+
+Result<DeviceInfo> chooseDevice(const std::string& wish, const GpuProbe& probe, int threads)
+{
+    DeviceInfo cpu = cpuInfo(threads);
     if (wish == "cpu") {
         cpu.reason = "The CPU was asked for.";
         return cpu;

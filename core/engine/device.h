@@ -41,6 +41,9 @@ std::string cardText(const GpuCard& card);
 /// Why that GPU cannot be used, as the first half of a sentence; empty where it can.
 std::string whyNotGpu(const GpuProbe& probe, int number);
 
+/// The CPU, as it is named where runs are made on it.
+DeviceInfo cpuInfo(int threads);
+
 /// The device a wish stands for: "auto", "cpu", "cuda" or "cuda:N". auto never fails: it takes the first GPU that can be
 /// used, else the CPU; a GPU that cannot be used is an error that says why and offers the CPU. threads: as chooseThreads
 /// gave it, for the device's name.

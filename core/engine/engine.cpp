@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/engine.h"
 
+#include "core/device/devicedecoder.h"
 #include "core/engine/flowrun.h"
 #include "core/engine/guard.h"
 #include "core/engine/previews.h"
@@ -25,22 +26,6 @@ std::int64_t steadyNs()
 double toSeconds(std::int64_t ns)
 {
     return static_cast<double>(ns) * 1e-9;
-}
-
-DecodeSettings decodeSettings(const RunRequest& request)
-{
-    DecodeSettings settings;
-    settings.method = request.method;
-    settings.coupling = request.coupling;
-    settings.initialisation = request.initialisation;
-    settings.window = static_cast<std::uint32_t>(std::max(1, request.window));
-    settings.noiseSteps = static_cast<std::uint32_t>(std::max(0, request.noiseSteps));
-    settings.guidance = request.guidance;
-    settings.temperature = request.temperature;
-    settings.topK = request.topK;
-    settings.topP = request.topP;
-    settings.seed = request.seed;
-    return settings;
 }
 
 /// One run in progress: what the loop and its end share.
@@ -95,7 +80,10 @@ private:
 Result<void> Run::decode(const Engine::MakeDecoder& makeDecoder)
 {
     const c10::InferenceMode inference;
-    Result<std::unique_ptr<Decoder>> decoder = makeDecoder(decodeSettings(m_context.request), *m_model.tokens);
+    const DecodeSettings settings = decodeSettings(m_context.request);
+    Result<std::unique_ptr<Decoder>> decoder = m_model.device && decodesOnDevice(settings)
+                                                   ? makeDeviceDecoder(settings, *m_model.device)
+                                                   : makeDecoder(settings, *m_model.tokens);
     if (!decoder) {
         return tl::unexpected(decoder.error());
     }
@@ -205,6 +193,22 @@ RunSummary Run::summary(const Error* error) const
 }
 
 } // namespace
+
+DecodeSettings decodeSettings(const RunRequest& request)
+{
+    DecodeSettings settings;
+    settings.method = request.method;
+    settings.coupling = request.coupling;
+    settings.initialisation = request.initialisation;
+    settings.window = static_cast<std::uint32_t>(std::max(1, request.window));
+    settings.noiseSteps = static_cast<std::uint32_t>(std::max(0, request.noiseSteps));
+    settings.guidance = request.guidance;
+    settings.temperature = request.temperature;
+    settings.topK = request.topK;
+    settings.topP = request.topP;
+    settings.seed = request.seed;
+    return settings;
+}
 
 void prepareModel(LoadedModel& model, const TraceLayout& layout)
 {

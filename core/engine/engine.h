@@ -13,6 +13,9 @@
 
 namespace jacobi {
 
+/// What a decoder is told of a resolved request.
+DecodeSettings decodeSettings(const RunRequest& request);
+
 /// Decodes the model's codes and one picture once: fills codeColours and previewNs, and warms the detokenizer up (of a
 /// flow: previewNs alone).
 /// Throws what libtorch throws.

@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/enginebackend.h"
 
+#include "core/cuda/devicememory.h"
+#include "core/device/devicedecoder.h"
 #include "core/engine/autochoicestore.h"
 #include "core/engine/flowmeasures.h"
 #include "core/engine/guard.h"
 #include "core/engine/memory.h"
+#include "core/engine/networkchecks.h"
 #include "core/engine/resolve.h"
 #include "core/engine/resolveflow.h"
 #include "core/io/jsonfields.h"
@@ -21,11 +24,14 @@ namespace {
 class EngineBackend final : public Backend {
 public:
     EngineBackend(BackendParts parts, BackendOptions options, DeviceInfo device, int threads)
-        : m_parts(std::move(parts)), m_options(std::move(options)), m_device(std::move(device)), m_threads(threads),
-          m_autoChoices(m_options.cacheFolder.empty()
-                            ? std::filesystem::path()
-                            : std::filesystem::path(m_options.cacheFolder) / "windows.json"),
-          m_flowMeasures(m_options.cacheFolder, m_device.name)
+        : m_parts(std::move(parts)),
+          m_options(std::move(options)),
+          m_device(std::move(device)),
+          m_cpu(cpuInfo(threads)),
+          m_threads(threads),
+          m_autoChoices(m_options.cacheFolder.empty() ? std::filesystem::path()
+                                                      : std::filesystem::path(m_options.cacheFolder) / "windows.json"),
+          m_flowMeasures(m_options.cacheFolder, m_cpu.name)
     {
     }
 
@@ -37,8 +43,9 @@ public:
                                std::stop_token stop) override;
 
 private:
-    /// A request, resolved, with the model it names.
+    /// A request, resolved, with the model it names and what it runs on.
     struct Target {
+        DeviceInfo device;
         ModelInfo model;
         const ModelFamily* family = nullptr;
         ResolvedRequest resolved;
@@ -55,16 +62,24 @@ private:
     const ModelFamily* findFamily(const std::string& name) const;
     Result<Target> target(const RunRequest& request);
     Result<LoadedModel*> load(const Target& target);
+    Result<LoadedModel*> loadOnCpu(const Target& target);
     Result<LoadedModel*> loadAnew(const Target& target);
+    Result<void> loadOnGpu(const Target& target, LoadedModel& loaded);
+    Result<void> checkGpu(const DeviceOps& ops, at::Device device);
+    const DeviceInfo& deviceOf(const RunRequest& request, const ModelInfo& model) const;
     Result<nlohmann::json> measure(const nlohmann::json& options, ProgressSink& sink, const std::stop_token& stop);
     Result<nlohmann::json> measureFlow(const Target& target, ProgressSink& sink, const std::stop_token& stop);
     Result<nlohmann::json> analyse(const nlohmann::json& options, ProgressSink& sink, const std::stop_token& stop);
     void takeMeasured(Target& target) const;
+    void forgetAfter(const Error& error);
 
     BackendParts m_parts;
     BackendOptions m_options;
-    DeviceInfo m_device;
+    DeviceInfo m_device; ///< of what a GPU can run
+    DeviceInfo m_cpu;    ///< of everything else
     int m_threads = 1;
+    bool m_isGpuTrusted = false;
+    std::optional<Error> m_lost; ///< the GPU, until the program starts anew
     AutoChoiceStore m_autoChoices;
     FlowMeasures m_flowMeasures;
     std::optional<Kept> m_kept;
@@ -98,7 +113,8 @@ Result<ModelInfo> EngineBackend::findModel(const std::string& id)
     const auto found = std::find_if(all.begin(), all.end(), [&](const ModelInfo& model) { return model.id == id; });
     if (found != all.end()) {
         if (!found->problem.empty()) {
-            return fail(ErrorCode::Corrupt, "The model \"" + id + "\" cannot be used. " + found->problem, found->folder);
+            return fail(ErrorCode::Corrupt, "The model \"" + id + "\" cannot be used. " + found->problem,
+                        found->folder);
         }
         return *found;
     }
@@ -110,9 +126,9 @@ Result<ModelInfo> EngineBackend::findModel(const std::string& id)
     for (const std::string& folder : m_options.modelFolders) {
         places += (places.empty() ? "" : ", ") + folder;
     }
-    return fail(ErrorCode::NotFound, "There is no model \"" + id + "\". " +
-                                         (known.empty() ? "No model was found in: " + places + "."
-                                                        : "These were found: " + known + "."));
+    return fail(ErrorCode::NotFound,
+                "There is no model \"" + id + "\". " +
+                    (known.empty() ? "No model was found in: " + places + "." : "These were found: " + known + "."));
 }
 
 Result<EngineBackend::Target> EngineBackend::target(const RunRequest& request)
@@ -122,9 +138,10 @@ Result<EngineBackend::Target> EngineBackend::target(const RunRequest& request)
         return tl::unexpected(model.error());
     }
     if (!request.modelHash.empty() && request.modelHash != model->hash) {
-        return fail(ErrorCode::InvalidRequest, "The model \"" + request.modelId +
-                                                   "\" is not the one this request was made for; its files have changed. "
-                                                   "Start again with the model as it is now.",
+        return fail(ErrorCode::InvalidRequest,
+                    "The model \"" + request.modelId +
+                        "\" is not the one this request was made for; its files have changed. "
+                        "Start again with the model as it is now.",
                     request.modelHash + " was asked for, " + model->hash + " is there");
     }
     if (const auto device = chooseDevice(request.device, m_parts.gpu, m_threads); !device) {
@@ -132,9 +149,10 @@ Result<EngineBackend::Target> EngineBackend::target(const RunRequest& request)
     }
     Target target;
     target.family = findFamily(model->family);
+    target.device = deviceOf(request, *model);
     Result<ResolvedRequest> resolved = model->layout.isFlow()
-                                           ? resolveFlowRequest(request, *model, *target.family, m_device)
-                                           : resolveRequest(request, *model, *target.family, m_device);
+                                           ? resolveFlowRequest(request, *model, *target.family, target.device)
+                                           : resolveRequest(request, *model, *target.family, target.device);
     if (!resolved) {
         return tl::unexpected(resolved.error());
     }
@@ -156,18 +174,18 @@ void EngineBackend::takeMeasured(Target& target) const
             return;
         }
         settled.plan = flowStrategyToLine(*strategy);
-        if (auto checked = resolveFlowRequest(settled, target.model, *target.family, m_device)) {
+        if (auto checked = resolveFlowRequest(settled, target.model, *target.family, target.device)) {
             target.resolved.request = std::move(checked->request);
         }
         return;
     }
-    const std::optional<AutoChoice> known = m_autoChoices.find(settled, m_device.name);
+    const std::optional<AutoChoice> known = m_autoChoices.find(settled, target.device.name);
     if (!known) {
         return;
     }
     settled.window = known->window;
     settled.initialisation = known->initialisation;
-    if (!settled.hasAuto() && resolveRequest(settled, target.model, *target.family, m_device)) {
+    if (!settled.hasAuto() && resolveRequest(settled, target.model, *target.family, target.device)) {
         target.resolved.request = std::move(settled);
     }
 }
@@ -183,7 +201,85 @@ Result<ResolvedRequest> EngineBackend::resolve(const RunRequest& request)
     });
 }
 
+/// A GPU runs token models, and SJD2's noisy rows not yet.
+const DeviceInfo& EngineBackend::deviceOf(const RunRequest& request, const ModelInfo& model) const
+{
+    DecodeSettings settings;
+    settings.method = request.method;
+    const bool canUse = m_parts.gpuOps != nullptr && !model.layout.isFlow() && decodesOnDevice(settings);
+    return canUse && request.device != m_cpu.id ? m_device : m_cpu;
+}
+
 Result<LoadedModel*> EngineBackend::load(const Target& target)
+{
+    Result<LoadedModel*> loaded = loadOnCpu(target);
+    if (!loaded || target.device.id == "cpu") {
+        return loaded;
+    }
+    const Result<void> placed = guarded([&] { return loadOnGpu(target, **loaded); });
+    return placed ? loaded : tl::unexpected(placed.error());
+}
+
+/// Once, before the first model comes to it: a small network must give there what it gives by the plain formulas.
+Result<void> EngineBackend::checkGpu(const DeviceOps& ops, at::Device device)
+{
+    if (m_isGpuTrusted) {
+        return {};
+    }
+    const std::vector<KernelCheck> checks = checkNetwork(ops, device);
+    const auto failed = std::ranges::find(checks, KernelCheck::Outcome::Failed, &KernelCheck::outcome);
+    if (failed != checks.end()) {
+        return fail(ErrorCode::NoDevice,
+                    "This GPU does not give the results it should, so it is not used. Use --device cpu instead, and "
+                    "report what jacobi selftest prints.",
+                    failed->name + ": " + failed->detail);
+    }
+    m_isGpuTrusted = true;
+    return {};
+}
+
+Result<void> EngineBackend::loadOnGpu(const Target& target, LoadedModel& loaded)
+{
+    if (m_lost) {
+        return tl::unexpected(*m_lost);
+    }
+    const DeviceOps& ops = *m_parts.gpuOps;
+    const int number = std::atoi(target.device.id.c_str() + std::string_view("cuda:").size());
+    const RunRequest& request = target.resolved.request;
+    const DevicePrecision precision = devicePrecisionOf(request.precision).value_or(DevicePrecision::Float32);
+    if (loaded.device && loaded.device->weights().precision == precision) {
+        return {};
+    }
+    loaded.device.reset();
+    const Result<NetworkDescription> network = target.family->describeNetwork(target.model);
+    if (!network) {
+        return tl::unexpected(network.error());
+    }
+    const at::Device device(m_parts.gpuType, static_cast<c10::DeviceIndex>(m_parts.gpuType == at::kCPU ? -1 : number));
+    if (auto trusted = checkGpu(ops, device); !trusted) {
+        return trusted;
+    }
+    DeviceDescription card;
+    if (const int code = ops.describe(number, &card); code != 0) {
+        return tl::unexpected(deviceError(ops, code, "ask for the GPU's memory"));
+    }
+    const TokenLayout& layout = loaded.tokens->layout();
+    const std::uint64_t needed = DeviceWeights::bytesOf(network->shape, network->table.size(0), precision) +
+                                 deviceBytesOf(decodeSettings(request), *network, layout, precision, request.pictures,
+                                               static_cast<std::int64_t>(network->unconditionalPrompt.size()));
+    // A table without figures is the CPU's, in tests.
+    if (auto fits = card.totalBytes == 0 ? Result<void>() : checkGpuMemory(needed, card.freeBytes, card.name); !fits) {
+        return fits;
+    }
+    auto model = DeviceModel::make(ops, device, precision, *network, layout);
+    if (!model) {
+        return tl::unexpected(model.error());
+    }
+    loaded.device = std::move(*model);
+    return {};
+}
+
+Result<LoadedModel*> EngineBackend::loadOnCpu(const Target& target)
 {
     const std::string& precision = target.resolved.request.precision;
     if (m_kept && m_kept->folder == target.model.folder && m_kept->hash == target.model.hash &&
@@ -234,7 +330,7 @@ Result<RunSummary> EngineBackend::run(const RunRequest& request, RunControl& con
                                                        : "The fastest window was not measured yet. Choose one, or "
                                                          "generate again.");
         }
-        context = {found->resolved.request, found->model.layout, found->model.name, m_device.name,
+        context = {found->resolved.request, found->model.layout, found->model.name, found->device.name,
                    found->model.classes};
         return load(*found);
     });
@@ -245,7 +341,24 @@ Result<RunSummary> EngineBackend::run(const RunRequest& request, RunControl& con
         sink.summary(summary);
         return tl::unexpected(model.error());
     }
-    return m_parts.engine.run(**model, context, control, sink);
+    Result<RunSummary> summary = m_parts.engine.run(**model, context, control, sink);
+    if (!summary) {
+        forgetAfter(summary.error());
+    }
+    return summary;
+}
+
+/// What a failed run leaves behind: out of memory, a GPU's weights are freed so that the next run has room; a GPU that was
+/// lost stays so.
+void EngineBackend::forgetAfter(const Error& error)
+{
+    const bool isLost = error.code == ErrorCode::NoDevice;
+    if (m_kept && m_kept->model.device && (isLost || error.code == ErrorCode::OutOfMemory)) {
+        m_kept.reset();
+        if (isLost) {
+            m_lost = error;
+        }
+    }
 }
 
 Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, ProgressSink& sink,
@@ -273,7 +386,7 @@ Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, Pro
         }
         RunControl control;
         const std::stop_callback cancel(stop, [&control] { control.cancel(); });
-        const RunContext context{resolved, found->model.layout, found->model.name, m_device.name, {}};
+        const RunContext context{resolved, found->model.layout, found->model.name, found->device.name, {}};
         const auto tell = [&sink](double fraction) {
             sink.progress({fraction, -1.0, "Finding the fastest window for this computer, once", {}});
         };
@@ -282,7 +395,7 @@ Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, Pro
             return tl::unexpected(measured.error());
         }
         choice = std::move(*measured);
-        if (const auto kept = m_autoChoices.remember(resolved, m_device.name, choice); !kept) {
+        if (const auto kept = m_autoChoices.remember(resolved, found->device.name, choice); !kept) {
             result["note"] = "The fastest window could not be remembered. " + kept.error().message;
         }
     }
@@ -304,7 +417,8 @@ Result<nlohmann::json> EngineBackend::measureFlow(const Target& target, Progress
     if (!model) {
         return tl::unexpected(model.error());
     }
-    const RunContext context{resolved, target.model.layout, target.model.name, m_device.name, target.model.classes};
+    const RunContext context{resolved, target.model.layout, target.model.name, target.device.name,
+                             target.model.classes};
     return m_flowMeasures.measure(**model, context, target.model, *target.family, sink, stop);
 }
 
@@ -326,8 +440,9 @@ Result<nlohmann::json> EngineBackend::analyse(const nlohmann::json& options, Pro
         return tl::unexpected(model.error());
     }
     if (!model->layout.isFlow()) {
-        return fail(ErrorCode::InvalidRequest, "The model \"" + model->id + "\" is no normalizing flow, which alone has "
-                                               "these metrics. Choose a flow, see: jacobi models");
+        return fail(ErrorCode::InvalidRequest, "The model \"" + model->id +
+                                                   "\" is no normalizing flow, which alone has "
+                                                   "these metrics. Choose a flow, see: jacobi models");
     }
     const Result<Target> found = target(request);
     if (!found) {

@@ -27,6 +27,9 @@ struct BackendParts {
     std::function<std::vector<ModelInfo>(const std::vector<std::string>& folders)> findModels;
     Engine engine;
     GpuProbe gpu;
+    /// What runs the networks of token models on the GPUs of `gpu`: the kernels' table, and libtorch's name of such a device.
+    const DeviceOps* gpuOps = nullptr;
+    c10::DeviceType gpuType = c10::DeviceType::CUDA;
 };
 
 /// The Backend over the parts: finds models, keeps one loaded between runs, resolves requests and runs them. An error

@@ -25,6 +25,11 @@ Result<FlowStrategy> ModelFamily::crmStrategy(const ModelInfo& model, const Flow
     return noFlow(model);
 }
 
+Result<NetworkDescription> ModelFamily::describeNetwork(const ModelInfo& model) const
+{
+    return fail(ErrorCode::Unsupported, "The model \"" + model.name + "\" cannot run on a GPU yet. Use --device cpu.");
+}
+
 at::Tensor bytesOfValues(const at::Tensor& values)
 {
     const at::Tensor coloured = values.size(1) == 1 ? values.expand({-1, 3, -1, -1}) : values;

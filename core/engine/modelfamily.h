@@ -4,6 +4,7 @@
 
 #include "core/decode/flowmodel.h"
 #include "core/decode/tokenmodel.h"
+#include "core/device/devicemodel.h"
 #include "core/engine/backend.h"
 #include "core/trace/flowanalysis.h"
 #include "core/trace/flowstrategy.h"
@@ -46,6 +47,9 @@ struct LoadedModel {
     /// Token ids of a prompt, ready for TokenModel::begin; words the model does not know are left out.
     std::function<std::vector<std::int64_t>(std::string_view)> encodePrompt;
 
+    /// The same network on a GPU; null where it was not asked for, or the family has none for one. The engine fills it in.
+    std::unique_ptr<DeviceModel> device;
+
     std::unique_ptr<FlowModel> flow;
     std::unique_ptr<FlowRenderer> flowRenderer;
 
@@ -80,6 +84,9 @@ public:
     /// strategy that the rule `crm` makes of them. analyse may throw what libtorch throws.
     virtual Result<FlowAnalysis> analyse(const ModelInfo& model, const LoadedModel& loaded, std::uint32_t images) const;
     virtual Result<FlowStrategy> crmStrategy(const ModelInfo& model, const FlowAnalysis& analysis) const;
+
+    /// The network as a GPU runs it; Unsupported where the family has none for one. Errors as load().
+    virtual Result<NetworkDescription> describeNetwork(const ModelInfo& model) const;
 
     /// Bytes that loading the model and running the request will take at most; an estimate from sizes alone.
     virtual std::uint64_t memoryBytes(const ModelInfo& model, const RunRequest& request) const = 0;

@@ -19,7 +19,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kMethods{"sequential", "sjd", "sjd2", "jacobi"};
 constexpr std::array<std::string_view, 4> kCouplings{IndependentCoupling::kName, MaximalCoupling::kName,
                                                      GumbelExactCoupling::kName, GumbelSpecCoupling::kName};
-constexpr std::array<std::string_view, 2> kPrecisions{"float32", "float64"};
+constexpr std::array<std::string_view, 3> kPrecisions{kAutoName, "float32", "float64"};
+constexpr std::array<std::string_view, 5> kGpuPrecisions{kAutoName, "float32", "float64", "bfloat16", "int8"};
 
 tl::unexpected<Error> refuse(std::string message)
 {
@@ -52,7 +53,17 @@ Result<void> checkName(const char* what, const std::string& name, std::span<cons
     return refuse("There is no " + std::string(what) + " \"" + name + "\". Choose " + choicesText(allowed) + ".");
 }
 
-Result<void> checkNames(const RunRequest& request)
+Result<void> checkPrecision(const std::string& name, bool onGpu)
+{
+    const bool isKnown = std::ranges::find(kGpuPrecisions, name) != kGpuPrecisions.end();
+    if (!onGpu && isKnown && std::ranges::find(kPrecisions, name) == kPrecisions.end()) {
+        return refuse("The precision \"" + name + "\" is for GPUs, and this run is made on the CPU. Choose auto, float32 or "
+                                                 "float64.");
+    }
+    return checkName("precision", name, kGpuPrecisions);
+}
+
+Result<void> checkNames(const RunRequest& request, bool onGpu)
 {
     if (auto checked = checkName("method", request.method, kMethods); !checked) {
         return checked;
@@ -66,7 +77,7 @@ Result<void> checkNames(const RunRequest& request)
     if (auto checked = checkName("initialisation", request.initialisation, initialisations); !checked) {
         return checked;
     }
-    return checkName("precision", request.precision, kPrecisions);
+    return checkPrecision(request.precision, onGpu);
 }
 
 Result<void> checkWhole(const char* what, int value, std::int64_t least, std::int64_t most, const char* hint)
@@ -178,7 +189,8 @@ bool isText(std::string_view bytes)
 Result<ResolvedRequest> resolveRequest(const RunRequest& request, const ModelInfo& model, const ModelFamily& family,
                                        const DeviceInfo& device)
 {
-    if (auto checked = checkNames(request); !checked) {
+    const bool onGpu = device.id != "cpu";
+    if (auto checked = checkNames(request, onGpu); !checked) {
         return tl::unexpected(checked.error());
     }
     if (auto checked = checkNumbers(request, model); !checked) {
@@ -195,6 +207,9 @@ Result<ResolvedRequest> resolveRequest(const RunRequest& request, const ModelInf
     resolved.request = request;
     resolved.request.modelHash = model.hash;
     resolved.request.device = device.id;
+    if (request.precision == kAutoName) {
+        resolved.request.precision = onGpu ? "bfloat16" : "float32";
+    }
     if (request.method == "sequential") {
         resolved.request.window = 1;
         if (request.initialisation == kAutoName) {

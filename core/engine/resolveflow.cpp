@@ -16,7 +16,7 @@ namespace jacobi {
 namespace {
 
 constexpr std::array<std::string_view, 4> kMethods{"sequential", "jacobi", "gs-jacobi", "front"};
-constexpr std::array<std::string_view, 2> kPrecisions{"float32", "float64"};
+constexpr std::array<std::string_view, 3> kPrecisions{kAutoName, "float32", "float64"};
 constexpr std::array<std::string_view, 2> kSchedules{kAnnealed, kConstant};
 constexpr double kMostTolerance = 1000.0;
 constexpr double kMostDenoise = 10.0;
@@ -227,6 +227,9 @@ Result<ResolvedRequest> resolveFlowRequest(const RunRequest& request, const Mode
     resolved.request = cleared(request);
     resolved.request.modelHash = model.hash;
     resolved.request.device = device.id;
+    if (request.precision == kAutoName) {
+        resolved.request.precision = "float32";
+    }
     if (!isBlank(request.prompt)) {
         resolved.notes.push_back("The model \"" + model.name +
                                  "\" takes a class instead of a prompt, so the prompt is not used." +

@@ -5,6 +5,8 @@
 #include "core/cuda/devicememory.h"
 #include "core/cuda/hostkernels.h"
 #include "core/engine/kernelchecks.h"
+#include "core/engine/networkchecks.h"
+#include "core/engine/torchcuda.h"
 
 #include <charconv>
 #include <utility>
@@ -56,6 +58,16 @@ Result<std::vector<KernelCheck>> checkOnCard(const DeviceOps& ops, int number)
     return checkKernels(ops);
 }
 
+/// Networks need libtorch's part for GPUs beside the kernels.
+std::vector<KernelCheck> checkNetworkOnCard(const DeviceOps& ops, int number)
+{
+    const TorchCuda torch = openTorchCuda(torchCudaPath());
+    if (!torch.isOpen) {
+        return {{"a network's pass on a GPU", KernelCheck::Outcome::NotRun, torch.problem + " [" + torch.detail + "]"}};
+    }
+    return checkNetwork(ops, at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(number)));
+}
+
 int numberOf(const std::string& device)
 {
     int number = 0;
@@ -79,23 +91,24 @@ Result<json> selfTest(const json& options, const GpuProbe& probe, const KernelPl
     }
     Findings findings;
     findings.addAll("cpu", checkKernels(hostOps()));
-    std::string reason;
-    if (device->id != "cpu") {
-        const Result<std::vector<KernelCheck>> checks = checkOnCard(*plugin.ops, numberOf(device->id));
-        if (checks) {
-            findings.addAll(device->id, *checks);
-        } else {
-            findings.add(device->id, {"kernels", KernelCheck::Outcome::Failed,
-                                      checks.error().message + " [" + checks.error().detail + "]"});
+    findings.addAll("cpu", checkNetwork(hostOps(), at::kCPU));
+    if (device->id == "cpu") {
+        const std::string reason =
+            wish == "cpu" ? std::string("Only the CPU was asked for.") : whyNotGpu(kernels, 0) + ".";
+        for (const char* what : {"kernels on a GPU", "a network's pass on a GPU", "a pass as a graph"}) {
+            findings.add("gpu", {what, KernelCheck::Outcome::NotRun, reason});
         }
+        return findings.result(probe, reason);
+    }
+    const int number = numberOf(device->id);
+    if (const Result<std::vector<KernelCheck>> checks = checkOnCard(*plugin.ops, number); checks) {
+        findings.addAll(device->id, *checks);
+        findings.addAll(device->id, checkNetworkOnCard(*plugin.ops, number));
     } else {
-        reason = wish == "cpu" ? std::string("Only the CPU was asked for.") : whyNotGpu(kernels, 0) + ".";
-        findings.add("gpu", {"kernels on a GPU", KernelCheck::Outcome::NotRun, reason});
+        findings.add(device->id, {"kernels", KernelCheck::Outcome::Failed,
+                                  checks.error().message + " [" + checks.error().detail + "]"});
     }
-    for (const char* missing : {"a pass as a graph", "attention against the cache"}) {
-        findings.add("gpu", {missing, KernelCheck::Outcome::NotRun, "This version has no code for it yet."});
-    }
-    return findings.result(probe, reason);
+    return findings.result(probe, "");
 }
 
 } // namespace jacobi

@@ -140,7 +140,7 @@ private Q_SLOTS:
         request.precision = "float64";
         studio.window->requestPanel()->setRequest(request);
         QCOMPARE(studio.window->requestPanel()->shownRequest().modelId, std::string("tiny"));
-        QCOMPARE(studio.window->requestPanel()->shownRequest().precision, std::string("float32"));
+        QCOMPARE(studio.window->requestPanel()->shownRequest().precision, std::string("auto"));
     }
 
     void aPromptFromAFileIsNeverReadAsMarkup()

@@ -138,7 +138,7 @@ private Q_SLOTS:
         row("noise", [](RunRequest& r) { r.method = "sjd2"; }, {"not trained to read noise", "method sjd."});
         row("coupling", [](RunRequest& r) { r.coupling = "loose"; }, {"no coupling \"loose\"", "independent"});
         row("initialisation", [](RunRequest& r) { r.initialisation = "x"; }, {"no initialisation \"x\"", "uniform", "auto"});
-        row("precision", [](RunRequest& r) { r.precision = "float8"; }, {"no precision", "float32 or float64"});
+        row("precision", [](RunRequest& r) { r.precision = "float8"; }, {"no precision", "float32, float64, bfloat16 or int8"});
     }
     void refuses()
     {

@@ -165,22 +165,29 @@ private Q_SLOTS:
         QCOMPARE(decode(*decoder, prompts).tokens, first.tokens);
     }
 
-    /// gumbel-exact is sequential sampling, whatever the weights were rounded to.
-    void coarseWeightsStayExact_data()
+    void exactIsExactOnTheDevice()
     {
-        QTest::addColumn<QString>("precision");
-        QTest::newRow("float32") << "float32";
-        QTest::newRow("bfloat16") << "bfloat16";
-        QTest::newRow("int8") << "int8";
-    }
-    void coarseWeightsStayExact()
-    {
-        QFETCH(QString, precision);
-        Pair pair(*devicePrecisionOf(precision.toStdString()));
+        Pair pair(DevicePrecision::Float64);
         DecodeSettings settings = settingsOf("sjd", 6);
         settings.coupling = "gumbel-exact";
         settings.initialisation = "sample-left";
         QCOMPARE(pair.onDevice(settings, 2).tokens, pair.onDevice(settingsOf("sequential", 1), 2).tokens);
+    }
+
+    /// What measurements ask for: passes that commit as many tokens as those that were recorded.
+    void recordedRunsAreCommitted()
+    {
+        Pair pair(DevicePrecision::Float32);
+        pair.device().recordedRuns = {3, 1, 4};
+        const Decoded found = pair.onDevice(settingsOf("sjd", 5), 1);
+        std::vector<std::uint32_t> runs;
+        for (const Step& step : found.steps) {
+            runs.push_back(step.committedEnd - step.begin);
+        }
+        QCOMPARE(runs, (std::vector<std::uint32_t>{3, 1, 4, 3, 1, 4}));
+        pair.device().runsAhead = false;
+        pair.device().recordedRuns.clear();
+        QCOMPARE(pair.onDevice(settingsOf("sjd", 5), 1).tokens, pair.plain(settingsOf("sjd", 5), 1).tokens);
     }
 
     void anUnknownCouplingIsRefused()

@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/enginebench.h"
+
+#include "app/cli/interrupt.h"
+#include "app/cli/jobprogress.h"
+#include "app/shared/backendloader.h"
+#include "core/io/atomicfile.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace jacobi::cli {
+namespace {
+
+struct EngineBenchOptions {
+    std::string device = "auto";
+    std::vector<std::string> shapes;
+    std::string precision;
+    std::string json;
+};
+
+/// "emu3-8b, window 32, cached 1176": what tells a record from the others of its case.
+std::string describe(const nlohmann::json& record)
+{
+    std::string text = record.value("shape", std::string());
+    const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
+    if (record.contains("variant")) {
+        add(record["variant"].get<std::string>());
+    }
+    for (const char* key : {"window", "cached", "codes", "side"}) {
+        if (record.contains(key)) {
+            add(std::string(key) + " " + std::to_string(record[key].get<std::int64_t>()));
+        }
+    }
+    if (record.contains("graph") && !record["graph"].get<bool>()) {
+        add("no graph");
+    }
+    return text;
+}
+
+void printTable(const nlohmann::json& result)
+{
+    std::printf("%s. %s\n\n", result["device"].get<std::string>().c_str(), result["reason"].get<std::string>().c_str());
+    std::printf("%-15s %-48s %10s %22s %8s %9s\n", "what", "", "median", "quartiles", "", "of floor");
+    for (const nlohmann::json& record : result["records"]) {
+        const std::string what = record["case"].get<std::string>();
+        const std::string which = describe(record);
+        if (record.contains("not_run")) {
+            std::printf("%-15s %-48s not run: %s\n", what.c_str(), which.c_str(),
+                        record["not_run"].get<std::string>().c_str());
+            continue;
+        }
+        if (what == "memory") {
+            std::printf("%-15s %-48s %10.2f %22s %-8s (weights %.2f)\n", what.c_str(), which.c_str(),
+                        record["taken"].get<double>(), "", "GB", record["weights"].get<double>());
+            continue;
+        }
+        char floor[16] = "";
+        if (record.contains("of_floor")) {
+            std::snprintf(floor, sizeof floor, "%.2f", record["of_floor"].get<double>());
+        }
+        std::printf("%-15s %-48s %10.4g %10.4g .. %8.4g %-8s %9s\n", what.c_str(), which.c_str(),
+                    record["median"].get<double>(), record["low"].get<double>(), record["high"].get<double>(),
+                    record["unit"].get<std::string>().c_str(), floor);
+    }
+    std::printf("\nOf floor: the least time that a pass's bytes and products can take, by the ceilings above, over the "
+                "median.\n");
+}
+
+ExitCode engineBench(const EngineBenchOptions& options)
+{
+    std::stop_source stop;
+    const InterruptWatch watch([&stop] { stop.request_stop(); });
+    BackendOptions backendOptions;
+    backendOptions.device = "cpu"; // the job itself looks for the device it measures
+    backendOptions.threads = 1;
+    const Result<std::unique_ptr<Backend>> backend = loadBackend(backendOptions);
+    if (!backend) {
+        return report(backend.error());
+    }
+    nlohmann::json json{{"device", options.device}, {"shapes", options.shapes}};
+    if (!options.precision.empty()) {
+        json["precision"] = options.precision;
+    }
+    JobPrinter printer;
+    const Result<nlohmann::json> result = (*backend)->job("bench-engine", json, printer, stop.get_token());
+    printer.finish();
+    if (!result) {
+        return report(result.error());
+    }
+    printTable(*result);
+    if (!options.json.empty()) {
+        if (auto written = writeFileAtomically(options.json, result->dump(1) + "\n"); !written) {
+            return report(written.error());
+        }
+    }
+    return ExitCode::Ok;
+}
+
+} // namespace
+
+void addEngineBench(CLI::App& bench, Action& chosen)
+{
+    CLI::App* engine = bench.add_subcommand("engine", "How near a GPU's passes come to what its memory allows");
+    auto options = std::make_shared<EngineBenchOptions>();
+    engine->add_option("--device", options->device, "auto, cpu or cuda:0")->type_name("NAME");
+    engine->add_option("--shape", options->shapes, "This model's sizes only, with random weights (may be repeated)")
+        ->type_name("NAME")
+        ->expected(1)
+        ->take_all();
+    engine->add_option("--precision", options->precision, "float32, bfloat16 (the default on a GPU) or int8")
+        ->type_name("NAME");
+    engine->add_option("--json", options->json, "Write the records")->type_name("FILE");
+    engine->footer(
+        "Without a GPU a tiny network runs through the same code on the CPU: that it works, not how fast.\n" +
+        std::string(exitCodeHelp()));
+    engine->callback([options, &chosen] { chosen = [options] { return engineBench(*options); }; });
+}
+
+} // namespace jacobi::cli

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/engine/backend.h"
+#include "core/engine/device.h"
+#include "core/engine/kernelplugin.h"
+
+#include <nlohmann/json.hpp>
+
+#include <stop_token>
+
+namespace jacobi {
+
+inline constexpr const char* kBenchEngineJob = "bench-engine";
+
+/// Measures the engine on a device with networks of known shapes and random weights: the device's ceilings, passes by window
+/// and cache, sampling by vocabulary, a whole picture with recorded acceptance and without each thing that makes it fast,
+/// loading, memory. Options: "device" as chooseDevice takes it; "shapes": names, or none for all that fit ("tiny" alone on
+/// the CPU, where this measures nothing but that it works); "precision": float32 | bfloat16 | int8.
+///
+/// Result: {"device": text, "records": [{"case", "shape"?, what was varied, "median", "low", "high", "unit",
+/// "of_floor"?}]}; median, lower and upper quartile of at least 20 samples; of_floor: the least time that the bytes and
+/// products can take, by the ceilings of the same run, over the median. Errors: as selfTest(); Cancelled.
+Result<nlohmann::json> benchEngine(const nlohmann::json& options, const GpuProbe& probe, const KernelPlugin& plugin,
+                                   ProgressSink& sink, const std::stop_token& stop);
+
+} // namespace jacobi

@@ -1,0 +1,203 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/networkchecks.h"
+
+#include "core/device/devicedecoder.h"
+#include "core/device/randomnetwork.h"
+#include "core/engine/guard.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <cstdio>
+#include <functional>
+
+namespace jacobi {
+namespace {
+
+using Outcome = KernelCheck::Outcome;
+
+constexpr TransformerShape kShape{2, 128, 4, 4, 32, 192, 96, RotaryPairs::Halves, 1e-6};
+
+std::string errorText(double error, double allowed)
+{
+    char text[80];
+    std::snprintf(text, sizeof text, "largest error %.2g, allowed %.2g", error, allowed);
+    return text;
+}
+
+/// The check that measures an error; what it throws or fails with is what it found.
+KernelCheck measured(const std::string& name, double allowed, const std::function<Result<double>()>& measure)
+{
+    const Result<double> error = guarded(measure);
+    if (!error) {
+        return {name, Outcome::Failed, error.error().message + " [" + error.error().detail + "]"};
+    }
+    return {name, *error <= allowed ? Outcome::Passed : Outcome::Failed, errorText(*error, allowed)};
+}
+
+struct Precision {
+    const char* name;
+    DevicePrecision precision;
+    double attention; ///< allowed error of numbers around 1
+    double network;   ///< of logits, by the largest of them
+};
+constexpr Precision kPrecisions[] = {{"float64", DevicePrecision::Float64, 1e-12, 1e-6},
+                                     {"float32", DevicePrecision::Float32, 1e-5, 1e-4},
+                                     {"bfloat16", DevicePrecision::BFloat16, 0.03, 0.06},
+                                     {"int8", DevicePrecision::Int8, 0.03, 0.06}};
+
+/// The weights as they are multiplied with, in float64 on the CPU.
+std::vector<BlockWeights> effectiveBlocks(const DeviceWeights& weights)
+{
+    const auto wide = [](const at::Tensor& tensor) { return tensor.to(at::kCPU, at::kDouble); };
+    std::vector<BlockWeights> blocks;
+    for (const DeviceWeights::Block& block : weights.blocks) {
+        BlockWeights plain;
+        plain.attentionNorm = wide(block.attentionNorm);
+        plain.qkv = block.qkv.effective();
+        plain.queryScale = wide(block.queryScale);
+        plain.keyScale = wide(block.keyScale);
+        plain.attentionOut = block.attentionOut.effective();
+        plain.feedNorm = wide(block.feedNorm);
+        plain.gateUp = block.gateUp.effective();
+        plain.down = block.down.effective();
+        blocks.push_back(std::move(plain));
+    }
+    return blocks;
+}
+
+/// Two lanes read a prompt of seven tokens and a window of five after it; the window's logits against one pass over all
+/// twelve by the layers of core/decode. By the largest logit.
+Result<double> networkError(const DeviceOps& ops, at::Device device, DevicePrecision precision)
+{
+    constexpr std::int64_t kLanes = 2, kPrompt = 7, kRows = 5, kAll = kPrompt + kRows, kCapacity = 40;
+    const c10::InferenceMode inference;
+    const NetworkDescription network = randomNetwork(kShape, at::TensorOptions().dtype(at::kDouble), 3);
+    const Result<std::unique_ptr<DeviceModel>> model =
+        DeviceModel::make(ops, device, precision, network, lineLayout(4, 8, kShape.codes));
+    if (!model) {
+        return tl::unexpected(model.error());
+    }
+    const DeviceWeights& weights = (*model)->weights();
+    const DeviceStream::Use use((*model)->stream());
+    DeviceTransformer transformer(ops, weights, network.rotary(kCapacity), {kLanes, kPrompt, kCapacity});
+    const at::Tensor codes =
+        at::remainder(at::arange(kLanes * kAll, at::kLong) * 37 + 5, kShape.codes).view({kLanes, kAll});
+    const at::Tensor inputs =
+        weights.table.index_select(0, codes.flatten().to(device)).view({kLanes, kAll, kShape.width});
+    const at::Tensor logits = at::empty({kLanes * kRows, kShape.codes}, inputs.options());
+    std::vector<at::Tensor> kept;
+    for (const bool isPrompt : {true, false}) {
+        const std::int64_t rows = isPrompt ? kPrompt : kRows;
+        transformer.setPass(rows,
+                            chooseAttention({kLanes, rows, kShape.heads, kShape.keyHeads, kShape.headSize, kCapacity},
+                                            weights.type(), device)
+                                .path);
+        transformer.input().copy_(
+            inputs.narrow(1, isPrompt ? 0 : kPrompt, rows).reshape({kLanes * rows, kShape.width}));
+        const at::Tensor lengths =
+            at::full({kLanes}, isPrompt ? 0 : kPrompt, at::TensorOptions().dtype(at::kInt).device(device));
+        const auto done =
+            transformer.enqueue(lengths, isPrompt ? at::Tensor() : logits, kept, (*model)->stream().handle());
+        if (!done) {
+            return tl::unexpected(done.error());
+        }
+    }
+    const at::Tensor found = logits.to(at::kCPU, at::kDouble).view({kLanes, kRows, kShape.codes});
+
+    const RotaryTable table = network.rotary(kAll);
+    const RotaryTable rotary{table.cosine.to(at::kDouble), table.sine.to(at::kDouble)};
+    at::Tensor x = inputs.to(at::kCPU, at::kDouble);
+    for (const BlockWeights& block : effectiveBlocks(weights)) {
+        x = transformerBlock(x, block, rotary, kShape.heads, 0,
+                             [](std::int64_t, const Heads& heads) { return causalAttention(heads); });
+    }
+    const at::Tensor expected =
+        at::matmul(rmsNorm(x, weights.norm.to(at::kCPU, at::kDouble)), weights.head.effective().t())
+            .narrow(1, kPrompt, kRows);
+    return ((found - expected).abs().max() / expected.abs().max()).item<double>();
+}
+
+Result<std::vector<std::int64_t>> picture(DeviceModel& model, const DecodeSettings& settings)
+{
+    auto decoder = makeDeviceDecoder(settings, model);
+    if (!decoder) {
+        return tl::unexpected(decoder.error());
+    }
+    if (auto started = (*decoder)->start({{3, 5, 7, 2}}); !started) {
+        return tl::unexpected(started.error());
+    }
+    while (!(*decoder)->done()) {
+        if (auto step = (*decoder)->step(); !step) {
+            return tl::unexpected(step.error());
+        }
+    }
+    return (*decoder)->tokens(0);
+}
+
+/// A picture by passes that are launched as a whole, and the same by passes that are put on the stream step by step.
+KernelCheck checkGraph(const DeviceOps& ops, at::Device device)
+{
+    const std::string name = "a pass as a graph";
+    std::string why;
+    const auto same = guarded([&]() -> Result<bool> {
+        const c10::InferenceMode inference;
+        const NetworkDescription network = randomNetwork(kShape, at::TensorOptions().dtype(at::kFloat), 4);
+        auto model = DeviceModel::make(ops, device, DevicePrecision::Float32, network, lineLayout(6, 8, kShape.codes));
+        if (!model) {
+            return tl::unexpected(model.error());
+        }
+        DecodeSettings settings;
+        settings.method = "sjd";
+        settings.window = 8;
+        settings.guidance = 2.0;
+        const auto launched = picture(**model, settings);
+        why = (*model)->lastPass.whyNoGraph;
+        (*model)->wantsGraphs = false;
+        const auto enqueued = picture(**model, settings);
+        if (!launched || !enqueued) {
+            return tl::unexpected(launched ? enqueued.error() : launched.error());
+        }
+        return *launched == *enqueued;
+    });
+    if (!same) {
+        return {name, Outcome::Failed, same.error().message + " [" + same.error().detail + "]"};
+    }
+    if (!*same) {
+        return {name, Outcome::Failed, "the picture is not that of the same passes without a graph"};
+    }
+    // Without graphs the check was of the passes alone.
+    return why.empty() ? KernelCheck{name, Outcome::Passed, "the picture of the same passes without one"}
+                       : KernelCheck{name, Outcome::NotRun, "No graph was made: " + why + "."};
+}
+
+} // namespace
+
+std::vector<KernelCheck> checkNetwork(const DeviceOps& ops, at::Device device)
+{
+    std::vector<KernelCheck> checks;
+    for (const Precision& precision : kPrecisions) {
+        const std::string name = precision.name;
+        const AttentionShape shape{3, 6, 4, 2, 64, 80};
+        const at::ScalarType type = realTypeOf(precision.precision);
+        if (precision.precision != DevicePrecision::Int8) {
+            checks.push_back(measured("attention with a mask, " + name, precision.attention, [&]() -> Result<double> {
+                return attentionError(shape, AttentionPath::Masked, type, device);
+            }));
+        }
+        if (precision.precision == DevicePrecision::BFloat16 && device.is_cuda()) {
+            checks.push_back(measured("attention by the flash kernel", precision.attention, [&]() -> Result<double> {
+                return attentionError(shape, AttentionPath::Flash, type, device);
+            }));
+        }
+        checks.push_back(measured("a network's pass, " + name, precision.network,
+                                  [&] { return networkError(ops, device, precision.precision); }));
+    }
+    if (!device.is_cpu()) { // which has no graphs
+        checks.push_back(checkGraph(ops, device));
+    }
+    return checks;
+}
+
+} // namespace jacobi

@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/families/scenesfamily.h"
+
+#include "core/cuda/hostkernels.h"
+#include "core/engine/enginebackend.h"
+#include "core/trace/memorytrace.h"
+#include "tests/testmain.h"
+
+#include <cstring>
+
+using namespace jacobi;
+
+namespace {
+
+/// A backend that takes the kernels' host versions for a GPU.
+class Machine {
+public:
+    explicit Machine(const DeviceOps& ops, const std::string& device = "auto")
+    {
+        BackendParts parts;
+        parts.families.push_back(std::make_unique<ScenesFamily>());
+        parts.findModels = findModels;
+        parts.gpu.driver = true;
+        parts.gpu.gpus = 1;
+        parts.gpu.cards = {{"Made-up card", 9, 0, 80'000'000'000}};
+        parts.gpu.name = "Made-up card";
+        parts.gpu.engineProblem.clear();
+        parts.gpuOps = &ops;
+        parts.gpuType = c10::DeviceType::CPU;
+        BackendOptions options;
+        options.device = device;
+        options.threads = 1;
+        options.modelFolders = {JACOBI_SOURCE_DIR "/models/pretrained"};
+        m_backend = std::move(*makeBackend(std::move(parts), options));
+    }
+
+    Backend& backend() { return *m_backend; }
+    Result<RunSummary> run(const RunRequest& request)
+    {
+        m_trace = std::make_unique<MemoryTrace>();
+        RunControl control;
+        return m_backend->run(m_backend->resolve(request)->request, control, *m_trace);
+    }
+    const Trace& trace() const { return m_trace->trace(); }
+    std::vector<std::int32_t> tokens() const
+    {
+        std::vector<std::int32_t> tokens(256, -1);
+        for (const auto& step : trace().steps) {
+            std::copy(step->token.begin(), step->token.end(), tokens.begin() + step->begin);
+        }
+        return tokens;
+    }
+
+private:
+    std::unique_ptr<Backend> m_backend;
+    std::unique_ptr<MemoryTrace> m_trace;
+};
+
+RunRequest request(const std::string& method, const std::string& precision)
+{
+    RunRequest request;
+    request.modelId = "scenes";
+    request.method = method;
+    request.coupling = "gumbel-exact";
+    request.window = 16;
+    request.prompt = "a red house in the snow";
+    request.seed = 7;
+    request.precision = precision;
+    return request;
+}
+
+} // namespace
+
+/// The built-in model on what stands for a GPU here: the same code as on one, and the kernels' bodies on the CPU.
+class ScenesFamilyTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aRunOnTheDeviceIsTheCpus()
+    {
+        Machine machine(hostOps());
+        QVERIFY(machine.run(request("sjd", "float64")));
+        const auto onDevice = machine.tokens();
+        const std::size_t passes = machine.trace().steps.size();
+        QCOMPARE(machine.trace().header->deviceName, std::string("Made-up card"));
+        RunRequest onCpu = request("sjd", "float64");
+        onCpu.device = "cpu";
+        QVERIFY(machine.run(onCpu));
+        QCOMPARE(machine.tokens(), onDevice);
+        QCOMPARE(machine.trace().steps.size(), passes);
+        QCOMPARE(machine.trace().header->deviceName, std::string("CPU, 1 thread"));
+    }
+
+    void precisionsAreChosenAndKept()
+    {
+        Machine machine(hostOps());
+        QCOMPARE(machine.backend().resolve(request("sjd", "auto"))->request.precision, std::string("bfloat16"));
+        QVERIFY(machine.backend().resolve(request("sjd", "int8")));
+        RunRequest onCpu = request("sjd", "auto");
+        onCpu.device = "cpu";
+        QCOMPARE(machine.backend().resolve(onCpu)->request.precision, std::string("float32"));
+        onCpu.precision = "int8";
+        const auto refused = machine.backend().resolve(onCpu);
+        QVERIFY(!refused);
+        QVERIFY(refused.error().message.find("for GPUs") != std::string::npos);
+
+        for (const char* precision : {"bfloat16", "int8"}) {
+            QVERIFY(machine.run(request("sjd", precision)));
+            QCOMPARE(machine.trace().steps.back()->committedEnd, 256U);
+            QCOMPARE(machine.trace().header->request.precision, std::string(precision));
+        }
+    }
+
+    void whatDoesNotFitIsRefused()
+    {
+        DeviceOps small = hostOps();
+        small.describe = [](int, DeviceDescription* out) {
+            *out = DeviceDescription{};
+            std::strcpy(out->name, "Made-up card");
+            out->totalBytes = out->freeBytes = 4'000'000;
+            return 0;
+        };
+        Machine machine(small);
+        const auto run = machine.run(request("sjd", "float32"));
+        QVERIFY(!run);
+        QCOMPARE(run.error().code, ErrorCode::OutOfMemory);
+        QVERIFY(run.error().message.find("GPU memory") != std::string::npos);
+        RunRequest onCpu = request("sequential", "auto");
+        onCpu.device = "cpu";
+        QVERIFY(machine.run(onCpu)); // the next run works
+    }
+
+    void aDeviceThatIsWrongIsNotUsed()
+    {
+        DeviceOps wrong = hostOps();
+        wrong.gate = [](const GateJob*, void*) { return 0; };
+        Machine machine(wrong);
+        const auto run = machine.run(request("sjd", "float32"));
+        QVERIFY(!run);
+        QCOMPARE(run.error().code, ErrorCode::NoDevice);
+        QVERIFY(run.error().message.find("selftest") != std::string::npos);
+        QVERIFY(machine.trace().steps.empty());
+    }
+
+    void aLostDeviceStaysLost()
+    {
+        static int waits = 0;
+        waits = 0;
+        DeviceOps dying = hostOps();
+        dying.awaitEvent = [](void*) { return ++waits > 3 ? 700 : 0; }; // cudaErrorIllegalAddress
+        Machine machine(dying);
+        QVERIFY(machine.backend().device().id == "cuda:0");
+        const auto run = machine.run(request("sjd", "float32"));
+        QVERIFY(!run);
+        QCOMPARE(run.error().code, ErrorCode::NoDevice);
+        QCOMPARE(machine.trace().steps.size(), std::size_t{3}); // what came before is kept
+        const auto again = machine.run(request("sjd", "float32"));
+        QVERIFY(!again);
+        QCOMPARE(again.error().code, ErrorCode::NoDevice);
+        QCOMPARE(waits, 4); // nothing more was asked of it
+        RunRequest onCpu = request("sequential", "auto");
+        onCpu.device = "cpu";
+        QVERIFY(machine.run(onCpu));
+    }
+};
+
+JACOBI_TEST(ScenesFamilyTest)
+#include "tst_scenesfamily.moc"
