@@ -1,0 +1,323 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/training/captionreader.h"
+
+#include "models/training/sceneplan.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jacobi {
+namespace {
+
+/// Lower-case words; a comma is a word of its own.
+std::vector<std::string> wordsOf(std::string_view prompt)
+{
+    std::vector<std::string> words;
+    bool inside = false;
+    for (const char c : prompt) {
+        const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        const bool isLetter = lower >= 'a' && lower <= 'z';
+        if (isLetter) {
+            if (!inside)
+                words.emplace_back();
+            words.back() += lower;
+        } else if (lower == ',' || lower == '.' || lower == ';') {
+            words.emplace_back(",");
+        }
+        inside = isLetter;
+    }
+    return words;
+}
+
+struct Noun {
+    std::string_view one;
+    std::string_view several;
+    SubjectKind kind;
+};
+constexpr std::array<Noun, 15> kNouns = {{{"house", "houses", SubjectKind::House},
+                                          {"tree", "trees", SubjectKind::Tree},
+                                          {"pine", "pines", SubjectKind::Pine},
+                                          {"boat", "boats", SubjectKind::Boat},
+                                          {"sailboat", "sailboats", SubjectKind::Boat},
+                                          {"lighthouse", "", SubjectKind::Lighthouse},
+                                          {"cactus", "cacti", SubjectKind::Cactus},
+                                          {"windmill", "", SubjectKind::Windmill},
+                                          {"tower", "", SubjectKind::Tower},
+                                          {"bridge", "", SubjectKind::Bridge},
+                                          {"balloon", "balloons", SubjectKind::Balloon},
+                                          {"", "flowers", SubjectKind::Flowers},
+                                          {"deer", "", SubjectKind::Deer},
+                                          {"horse", "horses", SubjectKind::Horse},
+                                          {"bird", "birds", SubjectKind::Birds}}};
+
+std::optional<SubjectColour> colourOf(const std::string& word)
+{
+    for (int i = 0; i <= static_cast<int>(SubjectColour::Black); ++i) {
+        if (word == nameOf(static_cast<SubjectColour>(i)))
+            return static_cast<SubjectColour>(i);
+    }
+    return word == "gray" ? std::optional(SubjectColour::Grey) : std::nullopt;
+}
+
+class Reader {
+public:
+    explicit Reader(std::string_view prompt) : m_words(wordsOf(prompt)) {}
+
+    SceneClaims read()
+    {
+        readTime();
+        readWeather();
+        readPlace();
+        readSun();
+        readSubjects();
+        return m_claims;
+    }
+
+private:
+    struct Mentioned {
+        SubjectKind kind = SubjectKind::None;
+        int colour = kNotJudged;
+        int count = kNotJudged; ///< a class of the judge's
+        std::optional<bool> left;
+    };
+
+    void claim(Judged attribute, int value) { valueOf(m_claims.values, attribute) = value; }
+    template <class Enum>
+    void claim(Judged attribute, Enum value)
+    {
+        claim(attribute, static_cast<int>(value));
+    }
+
+    const std::string& at(std::size_t i) const
+    {
+        static const std::string none;
+        return i < m_words.size() ? m_words[i] : none;
+    }
+    bool has(std::initializer_list<std::string_view> some) const
+    {
+        return std::ranges::any_of(
+            some, [&](std::string_view word) { return std::ranges::find(m_words, word) != m_words.end(); });
+    }
+    /// Whether one of the words stands directly after or before another.
+    bool follow(std::string_view first, std::string_view second) const
+    {
+        for (std::size_t i = 0; i + 1 < m_words.size(); ++i) {
+            if (m_words[i] == first && m_words[i + 1] == second)
+                return true;
+        }
+        return false;
+    }
+
+    void readTime()
+    {
+        if (has({"noon", "midday", "day"}))
+            claim(Judged::Time, SceneTime::Day);
+        if (has({"sunset", "dusk", "evening", "sundown"}))
+            claim(Judged::Time, SceneTime::Sunset);
+        if (has({"dawn", "sunrise", "morning"}))
+            claim(Judged::Time, SceneTime::Dawn);
+        if (has({"night", "midnight"}))
+            claim(Judged::Time, SceneTime::Night);
+    }
+
+    void readWeather()
+    {
+        // Snow falls, or lies: "a snowy night", "snowy hills".
+        bool falls = has({"snowing", "snowfall"}) || follow("snow", "falling") || follow("falling", "snow");
+        for (const std::string_view noun : {"day", "evening", "sunset", "morning", "night"})
+            falls = falls || follow("snowy", noun);
+        bool lies = false;
+        for (std::size_t i = 0; i < m_words.size(); ++i) {
+            const bool isTime = at(i + 1) == "day" || at(i + 1) == "evening" || at(i + 1) == "sunset" ||
+                                at(i + 1) == "morning" || at(i + 1) == "night";
+            lies = lies || (m_words[i] == "snowy" && !isTime) ||
+                   (m_words[i] == "snow" && at(i + 1) != "falling" && (i == 0 || at(i - 1) != "falling"));
+        }
+        if (has({"clear", "sunny", "stars", "starry"}) || follow("blue", "sky") || follow("no", "clouds"))
+            claim(Judged::Weather, Weather::Clear);
+        else if (has({"clouds", "cloudy"}))
+            claim(Judged::Weather, Weather::Clouds);
+        if (has({"rain", "rainy", "raining"}))
+            claim(Judged::Weather, Weather::Rain);
+        if (has({"fog", "foggy", "mist", "misty"}))
+            claim(Judged::Weather, Weather::Fog);
+        if (falls)
+            claim(Judged::Weather, Weather::Snowfall);
+        if (has({"spring"}))
+            claim(Judged::Season, Season::Spring);
+        if (has({"summer"}))
+            claim(Judged::Season, Season::Summer);
+        if (has({"autumn", "fall"}))
+            claim(Judged::Season, Season::Autumn);
+        if (has({"winter"}) || lies)
+            claim(Judged::Season, Season::Winter);
+    }
+
+    void readPlace()
+    {
+        if (has({"sea", "ocean", "lake", "water"}))
+            claim(Judged::Terrain, Terrain::Sea);
+        if (has({"hills", "hill", "meadow", "meadows"}))
+            claim(Judged::Terrain, Terrain::Hills);
+        if (has({"mountain", "mountains"}))
+            claim(Judged::Terrain, Terrain::Mountains);
+        if (has({"desert", "dunes"}))
+            claim(Judged::Terrain, Terrain::Desert);
+    }
+
+    /// The words "on the left", "to the right side", "left" from i on: which side, and where they end.
+    std::optional<std::pair<SunSide, std::size_t>> sideAt(std::size_t i) const
+    {
+        std::size_t word = i;
+        if (at(word) == "on" || at(word) == "to" || at(word) == "in")
+            ++word;
+        if (at(word) == "the")
+            ++word;
+        const std::string& side = at(word);
+        const std::size_t end = word + (at(word + 1) == "side" ? 2 : 1);
+        if (side == "left")
+            return std::pair(SunSide::Left, end);
+        if (side == "right")
+            return std::pair(SunSide::Right, end);
+        if (side == "middle" || side == "centre" || side == "center")
+            return std::pair(SunSide::Middle, end);
+        return std::nullopt;
+    }
+
+    void readSun()
+    {
+        for (std::size_t i = 0; i < m_words.size(); ++i) {
+            if (m_words[i] != "sun" && m_words[i] != "moon")
+                continue;
+            const auto height = [&](const std::string& word) {
+                if (word == "high")
+                    claim(Judged::SunHeight, SunHeight::High);
+                if (word == "low" || word == "setting" || word == "rising")
+                    claim(Judged::SunHeight, SunHeight::Low);
+                return word == "high" || word == "low";
+            };
+            if (i > 0)
+                height(m_words[i - 1]);
+            std::size_t next = i + 1;
+            next += at(next) == "is" ? 1 : 0;
+            next += height(at(next)) ? 1 : 0;
+            if (const auto side = sideAt(next))
+                claim(Judged::SunSide, side->first);
+        }
+    }
+
+    void readSubjects()
+    {
+        std::vector<Mentioned> subjects;
+        for (std::size_t i = 0; i < m_words.size() && subjects.size() < 2; ++i) {
+            for (const Noun& noun : kNouns) {
+                const bool several = m_words[i] == noun.several;
+                if (!several && m_words[i] != noun.one)
+                    continue;
+                if (noun.kind == SubjectKind::Pine && (at(i + 1) == "tree" || at(i + 1) == "trees"))
+                    continue; // told by the next word
+                const bool isPineTree = noun.kind == SubjectKind::Tree && i > 0 && m_words[i - 1] == "pine";
+                subjects.push_back(mentionedAt(i, isPineTree ? SubjectKind::Pine : noun.kind, several));
+            }
+        }
+        if (subjects.empty()) {
+            claim(Judged::LeftKind, SubjectKind::None);
+            claim(Judged::RightKind, SubjectKind::None);
+            return;
+        }
+        place(std::move(subjects));
+    }
+
+    /// The subject whose noun is word i.
+    Mentioned mentionedAt(std::size_t i, SubjectKind kind, bool several) const
+    {
+        Mentioned subject;
+        subject.kind = kind;
+        std::size_t first = i; // of the words that belong to it
+        const auto before = [&](std::string_view word) {
+            const bool is = first > 0 && m_words[first - 1] == word;
+            first -= is ? 1 : 0;
+            return is;
+        };
+        before("pine");
+        before("air");
+        before("hot");
+        if (first > 0) {
+            if (const auto colour = colourOf(m_words[first - 1])) {
+                subject.colour = static_cast<int>(*colour);
+                --first;
+            }
+        }
+        int count = several ? 0 : 1;
+        if (before("two"))
+            count = 2;
+        else if (before("three"))
+            count = 3;
+        else if (!before("a") && !before("an") && !before("the"))
+            before("some");
+        if (mostOf(kind) > 1 && count > 0)
+            subject.count = count - 1;
+
+        std::size_t after = i + 1;
+        if (at(after) == "in" && at(after + 1) == "the" && at(after + 2) == "sky")
+            after += 3;
+        auto side = sideAt(after);
+        if (!side)
+            side = sideBefore(first);
+        if (side && side->first != SunSide::Middle)
+            subject.left = side->first == SunSide::Left;
+        return subject;
+    }
+
+    /// "on the left" directly before word i.
+    std::optional<std::pair<SunSide, std::size_t>> sideBefore(std::size_t i) const
+    {
+        for (std::size_t length = 4; length >= 3; --length) {
+            if (i >= length && (at(i - length) == "on" || at(i - length) == "to")) {
+                const auto side = sideAt(i - length);
+                // Not the side of a subject before this one.
+                const bool isFirst = i == length || at(i - length - 1) == "," || at(i - length - 1) == "and";
+                if (side && side->second == i && isFirst)
+                    return side;
+            }
+        }
+        return std::nullopt;
+    }
+
+    void place(std::vector<Mentioned> subjects)
+    {
+        m_claims.sides =
+            std::ranges::all_of(subjects, [](const Mentioned& subject) { return subject.left.has_value(); });
+        if (subjects.size() == 1) {
+            subjects.push_back({});
+            subjects[1].left = !subjects[0].left.value_or(true);
+        }
+        const bool isSwapped = subjects[0].left ? !*subjects[0].left : subjects[1].left.value_or(false);
+        if (isSwapped)
+            std::swap(subjects[0], subjects[1]);
+        for (const bool left : {true, false}) {
+            const Mentioned& subject = subjects[left ? 0 : 1];
+            claim(left ? Judged::LeftKind : Judged::RightKind, subject.kind);
+            claim(left ? Judged::LeftColour : Judged::RightColour, subject.colour);
+            claim(left ? Judged::LeftCount : Judged::RightCount, subject.count);
+        }
+    }
+
+    std::vector<std::string> m_words;
+    SceneClaims m_claims;
+};
+
+} // namespace
+
+SceneClaims readCaption(std::string_view prompt)
+{
+    return Reader(prompt).read();
+}
+
+} // namespace jacobi
