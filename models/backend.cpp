@@ -12,6 +12,7 @@
 #include "models/flowtraining/trainflow.h"
 #include "models/judge/benchadherence.h"
 #include "models/judge/benchsjd2.h"
+#include "models/judge/judgepictures.h"
 #include "models/judge/trainjudge.h"
 #include "models/tarflow/probetarflow.h"
 #include "models/training/trainscenes.h"
@@ -63,6 +64,10 @@ BackendParts everything()
     parts.jobs["bench-adherence"] = benchAdherence;
     parts.jobs["bench-flow"] = benchFlow;
     parts.jobs["bench-sjd2-ablation"] = benchSjd2;
+    parts.jobs[kJudgePicturesJob] = [](const nlohmann::json& options, ProgressSink&, const std::stop_token&) {
+        return judgePictures(options);
+    };
+    parts.lightJobs = {kJudgePicturesJob};
     parts.findModels = findModels;
     parts.gpu = probeGpu();
     if (parts.gpu.gpus > 0) {

@@ -4,6 +4,7 @@
 
 #include "app/shared/backendloader.h"
 #include "app/studio/runrecorder.h"
+#include "core/base/base64.h"
 #include "core/trace/memorytrace.h"
 
 #include <nlohmann/json.hpp>
@@ -24,6 +25,16 @@ private:
     std::function<void(const JobProgress&)> m_listen;
 };
 
+nlohmann::json jsonOf(const QImage& picture)
+{
+    const QImage plain = picture.convertToFormat(QImage::Format_RGB888);
+    std::vector<std::uint8_t> bytes;
+    for (int row = 0; row < plain.height(); ++row) {
+        bytes.insert(bytes.end(), plain.constScanLine(row), plain.constScanLine(row) + 3 * plain.width());
+    }
+    return {{"width", plain.width()}, {"height", plain.height()}, {"rgb", base64(bytes)}};
+}
+
 } // namespace
 
 BackendSource BackendSource::installed()
@@ -33,6 +44,7 @@ BackendSource BackendSource::installed()
 
 void BackendWorker::open(const BackendOptions& options)
 {
+    m_folders = options.modelFolders;
     m_backend.reset(); // Before the next one comes: two do not have to fit.
     Q_EMIT modelsFound(m_source.findModels(options.modelFolders));
     Result<std::unique_ptr<Backend>> backend = m_source.open(options);
@@ -122,6 +134,32 @@ void BackendWorker::analyse(const AnalysisOrder& order)
     Q_EMIT analysisEnded(done ? std::nullopt : std::optional(done.error()));
 }
 
+/// A model without a judge is no error: then there is nothing to tell.
+void BackendWorker::judge(const JudgeOrder& order)
+{
+    nlohmann::json options{{"family", order.family},
+                           {"folders", m_folders},
+                           {"prompt", order.prompt},
+                           {"pictures", nlohmann::json::array()}};
+    for (const QImage& picture : order.pictures) {
+        options["pictures"].push_back(jsonOf(picture));
+    }
+    JobListener listener([](const JobProgress&) {});
+    std::vector<Judgement> found;
+    const auto answer = m_backend == nullptr ? Result<nlohmann::json>(nlohmann::json::object())
+                                             : m_backend->job("judge-pictures", options, listener, std::stop_token());
+    if (answer && answer->contains("pictures")) {
+        for (const nlohmann::json& one : answer->at("pictures")) {
+            Judgement judgement{one.value("stated", 0), one.value("met", 0), {}};
+            for (const std::string& missed : one.value("missed", std::vector<std::string>())) {
+                judgement.missed << QString::fromStdString(missed);
+            }
+            found.push_back(std::move(judgement));
+        }
+    }
+    Q_EMIT judged(order.id, found);
+}
+
 BackendThread::BackendThread(BackendSource source, QObject* parent)
     : QObject(parent), m_worker(new BackendWorker(std::move(source)))
 {
@@ -134,6 +172,7 @@ BackendThread::BackendThread(BackendSource source, QObject* parent)
     connect(m_worker, &BackendWorker::runPrepared, this, &BackendThread::runPrepared);
     connect(m_worker, &BackendWorker::recordingFailed, this, &BackendThread::recordingFailed);
     connect(m_worker, &BackendWorker::runEnded, this, &BackendThread::runEnded);
+    connect(m_worker, &BackendWorker::judged, this, &BackendThread::judged);
     connect(m_worker, &BackendWorker::analysing, this, &BackendThread::analysing);
     connect(m_worker, &BackendWorker::analysisEnded, this, &BackendThread::analysisEnded);
     m_thread.setObjectName(QStringLiteral("backend"));
@@ -165,6 +204,12 @@ void BackendThread::analyse(const AnalysisOrder& order)
     m_analysis = order.control;
     QMetaObject::invokeMethod(
         m_worker, [worker = m_worker, order] { worker->analyse(order); }, Qt::QueuedConnection);
+}
+
+void BackendThread::judge(const JudgeOrder& order)
+{
+    QMetaObject::invokeMethod(
+        m_worker, [worker = m_worker, order] { worker->judge(order); }, Qt::QueuedConnection);
 }
 
 void BackendThread::cancelAll()

@@ -6,8 +6,10 @@
 #include "core/base/error.h"
 #include "core/engine/backend.h"
 
+#include <QImage>
 #include <QObject>
 #include <QString>
+#include <QStringList>
 #include <QThread>
 
 #include <chrono>
@@ -52,6 +54,21 @@ struct AnalysisOrder {
     std::shared_ptr<RunControl> control; ///< to cancel it
 };
 
+/// Pictures of one prompt to be held against it.
+struct JudgeOrder {
+    quint64 id = 0;
+    std::string family; ///< of the model that made them
+    std::string prompt;
+    std::vector<QImage> pictures;
+};
+
+/// How much of what a prompt says a picture shows.
+struct Judgement {
+    int stated = 0;
+    int met = 0;
+    QStringList missed; ///< "left colour"
+};
+
 /// Lives on the worker thread and owns the backend there. Commands come as queued calls, one after the other.
 class BackendWorker : public QObject {
     Q_OBJECT
@@ -62,8 +79,10 @@ public:
     void open(const BackendOptions& options);
     void run(const RunOrder& order);
     void analyse(const AnalysisOrder& order);
+    void judge(const JudgeOrder& order);
 
 Q_SIGNALS:
+    void judged(quint64 id, const std::vector<jacobi::Judgement>& found);
     void analysing(double fraction);
     void analysisEnded(const std::optional<jacobi::Error>& error);
     void modelsFound(const std::vector<jacobi::ModelInfo>& models);
@@ -80,6 +99,7 @@ private:
 
     BackendSource m_source;
     std::unique_ptr<Backend> m_backend;
+    std::vector<std::string> m_folders; ///< of models
     std::optional<Error> m_openError;
 };
 
@@ -97,6 +117,7 @@ public:
     void run(const RunOrder& order);
     /// Computes the metrics of a flow and saves them, for findFlowAnalysis.
     void analyse(const AnalysisOrder& order);
+    void judge(const JudgeOrder& order);
 
     /// Cancels what runs and ends the thread; false where it has not ended in time. Nothing is done after that.
     bool stop(std::chrono::milliseconds patience);
@@ -110,6 +131,8 @@ Q_SIGNALS:
     void recordingFailed(quint64 id, const jacobi::Error& error); ///< at most once a run, which goes on
     void runEnded(const jacobi::RunEnd& end); ///< once for every order, unless the thread was stopped
     void analysing(double fraction);
+    /// Once for every order, as many as it has pictures; none where they cannot be judged.
+    void judged(quint64 id, const std::vector<jacobi::Judgement>& found);
     void analysisEnded(const std::optional<jacobi::Error>& error); ///< once for every order; empty: it is saved
 
 private:

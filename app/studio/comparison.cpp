@@ -59,6 +59,7 @@ Comparison::Comparison(Session* session, QObject* parent) : QObject(parent), m_s
         }
     });
     connect(session, &Session::runEnded, this, &Comparison::end);
+    connect(session, &Session::judged, this, &Comparison::take);
     connect(session, &Session::backendFailed, this, [this] {
         if (isGoingOn()) {
             m_runs[static_cast<std::size_t>(std::exchange(m_current, -1))].state = ComparedRun::State::Failed;
@@ -73,6 +74,8 @@ bool Comparison::start(const RunRequest& request, const ModelInfo& model)
         return false;
     }
     m_runs.clear();
+    m_family = model.family;
+    m_judging = 0;
     for (RunRequest& one : comparedRequests(request, model)) {
         ComparedRun run;
         run.request = std::move(one);
@@ -120,6 +123,27 @@ void Comparison::end(const RunEnd& end)
             order(ended + 1);
             return;
         }
+        judge();
+    }
+    Q_EMIT changed();
+}
+
+void Comparison::judge()
+{
+    std::vector<QImage> pictures;
+    for (const ComparedRun& run : m_runs) {
+        pictures.push_back(run.picture);
+    }
+    m_judging = m_session->judge(m_family, m_runs.front().request.prompt, std::move(pictures));
+}
+
+void Comparison::take(quint64 order, const std::vector<Judgement>& found)
+{
+    if (order != m_judging || found.size() != m_runs.size()) {
+        return;
+    }
+    for (std::size_t at = 0; at < m_runs.size(); ++at) {
+        m_runs[at].judgement = found[at];
     }
     Q_EMIT changed();
 }

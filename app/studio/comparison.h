@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/studio/backendthread.h"
 #include "core/engine/backend.h"
 
 #include <QImage>
@@ -9,6 +10,8 @@
 #include <QString>
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace jacobi {
@@ -28,6 +31,7 @@ struct ComparedRun {
     int passes = 0;
     double tokensPerPass = 0.0;
     double seconds = 0.0;
+    std::optional<Judgement> judgement; ///< once all are done, where the model's pictures can be judged
 };
 
 /// The methods that a request is compared by: sequential sampling first, then the original SJD and the couplings, and
@@ -57,10 +61,14 @@ Q_SIGNALS:
 private:
     void order(int run);
     void end(const RunEnd& end);
+    void judge();
+    void take(quint64 order, const std::vector<Judgement>& found);
 
     Session* m_session;
     std::vector<ComparedRun> m_runs;
     int m_current = -1;
+    std::string m_family;  ///< of the model
+    quint64 m_judging = 0; ///< the order whose answer is awaited
 };
 
 } // namespace jacobi

@@ -46,7 +46,7 @@ QStringList headings()
 {
     return {ComparisonDialog::tr("Method"),       ComparisonDialog::tr("Passes"), ComparisonDialog::tr("Tokens a pass"),
             ComparisonDialog::tr("Passes fewer"), ComparisonDialog::tr("Time"),   ComparisonDialog::tr("Faster"),
-            ComparisonDialog::tr("Same tokens")};
+            ComparisonDialog::tr("Same tokens"),  ComparisonDialog::tr("As the prompt says")};
 }
 
 QString times(double ratio)
@@ -72,7 +72,9 @@ QStringList cellsOf(const Comparison& comparison, std::size_t at)
           << times(run.passes > 0 ? static_cast<double>(sequential.passes) / run.passes : std::nan(""))
           << ComparisonDialog::tr("%1 s").arg(locale.toString(run.seconds, 'f', run.seconds < 10.0 ? 2 : 1))
           << times(run.seconds > 0.0 ? sequential.seconds / run.seconds : std::nan(""))
-          << (std::isnan(equal) ? QString() : ComparisonDialog::tr("%1 %").arg(locale.toString(100.0 * equal, 'f', 1)));
+          << (std::isnan(equal) ? QString() : ComparisonDialog::tr("%1 %").arg(locale.toString(100.0 * equal, 'f', 1)))
+          << (run.judgement ? ComparisonDialog::tr("%1 of %2").arg(run.judgement->met).arg(run.judgement->stated)
+                            : QString());
     return cells;
 }
 
@@ -160,7 +162,8 @@ ComparisonDialog::ComparisonDialog(Comparison* comparison, QWidget* parent)
     setFirstColumnWide(m_table, 2);
     m_table->horizontalHeader()->setToolTip(
         tr("Passes fewer and faster: compared with sequential sampling. Same tokens: as "
-           "sequential sampling drew them."));
+           "sequential sampling drew them. As the prompt says: how much of what it says the "
+           "built-in judge finds in the picture."));
     auto* note =
         new QLabel(tr("One after the other, with the same prompt, seed and settings; only methods and drafts differ. "
                       "The first four follow the same distribution. Choose a row and press Enter, or click a "
@@ -206,6 +209,11 @@ void ComparisonDialog::refresh()
         const QStringList cells = cellsOf(*m_comparison, at);
         for (int column = 0; column < cells.size(); ++column) {
             m_rows->setItem(static_cast<int>(at), column, new QStandardItem(cells[column]));
+        }
+        if (const auto& judgement = runs[at].judgement) {
+            m_rows->item(static_cast<int>(at), static_cast<int>(cells.size()) - 1)
+                ->setToolTip(judgement->missed.isEmpty() ? tr("The judge finds everything that the prompt says.")
+                                                         : tr("The judge does not find: %1").arg(judgement->missed.join(QStringLiteral(", "))));
         }
     }
     m_table->setFixedHeight((static_cast<int>(runs.size()) + 1) * kTableRowHeight + 4);

@@ -56,11 +56,18 @@ Session::Session(BackendSource source, TraceModel* model, QObject* parent)
             finish(end);
         }
     });
+    connect(&m_thread, &BackendThread::judged, this, &Session::judged);
     connect(&m_thread, &BackendThread::analysing, this, &Session::analysing);
     connect(&m_thread, &BackendThread::analysisEnded, this, [this](const std::optional<Error>& error) {
         m_analysis.reset();
         Q_EMIT analysisEnded(error);
     });
+}
+
+quint64 Session::judge(const std::string& family, const std::string& prompt, std::vector<QImage> pictures)
+{
+    m_thread.judge({++m_lastId, family, prompt, std::move(pictures)});
+    return m_lastId;
 }
 
 bool Session::analyse(const std::string& modelId)

@@ -56,6 +56,9 @@ public:
     bool analyse(const std::string& modelId);
     bool isAnalysing() const { return m_analysis != nullptr; }
 
+    /// Holds pictures of one prompt against it; judged() tells what came of it, with the number returned here.
+    quint64 judge(const std::string& family, const std::string& prompt, std::vector<QImage> pictures);
+
     bool isLiveShown() const { return m_liveShown; }
     const Trace& liveTrace() const { return m_live; } ///< of the run that is or was the latest here
     void showLive();
@@ -84,6 +87,7 @@ Q_SIGNALS:
     void recordingFailed(const jacobi::Error& error);
     void runBegan(); ///< its first event is there
     void runEnded(const jacobi::RunEnd& end);
+    void judged(quint64 id, const std::vector<jacobi::Judgement>& found);
     void analysing(double fraction); ///< 0..1
     void analysisEnded(const std::optional<jacobi::Error>& error);
 

@@ -469,7 +469,9 @@ Result<nlohmann::json> EngineBackend::job(const std::string& verb, const nlohman
         return fail(ErrorCode::Unsupported, "This version has no job \"" + verb + "\".");
     }
     at::set_num_threads(m_threads);
-    m_kept.reset(); // Jobs need the memory more.
+    if (!m_parts.lightJobs.contains(verb)) {
+        m_kept.reset(); // Jobs need the memory more.
+    }
     return guarded([&] { return found->second(options, sink, stop); });
 }
 

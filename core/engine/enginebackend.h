@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ using Job =
 struct BackendParts {
     std::vector<std::unique_ptr<ModelFamily>> families;
     std::map<std::string, Job> jobs;
+    std::set<std::string> lightJobs; ///< those of them that leave the loaded model where it is
     std::function<std::vector<ModelInfo>(const std::vector<std::string>& folders)> findModels;
     Engine engine;
     GpuProbe gpu;

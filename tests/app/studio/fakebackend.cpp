@@ -86,13 +86,23 @@ public:
         return summary;
     }
 
-    Result<nlohmann::json> job(const std::string& verb, const nlohmann::json&, ProgressSink& sink,
+    Result<nlohmann::json> job(const std::string& verb, const nlohmann::json& options, ProgressSink& sink,
                                std::stop_token stop) override
     {
         if (verb == kAnalyseFlowJob) {
             ++m_plan->analyses;
             sink.progress({0.5, -1.0, "Analysing", {}});
             return nlohmann::json::object();
+        }
+        if (verb == "judge-pictures") {
+            nlohmann::json found = nlohmann::json::array();
+            for (const auto& picture : options.at("pictures")) {
+                const bool isFirst = found.empty();
+                found.push_back({{"stated", picture.at("width")},
+                                 {"met", isFirst ? picture.at("width").get<int>() : 1},
+                                 {"missed", isFirst ? nlohmann::json::array() : nlohmann::json{"left colour"}}});
+            }
+            return nlohmann::json{{"pictures", found}};
         }
         if (verb != kMeasureAutoJob) {
             return fail(ErrorCode::Unsupported, "The fake has no such job.");

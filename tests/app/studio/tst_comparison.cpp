@@ -81,6 +81,11 @@ private Q_SLOTS:
         QCOMPARE(cell(1, 1), QString::number(comparison.runs()[1].passes));
         QCOMPARE(cell(1, 3), QString("1.00 x"));
         QCOMPARE(cell(3, 6), QString("100.0 %"));
+        QTRY_VERIFY(comparison.runs()[1].judgement.has_value());
+        const int side = comparison.runs()[0].picture.width();
+        QCOMPARE(cell(0, 7), QString("%1 of %1").arg(side));
+        QCOMPARE(cell(1, 7), QString("1 of %1").arg(side));
+        QVERIFY(rows->index(1, 7).data(Qt::ToolTipRole).toString().contains("left colour"));
         QTest::mouseClick(studio.button("Copy the table"), Qt::LeftButton);
         QCOMPARE(QApplication::clipboard()->text().count('\n'), 5);
 
