@@ -58,7 +58,8 @@ nlohmann::json measureScenes(const ScenesConfig& config, const TensorMap& tokeni
     const TokenizerFigures figures =
         measureTokenizer(config, tokenizer, options.seed, kMeasuredFrom, kMeasuredPictures);
     const at::Tensor pictures = drawPictures(options.seed, SceneStream::Validation, kMeasuredFrom, kMeasuredPictures,
-                                             static_cast<int>(config.pictureRows()));
+                                             static_cast<int>(config.pictureRows()))
+                                    .to(tokenizer.begin()->second.device());
     const at::Tensor codes = tokenise(config, tokenizer, pictures);
     const auto loss = [&](double drop) {
         const at::Tensor prompts =

@@ -17,12 +17,12 @@ namespace {
 constexpr double kRate = 3e-3;
 constexpr double kClip = 1.0;
 
-TensorMap leaves(const TensorMap& start)
+TensorMap leaves(const TensorMap& start, at::Device device)
 {
     TensorMap weights;
     for (const auto& [name, value] : start) {
         // Kernels in the layout that convolutions want, once, rather than on every call.
-        at::Tensor copy = value.detach().to(at::kFloat).clone();
+        at::Tensor copy = value.detach().to(device, at::kFloat).clone();
         if (copy.dim() == 4) {
             copy = copy.contiguous(at::MemoryFormat::ChannelsLast);
         }
@@ -80,7 +80,7 @@ ScenesTokenizerTrainer::ScenesTokenizerTrainer(ScenesConfig config, const TrainS
                                                const TensorMap& start)
     : m_config(std::move(config)),
       m_options(options),
-      m_weights(leaves(start)),
+      m_weights(leaves(start, at::Device(options.device))),
       m_muon(muonMatrices(m_weights)),
       m_adamw(adamParameters(m_weights), {.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .weightDecay = 1e-4})
 {
@@ -92,7 +92,7 @@ double ScenesTokenizerTrainer::step(std::int64_t index, double rate)
     const at::Tensor wanted =
         drawPictures(m_options.seed, SceneStream::Tokenizer, static_cast<std::uint64_t>(index * count), count,
                      static_cast<int>(m_config.pictureRows()));
-    return trainOn(wanted, rate);
+    return trainOn(wanted.to(at::Device(m_options.device)), rate);
 }
 
 double ScenesTokenizerTrainer::trainOn(const at::Tensor& wanted, double rate)
@@ -139,11 +139,12 @@ at::Tensor ScenesTokenizerTrainer::sheet(std::int64_t& columns)
     constexpr std::int64_t kPictures = 16;
     columns = 8;
     const at::Tensor wanted =
-        drawPictures(m_options.seed, SceneStream::Validation, 0, kPictures, static_cast<int>(m_config.pictureRows()));
+        drawPictures(m_options.seed, SceneStream::Validation, 0, kPictures, static_cast<int>(m_config.pictureRows()))
+            .to(at::Device(m_options.device));
     const at::Tensor scalars = quantise(m_config, encodePictures(m_config, m_weights, wanted));
     const at::Tensor made = decodeScalars(m_config, m_weights, scalars).clamp(0.0, 1.0);
     const at::Tensor pairs = at::stack({wanted, made}, 1).flatten(0, 1);
-    return (pairs * 255.0).round().to(at::kByte).permute({0, 2, 3, 1}).contiguous();
+    return (pairs * 255.0).round().to(at::kCPU, at::kByte).permute({0, 2, 3, 1}).contiguous();
 }
 
 TokenizerFigures measureTokenizer(const ScenesConfig& config, const TensorMap& weights, std::uint64_t seed,
@@ -156,11 +157,12 @@ TokenizerFigures measureTokenizer(const ScenesConfig& config, const TensorMap& w
     for (std::int64_t from = 0; from < pictures; from += kAtOnce) {
         const std::int64_t count = std::min(kAtOnce, pictures - from);
         const at::Tensor wanted = drawPictures(seed, SceneStream::Validation, first + static_cast<std::uint64_t>(from),
-                                               count, static_cast<int>(config.pictureRows()));
+                                               count, static_cast<int>(config.pictureRows()))
+                                      .to(weights.begin()->second.device());
         const at::Tensor scalars = quantise(config, encodePictures(config, weights, wanted));
         const at::Tensor made = decodeScalars(config, weights, scalars).clamp(0.0, 1.0);
         squares += (made - wanted).square().mean().item<double>() * static_cast<double>(count);
-        uses += at::bincount(codesOfScalars(config, scalars).view({-1}), {}, config.codes());
+        uses += at::bincount(codesOfScalars(config, scalars).view({-1}).to(at::kCPU), {}, config.codes());
     }
     TokenizerFigures figures;
     figures.psnr = -10.0 * std::log10(squares / static_cast<double>(pictures));

@@ -36,22 +36,23 @@ const char* const kMap = "map";
 
 TensorMap trainable(const ScenesConfig& config, const TrainScenesOptions& options, const TensorMap& start)
 {
+    const at::TensorOptions real = at::TensorOptions().dtype(at::kFloat).device(options.device);
     TensorMap parameters;
     for (const auto& [name, value] : start) {
-        parameters[name] = value.detach().to(at::kFloat).clone().requires_grad_();
+        parameters[name] = value.detach().to(real).clone().requires_grad_();
     }
     std::int64_t digits = 0;
     for (const std::int64_t level : config.levels) {
         digits += level;
     }
     for (const std::string& name : codeTables()) {
-        parameters["digits." + name] = at::zeros({digits, config.width}, at::kFloat).requires_grad_();
+        parameters["digits." + name] = at::zeros({digits, config.width}, real).requires_grad_();
     }
     if (options.claims > 0.0) {
-        parameters[kClaims] = at::zeros({claimScores(), config.width}, at::kFloat).requires_grad_();
+        parameters[kClaims] = at::zeros({claimScores(), config.width}, real).requires_grad_();
     }
     if (options.map > 0.0) {
-        parameters[kMap] = at::zeros({mapScores(), config.width}, at::kFloat).requires_grad_();
+        parameters[kMap] = at::zeros({mapScores(), config.width}, real).requires_grad_();
     }
     return parameters;
 }
@@ -97,6 +98,12 @@ at::Tensor oneHotDigits(const ScenesConfig& config)
     return at::cat({digits, at::zeros({1, digits.size(1)}, at::kFloat)});
 }
 
+RotaryTable rotaryOn(const ScenesConfig& config, const at::Tensor& like)
+{
+    const RotaryTable table = sequenceRotary(config, like.scalar_type());
+    return {table.cosine.to(like.device()), table.sine.to(like.device())};
+}
+
 /// Rows of whole sequences, [batch, length, width].
 struct SequenceRows {
     at::Tensor middle; ///< half way up
@@ -111,8 +118,8 @@ SequenceRows sequenceRows(const ScenesConfig& config, const TransformerWeights& 
     const std::int64_t half = config.layers / 2;
     const std::int64_t upper = config.layers * 2 / 3;
     SequenceRows rows;
-    rows.middle = transformBlocks(config, weights, embedRows(config, table, sequenceInputs(config, prompts, codes)),
-                                  rotary, attend, 0, half);
+    const at::Tensor inputs = sequenceInputs(config, prompts, codes.to(at::kCPU)).to(table.device());
+    rows.middle = transformBlocks(config, weights, embedRows(config, table, inputs), rotary, attend, 0, half);
     rows.upper = transformBlocks(config, weights, rows.middle, rotary, attend, half, upper);
     rows.last = transformBlocks(config, weights, rows.upper, rotary, attend, upper, config.layers);
     return rows;
@@ -143,10 +150,10 @@ ScenesTransformerTrainer::ScenesTransformerTrainer(ScenesConfig config, const Tr
                                                    TensorMap tokenizer, const TensorMap& start)
     : m_config(std::move(config)),
       m_options(options),
-      m_tokenizer(std::move(tokenizer)),
+      m_tokenizer(onDevice(tokenizer, at::Device(options.device))),
       m_parameters(trainable(m_config, options, start)),
-      m_digits(oneHotDigits(m_config)),
-      m_rotary(sequenceRotary(m_config, at::kFloat)),
+      m_digits(oneHotDigits(m_config).to(at::Device(options.device))),
+      m_rotary(rotaryOn(m_config, m_digits)),
       m_muon(muonMatrices(m_parameters)),
       m_adamw(adamParameters(m_parameters), {.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .weightDecay = 0.0})
 {
@@ -172,7 +179,7 @@ TensorMap ScenesTransformerTrainer::weights() const
     at::NoGradGuard noGradients;
     TensorMap tensors;
     for (const auto& [name, value] : effective()) {
-        tensors[name] = value.detach().clone();
+        tensors[name] = value.detach().to(at::kCPU).clone();
     }
     return tensors;
 }
@@ -186,7 +193,7 @@ double ScenesTransformerTrainer::step(std::int64_t index, double rate)
                  : MappedPictures{drawPictures(m_options.seed, SceneStream::Transformer, first, m_options.batch,
                                                static_cast<int>(m_config.pictureRows())),
                                   {}};
-    const at::Tensor codes = tokenise(m_config, m_tokenizer, drawn.pictures);
+    const at::Tensor codes = tokenise(m_config, m_tokenizer, drawn.pictures.to(m_digits.device()));
     const at::Tensor prompts =
         drawPrompts(m_config, m_options.seed, SceneStream::Transformer, first, m_options.batch, kPromptDrop);
     const at::Tensor claims = m_options.claims > 0.0 ? drawClaims(m_options.seed, SceneStream::Transformer, first,
@@ -211,12 +218,12 @@ double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Te
         if (claims.defined()) {
             all = all + m_options.claims * share *
                             claimLoss(m_parameters.at(kClaims), predicting(m_config, rows.middle),
-                                      claims.narrow(0, from, count));
+                                      claims.narrow(0, from, count).to(codes.device()));
         }
         if (maps.defined()) {
             all = all + m_options.map * share *
                             mapLoss(m_parameters.at(kMap), predicting(m_config, rows.upper),
-                                    maps.narrow(0, from, count));
+                                    maps.narrow(0, from, count).to(codes.device()));
         }
         all.backward();
         total += loss.item<double>();
@@ -237,7 +244,7 @@ double validationLoss(const ScenesConfig& config, const TensorMap& transformer, 
     constexpr std::int64_t kAtOnce = 4;
     const TransformerWeights weights = transformerWeights(config, transformer);
     const at::Tensor table = inputTable(config, weights);
-    const RotaryTable rotary = sequenceRotary(config, table.scalar_type());
+    const RotaryTable rotary = rotaryOn(config, table);
     double total = 0.0;
     for (std::int64_t from = 0; from < codes.size(0); from += kAtOnce) {
         const std::int64_t count = std::min(kAtOnce, codes.size(0) - from);
@@ -255,11 +262,13 @@ double ScenesTransformerTrainer::validate()
         m_validationCodes =
             tokenise(m_config, m_tokenizer,
                      drawPictures(m_options.seed, SceneStream::Validation, 0, m_options.validationPictures,
-                                  static_cast<int>(m_config.pictureRows())));
+                                  static_cast<int>(m_config.pictureRows()))
+                         .to(m_digits.device()));
         m_validationPrompts =
             drawPrompts(m_config, m_options.seed, SceneStream::Validation, 0, m_options.validationPictures, 0.0);
     }
-    return validationLoss(m_config, weights(), m_validationPrompts, m_validationCodes);
+    at::NoGradGuard noGradients;
+    return validationLoss(m_config, effective(), m_validationPrompts, m_validationCodes);
 }
 
 TensorMap ScenesTransformerTrainer::state() const
@@ -295,7 +304,7 @@ at::Tensor ScenesTransformerTrainer::sheet(std::int64_t& columns)
     }
     columns = static_cast<std::int64_t>(sheetPrompts().size());
     const at::Tensor codes = sampleCodes(model, prompts, kSheetGuidance, 0);
-    return ScenesDetokenizer(m_config, m_tokenizer).decode(codes);
+    return ScenesDetokenizer(m_config, onDevice(m_tokenizer, at::kCPU)).decode(codes);
 }
 
 } // namespace jacobi

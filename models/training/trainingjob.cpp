@@ -40,6 +40,35 @@ Result<void> restoreWeights(TensorMap& weights, const TensorMap& state)
     return {};
 }
 
+TensorMap onDevice(const TensorMap& tensors, at::Device device)
+{
+    TensorMap moved;
+    for (const auto& [name, tensor] : tensors) {
+        moved[name] = tensor.to(device);
+    }
+    return moved;
+}
+
+Result<at::Device> trainingDevice(const std::string& name)
+{
+    if (name == "cpu") {
+        return at::Device(at::kCPU);
+    }
+    constexpr std::string_view kCuda = "cuda:";
+    const bool isCuda =
+        name.starts_with(kCuda) && name.size() == kCuda.size() + 1 && name.back() >= '0' && name.back() <= '9';
+    if (!isCuda) {
+        return fail(ErrorCode::InvalidRequest,
+                    "There is no device \"" + name + "\". Train on cpu, or on a GPU such as cuda:0.");
+    }
+    if (!at::hasCUDA()) {
+        return fail(ErrorCode::NoDevice,
+                    "There is no GPU that this program can use (jacobi selftest says why). Train on the "
+                    "CPU: --set device=cpu, with --preset cpu for sizes that suit it.");
+    }
+    return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(name.back() - '0'));
+}
+
 Result<void> makeFolders(std::initializer_list<std::string> folders)
 {
     for (const std::string& folder : folders) {

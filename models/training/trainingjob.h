@@ -19,6 +19,12 @@ void addWeights(const TensorMap& weights, TensorMap& state);
 Result<void> restoreWeights(TensorMap& weights, const TensorMap& state);
 
 /// Makes folders that are not there; an error names the one that cannot be made.
+/// The same tensors on a device; those that are there already are shared.
+TensorMap onDevice(const TensorMap& tensors, at::Device device);
+
+/// The device a training is to use. Errors: InvalidRequest where it has no such name, NoDevice where there is none.
+Result<at::Device> trainingDevice(const std::string& name);
+
 Result<void> makeFolders(std::initializer_list<std::string> folders);
 
 /// WORK/figures.json.

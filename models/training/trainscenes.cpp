@@ -84,6 +84,10 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
     if (!start) {
         return tl::unexpected(start.error());
     }
+    const auto device = trainingDevice(options.device);
+    if (!device) {
+        return tl::unexpected(device.error());
+    }
     const bool keepTokenizer = !options.initFrom.empty();
     PhaseSettings settings = phaseSettings(options);
     nlohmann::json figures{{"options", toJson(options)}};
@@ -100,7 +104,7 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
         if (!done) {
             return tl::unexpected(done.error());
         }
-        start->tokenizer = phase.weights();
+        start->tokenizer = onDevice(phase.weights(), at::kCPU);
         figures["tokenizer"] = {{"steps", done->steps}, {"seconds", done->seconds}};
     }
     // The codes the transformer learns are those of the tokenizer as it will be on disk.
@@ -118,7 +122,7 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
     figures["transformer"] = {
         {"steps", done->steps}, {"seconds", done->seconds}, {"pictures", done->steps * options.batch}};
     const TensorMap transformer = roundedToHalf(phase.weights());
-    figures["measured"] = measureScenes(start->config, tokenizer, transformer, options);
+    figures["measured"] = measureScenes(start->config, onDevice(tokenizer, *device), onDevice(transformer, *device), options);
     if (auto written = exportScenes(options.out, start->config, tokenizer, transformer); !written) {
         return tl::unexpected(written.error());
     }

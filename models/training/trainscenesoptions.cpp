@@ -20,6 +20,7 @@ void visitOptions(Options& o, Visit&& visit)
     visit("resume", o.resume);
     visit("seed", o.seed);
     visit("threads", o.threads);
+    visit("device", o.device);
     visit("tokenizerMinutes", o.tokenizerMinutes);
     visit("tokenizerSteps", o.tokenizerSteps);
     visit("tokenizerBatch", o.tokenizerBatch);
@@ -77,14 +78,47 @@ tl::unexpected<Error> refuse(const std::string& key, const std::string& why)
 
 } // namespace
 
+std::optional<TrainScenesOptions> trainScenesPreset(std::string_view name)
+{
+    TrainScenesOptions options;
+    if (name == "cpu") {
+        return options;
+    }
+    if (name != "gpu") {
+        return std::nullopt;
+    }
+    options.device = "cuda:0";
+    options.gridRows = options.gridColumns = 32; // 256 x 256 pixels
+    options.width = 384;
+    options.headSize = 64;
+    options.layers = 8;
+    options.feed = 1024;
+    options.fine = 96;
+    options.coarse = 128;
+    options.tokenizerMinutes = 7.0;
+    options.tokenizerBatch = 32;
+    options.minutes = 20.0;
+    options.batch = 64;
+    options.microBatch = 64;
+    options.muonRate = 0.015;
+    options.adamRate = 2e-3;
+    options.sheetSeconds = 1e6; // sheets are sampled on the CPU: one at the end
+    return options;
+}
+
 Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json)
 {
     if (!json.is_object()) {
         return fail(ErrorCode::InvalidRequest, "The training options must be a JSON object.");
     }
-    TrainScenesOptions options;
+    const auto preset = json.find("preset");
+    const auto recipe = trainScenesPreset(preset != json.end() && preset->is_string() ? preset->get<std::string>() : "cpu");
+    if (!recipe || (preset != json.end() && !preset->is_string())) {
+        return refuse("preset", "must be cpu or gpu");
+    }
+    TrainScenesOptions options = *recipe;
     std::string wrong;
-    std::map<std::string, bool> known;
+    std::map<std::string, bool> known{{"preset", true}};
     visitOptions(options, [&](const char* key, auto& member) {
         known[key] = true;
         const auto found = json.find(key);

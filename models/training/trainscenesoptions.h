@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace jacobi {
 
@@ -19,6 +21,7 @@ struct TrainScenesOptions {
     bool resume = true;   ///< go on from a checkpoint in the work folder
     std::uint64_t seed = 1;
     int threads = 1;
+    std::string device = "cpu"; ///< or "cuda:0": where networks and gradients are; pictures are drawn on the CPU always
     double tokenizerMinutes = 13.0;
     std::int64_t tokenizerSteps = 0;
     std::int64_t tokenizerBatch = 8;
@@ -47,7 +50,11 @@ struct TrainScenesOptions {
     double sheetSeconds = 240.0;
 };
 
-/// Missing keys keep their default; an unknown key or a value out of range is an error that names it.
+/// The sizes of a recipe: "cpu", which is the defaults, or "gpu", larger pictures of more tokens for a card's minutes.
+std::optional<TrainScenesOptions> trainScenesPreset(std::string_view name);
+
+/// Missing keys keep their default, or the value of the recipe that the key "preset" names; an unknown key or a value out of
+/// range is an error that names it.
 Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json);
 
 nlohmann::json toJson(const TrainScenesOptions& options);
