@@ -109,8 +109,10 @@ void Warp<Real>::keepTopK(std::span<Real> z, int k)
 template <class Real>
 void Warp<Real>::keepTopP(std::span<Real> p)
 {
+    // Codes this improbable hold less than the mass that may go, all of them together: they need not be sorted.
+    const auto hopeless = static_cast<Real>(0.5 * (1.0 - m_settings.topP) / static_cast<double>(p.size()));
     m_scratch.clear();
-    std::copy_if(p.begin(), p.end(), std::back_inserter(m_scratch), [](Real x) { return x > Real(0); });
+    std::copy_if(p.begin(), p.end(), std::back_inserter(m_scratch), [&](Real x) { return x > hopeless; });
     std::sort(m_scratch.begin(), m_scratch.end(), std::greater<>());
     double mass = 0.0;
     Real threshold = Real(0);

@@ -4,6 +4,8 @@
 #include "tests/core/decode/tokentable.h"
 #include "tests/testmain.h"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -120,6 +122,33 @@ private Q_SLOTS:
         QVERIFY(worst(warp({5.0, 5.0, 5.0}, {}, {.topK = 1}).p, {1.0 / 3, 1.0 / 3, 1.0 / 3}) < 1e-15);
         QVERIFY(worst(warp({5.0, 5.0, 0.0}, {}, {.topP = 0.1}).p, {0.5, 0.5, 0.0}) < 1e-15);
         QVERIFY(worst(warp({5.0, 5.0, 0.0}, {}, {.temperature = 0.0}).p, {1.0, 0.0, 0.0}) == 0.0); // lowest code
+    }
+
+    /// The fewest codes, most probable first, that hold the mass: by adding up all of them, of rows flat and steep.
+    void topPKeepsTheShortestHead()
+    {
+        constexpr std::size_t kCodes = 512;
+        for (const double steepness : {0.01, 1.0, 6.0, 40.0}) {
+            Row<double> logits(kCodes);
+            for (std::size_t v = 0; v < kCodes; ++v) {
+                logits[v] = steepness * std::sin(static_cast<double>(v * v % 977));
+            }
+            const Row<double> law = warp(logits, {}, {}).p;
+            Row<double> sorted = law;
+            std::ranges::sort(sorted, std::greater<>());
+            for (const double topP : {0.05, 0.5, 0.9, 0.999, 1.0 - 1e-9}) {
+                double mass = 0.0;
+                double least = 0.0;
+                for (std::size_t i = 0; i < kCodes && mass < topP; ++i) {
+                    mass += least = sorted[i];
+                }
+                const Row<double> kept = warp(logits, {}, {.topP = topP}).p;
+                for (std::size_t v = 0; v < kCodes; ++v) {
+                    QCOMPARE(kept[v] > 0.0, law[v] >= least);
+                }
+                QVERIFY(std::abs(std::accumulate(kept.begin(), kept.end(), 0.0) - 1.0) < 1e-12);
+            }
+        }
     }
 
     /// The mask comes before top-k: an illegal code takes no place among the k.
