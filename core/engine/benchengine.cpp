@@ -433,7 +433,7 @@ Result<json> benchEngine(const json& options, const GpuProbe& probe, const Kerne
         return tl::unexpected(shapes.error());
     }
     return guarded([&]() -> Result<json> {
-        const auto number = static_cast<c10::DeviceIndex>(isCpu ? -1 : std::atoi(device->id.c_str() + 5)); // "cuda:N"
+        const auto number = static_cast<c10::DeviceIndex>(isCpu ? -1 : gpuNumber(device->id).value_or(0));
         Bench bench(isCpu ? hostOps() : *plugin.ops, at::Device(isCpu ? at::kCPU : at::kCUDA, number), sink, stop);
         if (auto done = bench.run(*shapes, *precision); !done) {
             return tl::unexpected(done.error());

@@ -18,25 +18,6 @@ namespace {
 
 constexpr int kMostThreads = 64;
 
-// N of "cuda:N"; "cuda" is "cuda:0". Empty where it is neither.
-std::optional<int> gpuNumber(const std::string& wish)
-{
-    if (wish == "cuda") {
-        return 0;
-    }
-    const std::string prefix = "cuda:";
-    if (!wish.starts_with(prefix)) {
-        return std::nullopt;
-    }
-    int number = -1;
-    const char* end = wish.data() + wish.size();
-    const auto [stop, error] = std::from_chars(wish.data() + prefix.size(), end, number);
-    if (error != std::errc{} || stop != end || number < 0) {
-        return std::nullopt;
-    }
-    return number;
-}
-
 // "A GPU was found (NVIDIA Test 1)"
 std::string foundText(const GpuProbe& probe, int number)
 {
@@ -173,6 +154,24 @@ std::string whyNotGpu(const GpuProbe& probe, int number)
                std::to_string(card.major) + "." + std::to_string(card.minor);
     }
     return probe.engineProblem.empty() ? std::string() : foundText(probe, number) + ", but " + probe.engineProblem;
+}
+
+std::optional<int> gpuNumber(const std::string& wish)
+{
+    if (wish == "cuda") {
+        return 0;
+    }
+    const std::string prefix = "cuda:";
+    if (!wish.starts_with(prefix)) {
+        return std::nullopt;
+    }
+    int number = -1;
+    const char* end = wish.data() + wish.size();
+    const auto [stop, error] = std::from_chars(wish.data() + prefix.size(), end, number);
+    if (error != std::errc{} || stop != end || number < 0) {
+        return std::nullopt;
+    }
+    return number;
 }
 
 DeviceInfo cpuInfo(int threads)

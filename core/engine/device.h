@@ -41,6 +41,9 @@ std::string cardText(const GpuCard& card);
 /// Why that GPU cannot be used, as the first half of a sentence; empty where it can.
 std::string whyNotGpu(const GpuProbe& probe, int number);
 
+/// The number in "cuda:N"; "cuda" is the first. Nothing for any other name.
+std::optional<int> gpuNumber(const std::string& wish);
+
 /// The CPU, as it is named where runs are made on it.
 DeviceInfo cpuInfo(int threads);
 

@@ -244,7 +244,7 @@ Result<void> EngineBackend::loadOnGpu(const Target& target, LoadedModel& loaded)
         return tl::unexpected(*m_lost);
     }
     const DeviceOps& ops = *m_parts.gpuOps;
-    const int number = std::atoi(target.device.id.c_str() + std::string_view("cuda:").size());
+    const int number = gpuNumber(target.device.id).value_or(0);
     const RunRequest& request = target.resolved.request;
     const DevicePrecision precision = devicePrecisionOf(request.precision).value_or(DevicePrecision::Float32);
     if (loaded.device && loaded.device->weights().precision == precision) {

@@ -8,7 +8,6 @@
 #include "core/engine/networkchecks.h"
 #include "core/engine/torchcuda.h"
 
-#include <charconv>
 #include <utility>
 
 namespace jacobi {
@@ -68,16 +67,6 @@ std::vector<KernelCheck> checkNetworkOnCard(const DeviceOps& ops, int number)
     return checkNetwork(ops, at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(number)));
 }
 
-int numberOf(const std::string& device)
-{
-    int number = 0;
-    const std::size_t colon = device.find(':');
-    if (colon != std::string::npos) {
-        std::from_chars(device.data() + colon + 1, device.data() + device.size(), number);
-    }
-    return number;
-}
-
 } // namespace
 
 Result<json> selfTest(const json& options, const GpuProbe& probe, const KernelPlugin& plugin)
@@ -100,7 +89,7 @@ Result<json> selfTest(const json& options, const GpuProbe& probe, const KernelPl
         }
         return findings.result(probe, reason);
     }
-    const int number = numberOf(device->id);
+    const int number = gpuNumber(device->id).value_or(0);
     if (const Result<std::vector<KernelCheck>> checks = checkOnCard(*plugin.ops, number); checks) {
         findings.addAll(device->id, *checks);
         findings.addAll(device->id, checkNetworkOnCard(*plugin.ops, number));

@@ -149,7 +149,7 @@ private Q_SLOTS:
         QVERIFY(hasBuiltInModel());
         const Ran ran = runJacobi({"models", "--json"});
         const QJsonArray list = QJsonDocument::fromJson(ran.out.toUtf8()).array();
-        QCOMPARE(list.size(), 2);
+        QCOMPARE(list.size(), 3);
         for (const QJsonValue& model : list) {
             QCOMPARE(model["problem"].toString(), "");
             QCOMPARE(model["built_in"].toBool(), true);
@@ -159,6 +159,7 @@ private Q_SLOTS:
         QCOMPARE(list[1]["id"].toString(), "scenes");
         QCOMPARE(list[1]["width"].toInt(), 128);
         QVERIFY(list[1]["vocabulary"].toArray().size() > 10);
+        QCOMPARE(list[2]["id"].toString(), "scenes-sjd2");
     }
 
     void aFullDiskBehindTheOutputIsTold()
