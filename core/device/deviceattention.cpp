@@ -29,7 +29,7 @@ at::Tensor byRow(const AttentionShape& shape, const at::Tensor& heads)
 
 } // namespace
 
-DeviceAttention::DeviceAttention(const AttentionShape& shape, AttentionPath path, at::ScalarType, at::Device device)
+DeviceAttention::DeviceAttention(const AttentionShape& shape, AttentionPath path, at::Device device)
     : m_shape(shape), m_path(path)
 {
     const auto whole = at::TensorOptions().dtype(at::kInt).device(device);
@@ -117,7 +117,7 @@ double attentionError(const AttentionShape& shape, AttentionPath path, at::Scala
         lengths[lane] = shape.lanes == 1 ? most / 2 : most * lane / (shape.lanes - 1);
     }
     lengths = lengths.to(device);
-    DeviceAttention attention(shape, path, type, device);
+    DeviceAttention attention(shape, path, device);
     attention.prepare(lengths);
     const at::Tensor found = attention.attend(q, keys, values).to(at::kDouble);
     return (found - plainAttention(shape, q, keys, values, lengths)).abs().max().item<double>();

@@ -33,7 +33,7 @@ struct AttentionShape {
 class DeviceAttention {
 public:
     DeviceAttention() = default;
-    DeviceAttention(const AttentionShape& shape, AttentionPath path, at::ScalarType type, at::Device device);
+    DeviceAttention(const AttentionShape& shape, AttentionPath path, at::Device device);
 
     /// Once a pass. lengths: [lanes] int32 on the device, rows that each cache held before the pass.
     void prepare(const at::Tensor& lengths);

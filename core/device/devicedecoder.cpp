@@ -274,10 +274,10 @@ Result<std::shared_ptr<Step>> DeviceDecoder::step()
 
 } // namespace
 
-bool decodesOnDevice(const DecodeSettings& settings)
+bool decodesOnDevice(std::string_view method)
 {
     constexpr std::array<std::string_view, 3> kMethods{"sequential", "sjd", "jacobi"};
-    return std::ranges::find(kMethods, settings.method) != kMethods.end();
+    return std::ranges::find(kMethods, method) != kMethods.end();
 }
 
 std::uint64_t deviceBytesOf(const DecodeSettings& settings, const NetworkDescription& network,

@@ -5,11 +5,13 @@
 #include "core/decode/decoder.h"
 #include "core/device/devicemodel.h"
 
+#include <string_view>
+
 namespace jacobi {
 
-/// Whether a device makes these passes: sequential sampling, SJD and greedy Jacobi iteration. Noisy rows (SJD2) are the
-/// CPU's.
-bool decodesOnDevice(const DecodeSettings& settings);
+/// Whether a device makes a method's passes: sequential sampling's, SJD's and greedy Jacobi iteration's. Noisy rows (SJD2) are
+/// the CPU's.
+bool decodesOnDevice(std::string_view method);
 
 /// Bytes of device memory that a run takes beside the weights.
 std::uint64_t deviceBytesOf(const DecodeSettings& settings, const NetworkDescription& network,

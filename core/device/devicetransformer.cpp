@@ -109,7 +109,7 @@ void DeviceTransformer::setPass(std::int64_t rows, AttentionPath path)
     m_rows = rows;
     const TransformerShape& shape = m_weights->shape;
     m_attention = DeviceAttention({m_room.lanes, rows, shape.heads, shape.keyHeads, shape.headSize, m_room.capacity},
-                                  path, m_weights->type(), m_weights->device);
+                                  path, m_weights->device);
 }
 
 Result<void> DeviceTransformer::norm(const at::Tensor* delta, const at::Tensor& scale, const at::Tensor& y,

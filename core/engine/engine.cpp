@@ -81,7 +81,7 @@ Result<void> Run::decode(const Engine::MakeDecoder& makeDecoder)
 {
     const c10::InferenceMode inference;
     const DecodeSettings settings = decodeSettings(m_context.request);
-    Result<std::unique_ptr<Decoder>> decoder = m_model.device && decodesOnDevice(settings)
+    Result<std::unique_ptr<Decoder>> decoder = m_model.device && decodesOnDevice(settings.method)
                                                    ? makeDeviceDecoder(settings, *m_model.device)
                                                    : makeDecoder(settings, *m_model.tokens);
     if (!decoder) {

@@ -2,13 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/enginebackend.h"
 
-#include "core/cuda/devicememory.h"
-#include "core/device/devicedecoder.h"
 #include "core/engine/autochoicestore.h"
 #include "core/engine/flowmeasures.h"
+#include "core/engine/gpuhost.h"
 #include "core/engine/guard.h"
 #include "core/engine/memory.h"
-#include "core/engine/networkchecks.h"
 #include "core/engine/resolve.h"
 #include "core/engine/resolveflow.h"
 #include "core/io/jsonfields.h"
@@ -29,6 +27,7 @@ public:
           m_device(std::move(device)),
           m_cpu(cpuInfo(threads)),
           m_threads(threads),
+          m_gpu(m_parts.gpuOps, m_parts.gpuType),
           m_autoChoices(m_options.cacheFolder.empty() ? std::filesystem::path()
                                                       : std::filesystem::path(m_options.cacheFolder) / "windows.json"),
           m_flowMeasures(m_options.cacheFolder, m_cpu.name)
@@ -64,22 +63,17 @@ private:
     Result<LoadedModel*> load(const Target& target);
     Result<LoadedModel*> loadOnCpu(const Target& target);
     Result<LoadedModel*> loadAnew(const Target& target);
-    Result<void> loadOnGpu(const Target& target, LoadedModel& loaded);
-    Result<void> checkGpu(const DeviceOps& ops, at::Device device);
-    const DeviceInfo& deviceOf(const RunRequest& request, const ModelInfo& model) const;
     Result<nlohmann::json> measure(const nlohmann::json& options, ProgressSink& sink, const std::stop_token& stop);
     Result<nlohmann::json> measureFlow(const Target& target, ProgressSink& sink, const std::stop_token& stop);
     Result<nlohmann::json> analyse(const nlohmann::json& options, ProgressSink& sink, const std::stop_token& stop);
     void takeMeasured(Target& target) const;
-    void forgetAfter(const Error& error);
 
     BackendParts m_parts;
     BackendOptions m_options;
     DeviceInfo m_device; ///< of what a GPU can run
     DeviceInfo m_cpu;    ///< of everything else
     int m_threads = 1;
-    bool m_isGpuTrusted = false;
-    std::optional<Error> m_lost; ///< the GPU, until the program starts anew
+    GpuHost m_gpu;
     AutoChoiceStore m_autoChoices;
     FlowMeasures m_flowMeasures;
     std::optional<Kept> m_kept;
@@ -149,7 +143,7 @@ Result<EngineBackend::Target> EngineBackend::target(const RunRequest& request)
     }
     Target target;
     target.family = findFamily(model->family);
-    target.device = deviceOf(request, *model);
+    target.device = m_gpu.runs(request, *model) ? m_device : m_cpu;
     Result<ResolvedRequest> resolved = model->layout.isFlow()
                                            ? resolveFlowRequest(request, *model, *target.family, target.device)
                                            : resolveRequest(request, *model, *target.family, target.device);
@@ -201,82 +195,16 @@ Result<ResolvedRequest> EngineBackend::resolve(const RunRequest& request)
     });
 }
 
-/// A GPU runs token models, and SJD2's noisy rows not yet.
-const DeviceInfo& EngineBackend::deviceOf(const RunRequest& request, const ModelInfo& model) const
-{
-    DecodeSettings settings;
-    settings.method = request.method;
-    const bool canUse = m_parts.gpuOps != nullptr && !model.layout.isFlow() && decodesOnDevice(settings);
-    return canUse && request.device != m_cpu.id ? m_device : m_cpu;
-}
-
 Result<LoadedModel*> EngineBackend::load(const Target& target)
 {
     Result<LoadedModel*> loaded = loadOnCpu(target);
     if (!loaded || target.device.id == "cpu") {
         return loaded;
     }
-    const Result<void> placed = guarded([&] { return loadOnGpu(target, **loaded); });
+    const Result<void> placed = guarded([&] {
+        return m_gpu.place(target.resolved.request, target.device.id, target.model, *target.family, **loaded);
+    });
     return placed ? loaded : tl::unexpected(placed.error());
-}
-
-/// Once, before the first model comes to it: a small network must give there what it gives by the plain formulas.
-Result<void> EngineBackend::checkGpu(const DeviceOps& ops, at::Device device)
-{
-    if (m_isGpuTrusted) {
-        return {};
-    }
-    const std::vector<KernelCheck> checks = checkNetwork(ops, device);
-    const auto failed = std::ranges::find(checks, KernelCheck::Outcome::Failed, &KernelCheck::outcome);
-    if (failed != checks.end()) {
-        return fail(ErrorCode::NoDevice,
-                    "This GPU does not give the results it should, so it is not used. Use --device cpu instead, and "
-                    "report what jacobi selftest prints.",
-                    failed->name + ": " + failed->detail);
-    }
-    m_isGpuTrusted = true;
-    return {};
-}
-
-Result<void> EngineBackend::loadOnGpu(const Target& target, LoadedModel& loaded)
-{
-    if (m_lost) {
-        return tl::unexpected(*m_lost);
-    }
-    const DeviceOps& ops = *m_parts.gpuOps;
-    const int number = gpuNumber(target.device.id).value_or(0);
-    const RunRequest& request = target.resolved.request;
-    const DevicePrecision precision = devicePrecisionOf(request.precision).value_or(DevicePrecision::Float32);
-    if (loaded.device && loaded.device->weights().precision == precision) {
-        return {};
-    }
-    loaded.device.reset();
-    const Result<NetworkDescription> network = target.family->describeNetwork(target.model);
-    if (!network) {
-        return tl::unexpected(network.error());
-    }
-    const at::Device device(m_parts.gpuType, static_cast<c10::DeviceIndex>(m_parts.gpuType == at::kCPU ? -1 : number));
-    if (auto trusted = checkGpu(ops, device); !trusted) {
-        return trusted;
-    }
-    DeviceDescription card;
-    if (const int code = ops.describe(number, &card); code != 0) {
-        return tl::unexpected(deviceError(ops, code, "ask for the GPU's memory"));
-    }
-    const TokenLayout& layout = loaded.tokens->layout();
-    const std::uint64_t needed = DeviceWeights::bytesOf(network->shape, network->table.size(0), precision) +
-                                 deviceBytesOf(decodeSettings(request), *network, layout, precision, request.pictures,
-                                               static_cast<std::int64_t>(network->unconditionalPrompt.size()));
-    // A table without figures is the CPU's, in tests.
-    if (auto fits = card.totalBytes == 0 ? Result<void>() : checkGpuMemory(needed, card.freeBytes, card.name); !fits) {
-        return fits;
-    }
-    auto model = DeviceModel::make(ops, device, precision, *network, layout);
-    if (!model) {
-        return tl::unexpected(model.error());
-    }
-    loaded.device = std::move(*model);
-    return {};
 }
 
 Result<LoadedModel*> EngineBackend::loadOnCpu(const Target& target)
@@ -342,23 +270,10 @@ Result<RunSummary> EngineBackend::run(const RunRequest& request, RunControl& con
         return tl::unexpected(model.error());
     }
     Result<RunSummary> summary = m_parts.engine.run(**model, context, control, sink);
-    if (!summary) {
-        forgetAfter(summary.error());
+    if (!summary && m_gpu.mustFreeAfter(summary.error(), **model)) {
+        m_kept.reset();
     }
     return summary;
-}
-
-/// What a failed run leaves behind: out of memory, a GPU's weights are freed so that the next run has room; a GPU that was
-/// lost stays so.
-void EngineBackend::forgetAfter(const Error& error)
-{
-    const bool isLost = error.code == ErrorCode::NoDevice;
-    if (m_kept && m_kept->model.device && (isLost || error.code == ErrorCode::OutOfMemory)) {
-        m_kept.reset();
-        if (isLost) {
-            m_lost = error;
-        }
-    }
 }
 
 Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, ProgressSink& sink,

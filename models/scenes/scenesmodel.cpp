@@ -66,14 +66,7 @@ void ScenesModel::begin(const std::vector<std::vector<std::int64_t>>& prompts, s
                                widest};
     if (!m_cache.fits(shape, m_type)) {
         m_cache = KvCache(shape, m_type);
-        const std::int64_t length = shape.capacity;
-        at::Tensor rows = at::empty({length}, at::kLong);
-        at::Tensor columns = at::empty({length}, at::kLong);
-        for (std::int64_t i = 0; i < length; ++i) {
-            std::tie(rows.data_ptr<std::int64_t>()[i], columns.data_ptr<std::int64_t>()[i]) =
-                rowCoordinates(m_config, i);
-        }
-        m_rotary = axialRotary(rows, columns, m_config.headSize, m_config.rotaryBase, m_type);
+        m_rotary = rowsRotary(m_config, shape.capacity, m_type);
         m_inputs = at::empty({m_items * branches * widest * kRowInputs}, at::kLong);
     }
     if (m_noise) {

@@ -19,17 +19,6 @@ std::vector<EmbedPart> partsOf(const InputOffsets& offsets)
             {Position, table(offsets.target), 0, 0}};
 }
 
-RotaryTable rotaryOf(const ScenesConfig& config, std::int64_t places)
-{
-    at::Tensor rows = at::empty({places}, at::kLong);
-    at::Tensor columns = at::empty({places}, at::kLong);
-    for (std::int64_t i = 0; i < places; ++i) {
-        std::tie(rows.mutable_data_ptr<std::int64_t>()[i], columns.mutable_data_ptr<std::int64_t>()[i]) =
-            rowCoordinates(config, i);
-    }
-    return axialRotary(rows, columns, config.headSize, config.rotaryBase, at::kFloat);
-}
-
 } // namespace
 
 NetworkDescription scenesNetwork(const ScenesConfig& config, const TensorMap& transformer)
@@ -48,7 +37,7 @@ NetworkDescription scenesNetwork(const ScenesConfig& config, const TensorMap& tr
     network.blocks = weights.blocks;
     network.norm = weights.norm;
     network.head = weights.head;
-    network.rotary = [config](std::int64_t places) { return rotaryOf(config, places); };
+    network.rotary = [config](std::int64_t places) { return rowsRotary(config, places, at::kFloat); };
     network.unconditionalPrompt.assign(static_cast<std::size_t>(config.prefix), config.nullToken());
     network.unconditionalPrompt.back() = config.beginToken();
     return network;

@@ -56,17 +56,21 @@ std::pair<std::int64_t, std::int64_t> rowCoordinates(const ScenesConfig& config,
     return {code / config.gridColumns, code % config.gridColumns};
 }
 
+RotaryTable rowsRotary(const ScenesConfig& config, std::int64_t rows, at::ScalarType type)
+{
+    at::Tensor gridRows = at::empty({rows}, at::kLong);
+    at::Tensor gridColumns = at::empty({rows}, at::kLong);
+    for (std::int64_t i = 0; i < rows; ++i) {
+        const auto [row, column] = rowCoordinates(config, i);
+        gridRows.mutable_data_ptr<std::int64_t>()[i] = row;
+        gridColumns.mutable_data_ptr<std::int64_t>()[i] = column;
+    }
+    return axialRotary(gridRows, gridColumns, config.headSize, config.rotaryBase, type);
+}
+
 RotaryTable sequenceRotary(const ScenesConfig& config, at::ScalarType type)
 {
-    const std::int64_t length = config.prefix + config.positions() - 1;
-    at::Tensor rows = at::empty({length}, at::kLong);
-    at::Tensor columns = at::empty({length}, at::kLong);
-    for (std::int64_t i = 0; i < length; ++i) {
-        const auto [row, column] = rowCoordinates(config, i);
-        rows.data_ptr<std::int64_t>()[i] = row;
-        columns.data_ptr<std::int64_t>()[i] = column;
-    }
-    return axialRotary(rows, columns, config.headSize, config.rotaryBase, type);
+    return rowsRotary(config, config.prefix + config.positions() - 1, type);
 }
 
 at::Tensor embedRows(const ScenesConfig& config, const at::Tensor& table, const at::Tensor& inputs)

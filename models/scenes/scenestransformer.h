@@ -38,6 +38,9 @@ void rowInputs(const ScenesConfig& config, const InputOffsets& offsets, std::int
 /// Rotary coordinates of a row of the sequence (row, column): words lie on the diagonal before the grid.
 std::pair<std::int64_t, std::int64_t> rowCoordinates(const ScenesConfig& config, std::int64_t sequenceRow);
 
+/// Rotary table of the first rows of a sequence: [1, rows, headSize / 2].
+RotaryTable rowsRotary(const ScenesConfig& config, std::int64_t rows, at::ScalarType type);
+
 /// Rotary table of whole sequences: [1, prefix + positions - 1, headSize / 2].
 RotaryTable sequenceRotary(const ScenesConfig& config, at::ScalarType type);
 

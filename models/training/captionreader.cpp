@@ -114,6 +114,11 @@ private:
         return false;
     }
 
+    static bool isTime(const std::string& word)
+    {
+        return word == "day" || word == "evening" || word == "sunset" || word == "morning" || word == "night";
+    }
+
     void readTime()
     {
         if (has({"noon", "midday", "day"}))
@@ -129,15 +134,14 @@ private:
     void readWeather()
     {
         // Snow falls, or lies: "a snowy night", "snowy hills".
-        bool falls = has({"snowing", "snowfall"}) || follow("snow", "falling") || follow("falling", "snow");
-        for (const std::string_view noun : {"day", "evening", "sunset", "morning", "night"})
-            falls = falls || follow("snowy", noun);
+        bool falls = has({"snowing", "snowfall"});
         bool lies = false;
         for (std::size_t i = 0; i < m_words.size(); ++i) {
-            const bool isTime = at(i + 1) == "day" || at(i + 1) == "evening" || at(i + 1) == "sunset" ||
-                                at(i + 1) == "morning" || at(i + 1) == "night";
-            lies = lies || (m_words[i] == "snowy" && !isTime) ||
-                   (m_words[i] == "snow" && at(i + 1) != "falling" && (i == 0 || at(i - 1) != "falling"));
+            const bool isFalling =
+                m_words[i] == "snowy" ? isTime(at(i + 1)) : at(i + 1) == "falling" || (i > 0 && at(i - 1) == "falling");
+            const bool isSnow = m_words[i] == "snowy" || m_words[i] == "snow";
+            falls = falls || (isSnow && isFalling);
+            lies = lies || (isSnow && !isFalling);
         }
         if (has({"clear", "sunny", "stars", "starry"}) || follow("blue", "sky") || follow("no", "clouds"))
             claim(Judged::Weather, Weather::Clear);

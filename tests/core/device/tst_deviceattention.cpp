@@ -45,7 +45,7 @@ private Q_SLOTS:
         const at::Tensor keys = at::ones({1, 6, 1, 1});
         const at::Tensor values = at::tensor({3.0F, 6.0F, 9.0F, 2.0F, 100.0F, 100.0F}).view({1, 6, 1, 1});
         const at::Tensor lengths = at::tensor({2}, at::kInt);
-        DeviceAttention attention(shape, AttentionPath::Masked, at::kFloat, at::kCPU);
+        DeviceAttention attention(shape, AttentionPath::Masked, at::kCPU);
         attention.prepare(lengths);
         const at::Tensor found = attention.attend(q, keys, values);
         QCOMPARE(found[0].item<float>(), 6.0F);

@@ -198,8 +198,8 @@ private Q_SLOTS:
         const auto decoder = makeDeviceDecoder(settings, pair.device());
         QVERIFY(!decoder);
         QCOMPARE(decoder.error().code, ErrorCode::InvalidRequest);
-        QVERIFY(decodesOnDevice(settingsOf("jacobi", 4)));
-        QVERIFY(!decodesOnDevice(settingsOf("sjd2", 4)));
+        QVERIFY(decodesOnDevice("jacobi"));
+        QVERIFY(!decodesOnDevice("sjd2"));
     }
 
     /// Estimates that a run is refused by must not be below what it takes.

@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/gpuhost.h"
+
+#include "core/cuda/devicememory.h"
+#include "core/device/devicedecoder.h"
+#include "core/engine/engine.h"
+#include "core/engine/memory.h"
+#include "core/engine/networkchecks.h"
+
+#include <algorithm>
+
+namespace jacobi {
+
+bool GpuHost::runs(const RunRequest& request, const ModelInfo& model) const
+{
+    return m_ops != nullptr && request.device != "cpu" && !model.layout.isFlow() && decodesOnDevice(request.method);
+}
+
+Result<void> GpuHost::check(at::Device device)
+{
+    if (m_isTrusted) {
+        return {};
+    }
+    const std::vector<KernelCheck> checks = checkNetwork(*m_ops, device);
+    const auto failed = std::ranges::find(checks, KernelCheck::Outcome::Failed, &KernelCheck::outcome);
+    if (failed != checks.end()) {
+        return fail(ErrorCode::NoDevice,
+                    "This GPU does not give the results it should, so it is not used. Use --device cpu instead, and "
+                    "report what jacobi selftest prints.",
+                    failed->name + ": " + failed->detail);
+    }
+    m_isTrusted = true;
+    return {};
+}
+
+Result<void> GpuHost::checkRoom(int number, std::uint64_t needed) const
+{
+    DeviceDescription card;
+    if (const int code = m_ops->describe(number, &card); code != 0) {
+        return tl::unexpected(deviceError(*m_ops, code, "ask for the GPU's memory"));
+    }
+    // A table without figures is the CPU's, in tests.
+    return card.totalBytes == 0 ? Result<void>() : checkGpuMemory(needed, card.freeBytes, card.name);
+}
+
+Result<void> GpuHost::place(const RunRequest& request, const std::string& device, const ModelInfo& model,
+                            const ModelFamily& family, LoadedModel& loaded)
+{
+    if (m_lost) {
+        return tl::unexpected(*m_lost);
+    }
+    const int number = gpuNumber(device).value_or(0);
+    const DevicePrecision precision = devicePrecisionOf(request.precision).value_or(DevicePrecision::Float32);
+    const TokenLayout& layout = loaded.tokens->layout();
+    const auto bytesOfRun = [&](const NetworkDescription& network) {
+        return deviceBytesOf(decodeSettings(request), network, layout, precision, request.pictures,
+                             static_cast<std::int64_t>(network.unconditionalPrompt.size()));
+    };
+    if (loaded.device && loaded.device->weights().precision == precision) {
+        return checkRoom(number, bytesOfRun(loaded.device->network()));
+    }
+    loaded.device.reset();
+    const Result<NetworkDescription> network = family.describeNetwork(model);
+    if (!network) {
+        return tl::unexpected(network.error());
+    }
+    const at::Device place(m_type, static_cast<c10::DeviceIndex>(m_type == at::kCPU ? -1 : number));
+    if (auto trusted = check(place); !trusted) {
+        return trusted;
+    }
+    const std::uint64_t weights = DeviceWeights::bytesOf(network->shape, network->table.size(0), precision);
+    if (auto fits = checkRoom(number, weights + bytesOfRun(*network)); !fits) {
+        return fits;
+    }
+    auto placed = DeviceModel::make(*m_ops, place, precision, *network, layout);
+    if (!placed) {
+        return tl::unexpected(placed.error());
+    }
+    loaded.device = std::move(*placed);
+    return {};
+}
+
+bool GpuHost::mustFreeAfter(const Error& error, const LoadedModel& loaded)
+{
+    if (!loaded.device) {
+        return false;
+    }
+    if (error.code == ErrorCode::NoDevice) {
+        m_lost = error;
+    }
+    return error.code == ErrorCode::NoDevice || error.code == ErrorCode::OutOfMemory;
+}
+
+} // namespace jacobi

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/cuda/deviceops.h"
+#include "core/engine/device.h"
+#include "core/engine/modelfamily.h"
+
+#include <optional>
+
+namespace jacobi {
+
+/// The GPU as a backend uses it: which runs it makes, whether it is to be trusted, and the models that are placed there.
+/// Worker thread only.
+class GpuHost {
+public:
+    /// ops: the kernels' table, or null where there is no GPU; type: libtorch's name of such a device.
+    GpuHost(const DeviceOps* ops, c10::DeviceType type) : m_ops(ops), m_type(type) {}
+
+    /// Token models, but not SJD2's noisy rows yet; unless the CPU was asked for.
+    bool runs(const RunRequest& request, const ModelInfo& model) const;
+
+    /// Places the model's network there, where it is not yet in that precision. device: "cuda:N". What the run takes is
+    /// held against what is free first, every time. Errors: OutOfMemory, with what to change; NoDevice where a small network
+    /// gives other results there than by the plain formulas (looked at once), or where the GPU was lost before; of the
+    /// family's describeNetwork(). May throw what libtorch throws.
+    Result<void> place(const RunRequest& request, const std::string& device, const ModelInfo& model,
+                       const ModelFamily& family, LoadedModel& loaded);
+
+    /// A run ended with this error. True where the loaded model is to be freed: after the GPU ran out of memory, so that the
+    /// next run has room; and where the GPU was lost, which it stays until the program starts anew.
+    bool mustFreeAfter(const Error& error, const LoadedModel& loaded);
+
+private:
+    Result<void> check(at::Device device);
+    Result<void> checkRoom(int number, std::uint64_t needed) const;
+
+    const DeviceOps* m_ops;
+    c10::DeviceType m_type;
+    bool m_isTrusted = false;
+    std::optional<Error> m_lost;
+};
+
+} // namespace jacobi
