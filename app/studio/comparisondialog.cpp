@@ -46,7 +46,7 @@ QStringList headings()
 {
     return {ComparisonDialog::tr("Method"),       ComparisonDialog::tr("Passes"), ComparisonDialog::tr("Tokens a pass"),
             ComparisonDialog::tr("Passes fewer"), ComparisonDialog::tr("Time"),   ComparisonDialog::tr("Faster"),
-            ComparisonDialog::tr("Same tokens"),  ComparisonDialog::tr("As the prompt says")};
+            ComparisonDialog::tr("Same tokens"),  ComparisonDialog::tr("Prompt met")};
 }
 
 QString times(double ratio)
@@ -162,7 +162,7 @@ ComparisonDialog::ComparisonDialog(Comparison* comparison, QWidget* parent)
     setFirstColumnWide(m_table, 2);
     m_table->horizontalHeader()->setToolTip(
         tr("Passes fewer and faster: compared with sequential sampling. Same tokens: as "
-           "sequential sampling drew them. As the prompt says: how much of what it says the "
+           "sequential sampling drew them. Prompt met: how much of what it says the "
            "built-in judge finds in the picture."));
     auto* note =
         new QLabel(tr("One after the other, with the same prompt, seed and settings; only methods and drafts differ. "
