@@ -146,7 +146,7 @@ struct SplitHeadsFunction : Function<SplitHeadsFunction> {
 /// One head's queries or keys with plain tensor operations. x [batch, rows, heads, headSize].
 at::Tensor normaliseAndRotate(const at::Tensor& x, const at::Tensor& scale, const RotaryTable& rotary)
 {
-    const at::Tensor normal = x * at::rsqrt(x.square().mean(-1, true) + kernels::kNormEpsilon) * scale;
+    const at::Tensor normal = at::rms_norm(x, {x.size(-1)}, scale, kernels::kNormEpsilon);
     const std::vector<at::Tensor> halves = normal.chunk(2, -1);
     const at::Tensor cosine = rotary.cosine.unsqueeze(2);
     const at::Tensor sine = rotary.sine.unsqueeze(2);
@@ -169,7 +169,7 @@ bool recorded(const at::Tensor& a, const at::Tensor& b)
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& scale)
 {
     if (!x.is_cpu()) {
-        return x * at::rsqrt(x.square().mean(-1, true) + kernels::kNormEpsilon) * scale;
+        return at::rms_norm(x, {x.size(-1)}, scale, kernels::kNormEpsilon);
     }
     return recorded(x, scale) ? RmsNormFunction::apply(x, scale) : RmsNormFunction::forward(nullptr, x, scale);
 }

@@ -34,6 +34,8 @@ public:
     Result<void> restore(const TensorMap& state);
 
 private:
+    void stepAtOnce(double learningRate);
+
     struct Slot {
         Parameter parameter;
         at::Tensor mean;

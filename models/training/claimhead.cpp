@@ -31,8 +31,7 @@ at::Tensor meanOverClaims(const at::Tensor& scores, const at::Tensor& claims)
         total = total + at::cross_entropy_loss(part, target, {}, at::Reduction::Sum, kNotJudged);
         from += classes;
     }
-    const std::int64_t made = (claims != kNotJudged).sum().item<std::int64_t>() * rows;
-    return total / static_cast<double>(std::max<std::int64_t>(made, 1));
+    return total / (claims.ne(kNotJudged).sum() * rows).clamp_min(1);
 }
 
 } // namespace

@@ -155,7 +155,8 @@ ScenesTransformerTrainer::ScenesTransformerTrainer(ScenesConfig config, const Tr
       m_digits(oneHotDigits(m_config).to(at::Device(options.device))),
       m_rotary(rotaryOn(m_config, m_digits)),
       m_muon(muonMatrices(m_parameters)),
-      m_adamw(adamParameters(m_parameters), {.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .weightDecay = 0.0})
+      m_adamw(adamParameters(m_parameters), {.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .weightDecay = 0.0}),
+      m_batches([this](std::int64_t index) { return draw(index); }, static_cast<std::size_t>(options.drawAhead))
 {
 }
 
@@ -184,22 +185,34 @@ TensorMap ScenesTransformerTrainer::weights() const
     return tensors;
 }
 
-double ScenesTransformerTrainer::step(std::int64_t index, double rate)
+ScenesTransformerTrainer::Batch ScenesTransformerTrainer::draw(std::int64_t index) const
 {
     const auto first = static_cast<std::uint64_t>(index * m_options.batch);
-    const bool isMapped = m_options.map > 0.0;
-    const MappedPictures drawn =
-        isMapped ? drawMapped(m_config, m_options.seed, SceneStream::Transformer, first, m_options.batch)
-                 : MappedPictures{drawPictures(m_options.seed, SceneStream::Transformer, first, m_options.batch,
-                                               static_cast<int>(m_config.pictureRows())),
-                                  {}};
-    const at::Tensor codes = tokenise(m_config, m_tokenizer, drawn.pictures.to(m_digits.device()));
-    const at::Tensor prompts =
-        drawPrompts(m_config, m_options.seed, SceneStream::Transformer, first, m_options.batch, kPromptDrop);
-    const at::Tensor claims = m_options.claims > 0.0 ? drawClaims(m_options.seed, SceneStream::Transformer, first,
-                                                                  m_options.batch, kPromptDrop)
-                                                     : at::Tensor();
-    return trainOn(prompts, codes, rate, claims, drawn.maps);
+    constexpr SceneStream kStream = SceneStream::Transformer;
+    Batch batch;
+    if (m_options.map > 0.0) {
+        MappedPictures drawn = drawMapped(m_config, m_options.seed, kStream, first, m_options.batch);
+        batch.pictures = std::move(drawn.pictures);
+        batch.maps = std::move(drawn.maps);
+    } else {
+        batch.pictures =
+            drawPictures(m_options.seed, kStream, first, m_options.batch, static_cast<int>(m_config.pictureRows()));
+    }
+    batch.prompts = drawPrompts(m_config, m_options.seed, kStream, first, m_options.batch, kPromptDrop);
+    if (m_options.claims > 0.0) {
+        batch.claims = drawClaims(m_options.seed, kStream, first, m_options.batch, kPromptDrop);
+    }
+    if (m_digits.is_cuda()) {
+        batch.pictures = batch.pictures.pin_memory(); // copied to the GPU while the CPU goes on
+    }
+    return batch;
+}
+
+double ScenesTransformerTrainer::step(std::int64_t index, double rate)
+{
+    const Batch batch = m_batches.take(index);
+    const at::Tensor codes = tokenise(m_config, m_tokenizer, batch.pictures.to(m_digits.device(), true));
+    return trainOn(batch.prompts, codes, rate, batch.claims, batch.maps);
 }
 
 double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "models/training/adamw.h"
+#include "models/training/madeahead.h"
 #include "models/training/muon.h"
 #include "models/training/trainingphase.h"
 #include "models/training/trainscenesoptions.h"
@@ -39,6 +40,15 @@ public:
     TensorMap weights() const;
 
 private:
+    /// What a step learns from, as it is drawn; claims and maps undefined where they are not learnt.
+    struct Batch {
+        at::Tensor pictures;
+        at::Tensor prompts;
+        at::Tensor claims;
+        at::Tensor maps;
+    };
+
+    Batch draw(std::int64_t index) const;
     TensorMap effective() const;
 
     ScenesConfig m_config;
@@ -52,6 +62,7 @@ private:
     AdamW m_adamw;
     at::Tensor m_validationCodes; ///< [validationPictures, positions], made when first needed
     at::Tensor m_validationPrompts;
+    MadeAhead<Batch> m_batches; ///< last: what it draws with is there until its threads are done
 };
 
 /// Codes of a picture of a batch; [count, positions] int64.

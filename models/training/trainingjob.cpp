@@ -69,6 +69,21 @@ Result<at::Device> trainingDevice(const std::string& name)
     return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(name.back() - '0'));
 }
 
+RoundedProducts::RoundedProducts(at::Device device) : m_isSet(device.is_cuda())
+{
+    if (m_isSet) {
+        m_before = at::globalContext().allowTF32CuBLAS();
+        at::globalContext().setAllowTF32CuBLAS(true);
+    }
+}
+
+RoundedProducts::~RoundedProducts()
+{
+    if (m_isSet) {
+        at::globalContext().setAllowTF32CuBLAS(m_before);
+    }
+}
+
 Result<void> makeFolders(std::initializer_list<std::string> folders)
 {
     for (const std::string& folder : folders) {

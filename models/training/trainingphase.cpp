@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 namespace jacobi {
 namespace {
@@ -236,20 +237,19 @@ double rateAt(const PhaseSettings& settings, std::int64_t step, double fraction)
 double clipGradients(const TensorMap& parameters, double limit)
 {
     at::NoGradGuard noGradients;
-    double squares = 0.0;
+    std::vector<at::Tensor> gradients;
     for (const auto& [name, value] : parameters) {
         if (value.grad().defined()) {
-            const double norm = value.grad().norm().item<double>();
-            squares += norm * norm;
+            gradients.push_back(value.grad());
         }
     }
-    const double norm = std::sqrt(squares);
+    if (gradients.empty()) {
+        return 0.0;
+    }
+    // One figure comes back from the device, not one for every parameter.
+    const double norm = at::stack(at::_foreach_norm(gradients)).norm().item<double>();
     if (norm > limit) {
-        for (const auto& [name, value] : parameters) {
-            if (value.grad().defined()) {
-                value.mutable_grad().mul_(limit / norm);
-            }
-        }
+        at::_foreach_mul_(gradients, limit / norm);
     }
     return norm;
 }

@@ -3,6 +3,7 @@
 #include "models/training/trainscenes.h"
 
 #include "models/scenes/loadscenes.h"
+#include "models/training/deepen.h"
 #include "models/training/exportscenes.h"
 #include "models/training/scene.h"
 #include "models/training/scenestokenizertrainer.h"
@@ -61,7 +62,14 @@ Result<Start> startOf(const TrainScenesOptions& options)
                                                 " knows other words than the pictures "
                                                 "drawn now. Train from the start instead.");
     }
-    return Start{files->config, std::move(files->tokenizer), std::move(files->transformer)};
+    Start start{files->config, std::move(files->tokenizer), std::move(files->transformer)};
+    if (options.moreLayers > 0) {
+        start.transformer = deepened(start.config, start.transformer, options.moreLayers, options.seed + 1);
+        if (auto fits = scenesConfigFromJson(toJson(start.config), start.config.words); !fits) {
+            return fail(ErrorCode::InvalidRequest, fits.error().message);
+        }
+    }
+    return start;
 }
 
 PhaseSettings phaseSettings(const TrainScenesOptions& options)
@@ -88,6 +96,7 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
     if (!device) {
         return tl::unexpected(device.error());
     }
+    const RoundedProducts rounded(*device);
     const bool keepTokenizer = !options.initFrom.empty();
     PhaseSettings settings = phaseSettings(options);
     nlohmann::json figures{{"options", toJson(options)}};

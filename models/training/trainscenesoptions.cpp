@@ -4,8 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <thread>
 
 namespace jacobi {
 namespace {
@@ -17,10 +19,12 @@ void visitOptions(Options& o, Visit&& visit)
     visit("out", o.out);
     visit("work", o.work);
     visit("initFrom", o.initFrom);
+    visit("moreLayers", o.moreLayers);
     visit("resume", o.resume);
     visit("seed", o.seed);
     visit("threads", o.threads);
     visit("device", o.device);
+    visit("drawAhead", o.drawAhead);
     visit("tokenizerMinutes", o.tokenizerMinutes);
     visit("tokenizerSteps", o.tokenizerSteps);
     visit("tokenizerBatch", o.tokenizerBatch);
@@ -88,6 +92,7 @@ std::optional<TrainScenesOptions> trainScenesPreset(std::string_view name)
         return std::nullopt;
     }
     options.device = "cuda:0";
+    options.drawAhead = std::max(1U, std::thread::hardware_concurrency());
     options.gridRows = options.gridColumns = 32; // 256 x 256 pixels
     options.width = 384;
     options.headSize = 64;
@@ -112,7 +117,8 @@ Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json
         return fail(ErrorCode::InvalidRequest, "The training options must be a JSON object.");
     }
     const auto preset = json.find("preset");
-    const auto recipe = trainScenesPreset(preset != json.end() && preset->is_string() ? preset->get<std::string>() : "cpu");
+    const auto recipe =
+        trainScenesPreset(preset != json.end() && preset->is_string() ? preset->get<std::string>() : "cpu");
     if (!recipe || (preset != json.end() && !preset->is_string())) {
         return refuse("preset", "must be cpu or gpu");
     }
@@ -157,6 +163,12 @@ Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json
         if (value > 100.0) {
             return refuse(key, "must be between 0 and 100");
         }
+    }
+    if (options.moreLayers > 0 && options.initFrom.empty()) {
+        return refuse("moreLayers", "deepens a model that training starts from: name one with \"initFrom\"");
+    }
+    if (options.drawAhead > 256) {
+        return refuse("drawAhead", "must be at most 256");
     }
     if (options.batch % options.microBatch != 0) {
         return refuse("microBatch", "must divide \"batch\"");

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "models/scenes/scenesweights.h"
+
+#include <cstdint>
+
+namespace jacobi {
+
+/// A transformer with more layers that says at first exactly what the given one says: new layers stand evenly among the old
+/// ones, fresh but for the matrices they end with, which are zero, so that each adds nothing until it has learnt something.
+/// tensors: all of transformerTensors(config). config becomes that of the result.
+TensorMap deepened(ScenesConfig& config, const TensorMap& tensors, std::int64_t moreLayers, std::uint64_t seed);
+
+} // namespace jacobi
