@@ -38,14 +38,12 @@ Result<nlohmann::json> probe(const nlohmann::json& options)
 }
 
 /// The kernels, with libtorch's part for GPUs open beside them; or null, and why. Tried only where the driver found a GPU, and
-/// before libtorch is asked for one.
+/// before libtorch is asked for one. libtorch's part is opened in any case: training needs none of the kernels.
 const DeviceOps* openGpu(std::string& problem)
 {
+    const TorchCuda torch = openTorchCuda(torchCudaPath());
     const KernelPlugin plugin = openKernelPlugin(kernelPluginPath());
-    problem = plugin.problem;
-    if (plugin.ops != nullptr) {
-        problem = openTorchCuda(torchCudaPath()).problem;
-    }
+    problem = plugin.problem.empty() ? torch.problem : plugin.problem;
     return problem.empty() ? plugin.ops : nullptr;
 }
 

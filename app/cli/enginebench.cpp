@@ -23,6 +23,8 @@ struct EngineBenchOptions {
     std::string device = "auto";
     std::vector<std::string> shapes;
     std::string precision;
+    std::string attention;
+    bool noPictures = false;
     std::string json;
 };
 
@@ -89,6 +91,10 @@ ExitCode engineBench(const EngineBenchOptions& options)
     if (!options.precision.empty()) {
         json["precision"] = options.precision;
     }
+    json["pictures"] = !options.noPictures;
+    if (!options.attention.empty()) {
+        json["attention"] = options.attention;
+    }
     JobPrinter printer;
     const Result<nlohmann::json> result = (*backend)->job("bench-engine", json, printer, stop.get_token());
     printer.finish();
@@ -117,6 +123,11 @@ void addEngineBench(CLI::App& bench, Action& chosen)
         ->take_all();
     engine->add_option("--precision", options->precision, "float32, bfloat16 (the default on a GPU) or int8")
         ->type_name("NAME");
+    engine
+        ->add_option("--attention", options->attention,
+                     "shared (ours), flash, masked, or auto: the first that this GPU has and that is right")
+        ->type_name("NAME");
+    engine->add_flag("--no-pictures", options->noPictures, "Passes only: whole pictures take minutes");
     engine->add_option("--json", options->json, "Write the records")->type_name("FILE");
     engine->footer(
         "Without a GPU a tiny network runs through the same code on the CPU: that it works, not how fast.\n" +

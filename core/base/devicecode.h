@@ -7,8 +7,10 @@
 // host's compiler, so that a function needs no second body and may call what exists on the device alone.
 #if defined(__CUDACC__)
 #define JACOBI_DEVICE __device__
+#define JACOBI_ANYWHERE __host__ __device__ // small, and wanted by what launches the kernels too
 #define JACOBI_DEVICE_CALL __device__ __noinline__ // large: compiled once, not into every kernel that uses it
 #else
 #define JACOBI_DEVICE
+#define JACOBI_ANYWHERE
 #define JACOBI_DEVICE_CALL
 #endif

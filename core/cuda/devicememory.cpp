@@ -16,6 +16,14 @@ bool isDeviceLost(int code)
     return std::find(kLost.begin(), kLost.end(), code) != kLost.end();
 }
 
+Error deviceLost(std::string detail)
+{
+    return {ErrorCode::NoDevice,
+            "The GPU stopped working. What was generated so far is kept; start the program again, or use the CPU "
+            "(--device cpu).",
+            std::move(detail)};
+}
+
 Error deviceError(const DeviceOps& ops, int code, const std::string& doing)
 {
     std::string detail = std::string("to ") + doing + ": " + ops.errorText(code);
@@ -27,10 +35,7 @@ Error deviceError(const DeviceOps& ops, int code, const std::string& doing)
             std::move(detail)};
     }
     if (isDeviceLost(code)) {
-        return {ErrorCode::NoDevice,
-                "The GPU stopped working. What was generated so far is kept; start the program "
-                "again, or use the CPU (--device cpu).",
-                std::move(detail)};
+        return deviceLost(std::move(detail));
     }
     return {ErrorCode::Internal,
             "The GPU reported an error, so the work was stopped. Try again, or use the CPU (--device cpu).",

@@ -16,6 +16,9 @@ namespace jacobi {
 /// stopped working are told apart from the rest.
 Error deviceError(const DeviceOps& ops, int code, const std::string& doing);
 
+/// The error of a device that stopped working, however it was found out.
+Error deviceLost(std::string detail);
+
 /// Whether nothing more can be done on the device until the program starts anew.
 bool isDeviceLost(int code);
 

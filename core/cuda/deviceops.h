@@ -15,7 +15,7 @@ namespace jacobi {
 // read and write. Every kernel is put behind what its stream holds and returns at once; a stream of null is the default
 // one. Functions return 0, or a code that errorText() explains. One thread at a time.
 
-inline constexpr std::uint32_t kDeviceOpsAbi = 2; ///< counted up with every change of what lies below
+inline constexpr std::uint32_t kDeviceOpsAbi = 3; ///< counted up with every change of what lies below
 
 /// x [rows, width] += delta where that is not null; y = x / rms(x) * scale. delta and y may be the same memory.
 struct NormJob {
@@ -60,6 +60,31 @@ struct GateJob {
     void* y = nullptr;
     std::uint32_t rows = 0;
     std::uint32_t width = 0;
+};
+
+/// Attention of the rows of a pass against caches that hold their own keys and values already: row k of a lane sees the first
+/// lengths + k + 1 places. The cache is shared out among `splits` teams, whose results are joined. On a GPU: bfloat16, heads of
+/// 32, 64 or 128 numbers, compute capability 8.0; otherwise kDeviceNotSupported.
+struct AttendJob {
+    static constexpr std::uint32_t kTileRows = 64; ///< rows that a team works on at once
+
+    NumberType type = NumberType::Float32; ///< of q, keys, values and out
+    const void* q = nullptr;               ///< [lanes, rows, heads, headSize]
+    const void* keys = nullptr;            ///< [lanes, capacity, keyHeads, headSize]
+    const void* values = nullptr;          ///< the same
+    const std::int32_t* lengths = nullptr; ///< [lanes] rows each cache held before this pass
+    void* out = nullptr;                   ///< as q
+    void* partials = nullptr;              ///< partialFloats() float32; with one split nobody looks at it
+    std::uint32_t lanes = 0, rows = 0, heads = 0, keyHeads = 0, headSize = 0, capacity = 0;
+    std::uint32_t splits = 1; ///< up to 32
+    float scale = 1.0F; ///< of the scores
+
+    /// Tiles of the rows and query heads that share a key head.
+    JACOBI_ANYWHERE std::uint32_t rowTiles() const { return (rows * (heads / keyHeads) + kTileRows - 1) / kTileRows; }
+    JACOBI_ANYWHERE std::uint64_t partialFloats() const
+    {
+        return std::uint64_t{splits} * lanes * keyHeads * rowTiles() * kTileRows * (headSize + 2);
+    }
 };
 
 /// One of the table rows whose sum is what a row of a pass reads. Codes stand at positions in raster order; the row that
@@ -128,6 +153,7 @@ struct DeviceOps {
     int (*addNorm)(const NormJob* job, void* stream);
     int (*placeHeads)(const HeadsJob* job, void* stream);
     int (*gate)(const GateJob* job, void* stream);
+    int (*attend)(const AttendJob* job, void* stream);
     int (*embedRows)(const EmbedJob* job, void* stream);
 
     // What is put on the stream between begin and end is kept instead of done, and done by every launch. Only this thread's

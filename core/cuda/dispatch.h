@@ -39,10 +39,14 @@ auto withCoupling(CouplingKind kind, Visit visit)
     return visit(TypeTag<MaximalCoupling>());
 }
 
-/// Lanes of a block: a row of a window, a picture's window, a row of a layer, a head.
+/// Lanes of a block: a row of a window, a picture's window, a row of a layer, a row that is normalised, a head.
 inline constexpr unsigned kRowLanes = 512;
 inline constexpr unsigned kWindowLanes = 256;
 inline constexpr unsigned kLayerLanes = 256;
+inline constexpr unsigned kNormLanes = 512;
 inline constexpr unsigned kHeadLanes = 32;
+
+/// Columns of a row that one block gates.
+inline constexpr unsigned kGateColumns = 1024;
 
 } // namespace jacobi

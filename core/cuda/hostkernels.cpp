@@ -9,8 +9,12 @@
 #include "core/cuda/serialteam.h"
 #include "core/cuda/windowadvance.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
+#include <vector>
 
 namespace jacobi {
 namespace {
@@ -95,6 +99,48 @@ int nothing(void*)
     return kFine;
 }
 
+/// The formula, row by row.
+template <class Stored>
+void attendPlainly(const AttendJob& job)
+{
+    const std::uint32_t group = job.heads / job.keyHeads;
+    const std::uint64_t size = job.headSize;
+    std::vector<double> weights(job.capacity);
+    for (std::uint64_t i = 0; i < std::uint64_t{job.lanes} * job.rows * job.heads; ++i) {
+        const std::uint64_t head = i % job.heads;
+        const std::uint64_t row = i / job.heads % job.rows;
+        const std::uint64_t lane = i / job.heads / job.rows;
+        const auto* q = static_cast<const Stored*>(job.q) + i * size;
+        const auto at = [&](const void* cache, std::uint64_t place) {
+            const std::uint64_t cacheRow = lane * job.capacity + place;
+            return static_cast<const Stored*>(cache) + (cacheRow * job.keyHeads + head / group) * size;
+        };
+        const std::uint64_t seen =
+            std::min<std::uint64_t>(static_cast<std::uint64_t>(job.lengths[lane]) + row + 1, job.capacity);
+        double largest = -std::numeric_limits<double>::infinity();
+        for (std::uint64_t place = 0; place < seen; ++place) {
+            double score = 0.0;
+            for (std::uint64_t d = 0; d < size; ++d) {
+                score += static_cast<double>(load(q[d])) * static_cast<double>(load(at(job.keys, place)[d]));
+            }
+            weights[place] = score * static_cast<double>(job.scale);
+            largest = std::max(largest, weights[place]);
+        }
+        double total = 0.0;
+        for (std::uint64_t place = 0; place < seen; ++place) {
+            weights[place] = std::exp(weights[place] - largest);
+            total += weights[place];
+        }
+        for (std::uint64_t d = 0; d < size; ++d) {
+            double sum = 0.0;
+            for (std::uint64_t place = 0; place < seen; ++place) {
+                sum += weights[place] * static_cast<double>(load(at(job.values, place)[d]));
+            }
+            store(static_cast<Stored*>(job.out)[i * size + d], static_cast<RealOf<Stored>>(sum / total));
+        }
+    }
+}
+
 } // namespace
 
 void hostBeginWindows(const WindowJob& job, std::uint32_t lanes)
@@ -161,9 +207,14 @@ void hostGate(const GateJob& job, std::uint32_t lanes)
     withNumberType(job.type, [&](auto tag) {
         SerialTeam team(lanes);
         for (std::uint32_t row = 0; row < job.rows; ++row) {
-            gateRow<typename decltype(tag)::Type>(team, job, row);
+            gatePart<typename decltype(tag)::Type>(team, job, row, 0, job.width);
         }
     });
+}
+
+void hostAttend(const AttendJob& job)
+{
+    withNumberType(job.type, [&](auto tag) { attendPlainly<typename decltype(tag)::Type>(job); });
 }
 
 void hostEmbedRows(const EmbedJob& job, std::uint32_t lanes)
@@ -207,6 +258,7 @@ const DeviceOps& hostOps()
         ops.addNorm = [](const NormJob* job, void*) { return hostAddNorm(*job, kLayerLanes), 0; };
         ops.placeHeads = [](const HeadsJob* job, void*) { return hostPlaceHeads(*job, kHeadLanes), 0; };
         ops.gate = [](const GateJob* job, void*) { return hostGate(*job, kLayerLanes), 0; };
+        ops.attend = [](const AttendJob* job, void*) { return hostAttend(*job), 0; };
         ops.embedRows = [](const EmbedJob* job, void*) { return hostEmbedRows(*job, kLayerLanes), 0; };
         ops.beginCapture = notSupported;
         ops.endCapture = [](void*, void**) { return int{kNotSupported}; };

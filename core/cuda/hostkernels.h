@@ -19,6 +19,7 @@ void hostAdvanceWindows(const WindowJob& job, std::uint32_t lanes);
 void hostAddNorm(const NormJob& job, std::uint32_t lanes);
 void hostPlaceHeads(const HeadsJob& job, std::uint32_t lanes);
 void hostGate(const GateJob& job, std::uint32_t lanes);
+void hostAttend(const AttendJob& job);
 void hostEmbedRows(const EmbedJob& job, std::uint32_t lanes);
 
 /// The same as the table that the plug-in gives, with the lanes that its kernels have. Streams are null: all work is done

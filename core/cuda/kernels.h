@@ -14,6 +14,7 @@ int launchAdvanceWindows(const WindowJob& job, void* stream);
 int launchAddNorm(const NormJob& job, void* stream);
 int launchPlaceHeads(const HeadsJob& job, void* stream);
 int launchGate(const GateJob& job, void* stream);
+int launchAttend(const AttendJob& job, void* stream);
 int launchEmbedRows(const EmbedJob& job, void* stream);
 
 /// 0 where this library holds code that the selected device can run.

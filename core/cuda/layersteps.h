@@ -21,6 +21,7 @@ JACOBI_DEVICE Real silu(Real x)
 }
 
 /// The factor of RMS normalisation: 1 / sqrt(mean square + epsilon).
+/// value(i) is asked for once of every i, and may write what only its own lane reads.
 template <class Real, class Team, class Value>
 JACOBI_DEVICE Real normFactor(Team& team, std::uint32_t width, double epsilon, Value value)
 {
@@ -39,26 +40,34 @@ JACOBI_DEVICE void addNormRow(Team& team, const NormJob& job, std::uint32_t row)
     const std::uint64_t offset = std::uint64_t{row} * job.width;
     auto* x = static_cast<Stored*>(job.x) + offset;
     const auto* scale = static_cast<const Stored*>(job.scale);
-    if (job.delta != nullptr) {
-        const auto* delta = static_cast<const Stored*>(job.delta) + offset;
-        team.each(job.width, [&](std::uint32_t i) { store(x[i], load(x[i]) + load(delta[i])); });
-    }
+    const Stored* delta = job.delta != nullptr ? static_cast<const Stored*>(job.delta) + offset : nullptr;
+    const auto added = [&](std::uint32_t i) {
+        if (delta != nullptr) {
+            store(x[i], load(x[i]) + load(delta[i]));
+        }
+        return load(x[i]);
+    };
     if (job.y == nullptr) {
+        team.each(job.width, [&](std::uint32_t i) { added(i); });
         return;
     }
     auto* y = static_cast<Stored*>(job.y) + offset;
-    const Real factor = normFactor<Real>(team, job.width, job.epsilon, [&](std::uint32_t i) { return load(x[i]); });
+    const Real factor = normFactor<Real>(team, job.width, job.epsilon, added);
     team.each(job.width, [&](std::uint32_t i) { store(y[i], load(x[i]) * factor * load(scale[i])); });
 }
 
-/// GateJob, one row.
+/// GateJob: columns begin .. begin + count - 1 of one row, as far as there are any.
 template <class Stored, class Team>
-JACOBI_DEVICE void gateRow(Team& team, const GateJob& job, std::uint32_t row)
+JACOBI_DEVICE void gatePart(Team& team, const GateJob& job, std::uint32_t row, std::uint32_t begin, std::uint32_t count)
 {
+    const std::uint32_t end = job.width - begin < count ? job.width : begin + count;
     const auto* gate = static_cast<const Stored*>(job.gateUp) + std::uint64_t{row} * 2 * job.width;
     const Stored* up = gate + job.width;
     auto* y = static_cast<Stored*>(job.y) + std::uint64_t{row} * job.width;
-    team.each(job.width, [&](std::uint32_t i) { store(y[i], silu(load(gate[i])) * load(up[i])); });
+    team.each(end - begin, [&](std::uint32_t k) {
+        const std::uint32_t i = begin + k;
+        store(y[i], silu(load(gate[i])) * load(up[i]));
+    });
 }
 
 /// Normalises (scale not null) and rotates one head: x, y [headSize].

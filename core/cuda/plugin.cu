@@ -11,6 +11,16 @@
 namespace jacobi {
 namespace {
 
+/// Takes an error off the library's record: it is reported here, and must not be found by whoever launches a kernel next,
+/// libtorch among them.
+int reported(cudaError_t error)
+{
+    if (error != cudaSuccess) {
+        static_cast<void>(cudaGetLastError());
+    }
+    return error;
+}
+
 const char* errorText(int code)
 {
     return cudaGetErrorString(static_cast<cudaError_t>(code));
@@ -20,15 +30,15 @@ int describe(int device, DeviceDescription* out)
 {
     cudaDeviceProp properties{};
     if (const cudaError_t error = cudaGetDeviceProperties(&properties, device); error != cudaSuccess) {
-        return error;
+        return reported(error);
     }
     if (const cudaError_t error = cudaSetDevice(device); error != cudaSuccess) {
-        return error;
+        return reported(error);
     }
     std::size_t free = 0;
     std::size_t total = 0;
     if (const cudaError_t error = cudaMemGetInfo(&free, &total); error != cudaSuccess) {
-        return error;
+        return reported(error);
     }
     *out = DeviceDescription{};
     static_assert(sizeof out->name == sizeof properties.name);
@@ -43,40 +53,40 @@ int describe(int device, DeviceDescription* out)
 
 int selectDevice(int device)
 {
-    return cudaSetDevice(device);
+    return reported(cudaSetDevice(device));
 }
 
 int hasKernels(int device)
 {
     const cudaError_t error = cudaSetDevice(device);
-    return error != cudaSuccess ? static_cast<int>(error) : haveKernelsForThisDevice();
+    return error != cudaSuccess ? reported(error) : haveKernelsForThisDevice();
 }
 
 int allocate(void** out, std::uint64_t bytes)
 {
-    return cudaMalloc(out, bytes);
+    return reported(cudaMalloc(out, bytes));
 }
 
 int release(void* memory)
 {
-    return cudaFree(memory);
+    return reported(cudaFree(memory));
 }
 
 int allocatePinned(void** out, std::uint64_t bytes)
 {
     // Mapped and portable: kernels use the host's own address (unified addressing).
-    return cudaHostAlloc(out, bytes, cudaHostAllocMapped | cudaHostAllocPortable);
+    return reported(cudaHostAlloc(out, bytes, cudaHostAllocMapped | cudaHostAllocPortable));
 }
 
 int releasePinned(void* memory)
 {
-    return cudaFreeHost(memory);
+    return reported(cudaFreeHost(memory));
 }
 
 int copyAndWait(void* to, const void* from, std::uint64_t bytes, cudaMemcpyKind kind, void* stream)
 {
     const cudaError_t error = cudaMemcpyAsync(to, from, bytes, kind, static_cast<cudaStream_t>(stream));
-    return error != cudaSuccess ? error : cudaStreamSynchronize(static_cast<cudaStream_t>(stream));
+    return reported(error != cudaSuccess ? error : cudaStreamSynchronize(static_cast<cudaStream_t>(stream)));
 }
 
 int toDevice(void* to, const void* from, std::uint64_t bytes, void* stream)
@@ -91,7 +101,7 @@ int fromDevice(void* to, const void* from, std::uint64_t bytes, void* stream)
 
 int clear(void* memory, std::uint64_t bytes, void* stream)
 {
-    return cudaMemsetAsync(memory, 0, bytes, static_cast<cudaStream_t>(stream));
+    return reported(cudaMemsetAsync(memory, 0, bytes, static_cast<cudaStream_t>(stream)));
 }
 
 int createStream(void** out)
@@ -99,17 +109,17 @@ int createStream(void** out)
     cudaStream_t stream = nullptr;
     const cudaError_t error = cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking);
     *out = stream;
-    return error;
+    return reported(error);
 }
 
 int destroyStream(void* stream)
 {
-    return cudaStreamDestroy(static_cast<cudaStream_t>(stream));
+    return reported(cudaStreamDestroy(static_cast<cudaStream_t>(stream)));
 }
 
 int synchronize(void* stream)
 {
-    return cudaStreamSynchronize(static_cast<cudaStream_t>(stream));
+    return reported(cudaStreamSynchronize(static_cast<cudaStream_t>(stream)));
 }
 
 int createEvent(void** out)
@@ -117,27 +127,27 @@ int createEvent(void** out)
     cudaEvent_t event = nullptr;
     const cudaError_t error = cudaEventCreateWithFlags(&event, cudaEventDisableTiming | cudaEventBlockingSync);
     *out = event;
-    return error;
+    return reported(error);
 }
 
 int destroyEvent(void* event)
 {
-    return cudaEventDestroy(static_cast<cudaEvent_t>(event));
+    return reported(cudaEventDestroy(static_cast<cudaEvent_t>(event)));
 }
 
 int recordEvent(void* event, void* stream)
 {
-    return cudaEventRecord(static_cast<cudaEvent_t>(event), static_cast<cudaStream_t>(stream));
+    return reported(cudaEventRecord(static_cast<cudaEvent_t>(event), static_cast<cudaStream_t>(stream)));
 }
 
 int awaitEvent(void* event)
 {
-    return cudaEventSynchronize(static_cast<cudaEvent_t>(event));
+    return reported(cudaEventSynchronize(static_cast<cudaEvent_t>(event)));
 }
 
 int beginCapture(void* stream)
 {
-    return cudaStreamBeginCapture(static_cast<cudaStream_t>(stream), cudaStreamCaptureModeThreadLocal);
+    return reported(cudaStreamBeginCapture(static_cast<cudaStream_t>(stream), cudaStreamCaptureModeThreadLocal));
 }
 
 int endCapture(void* stream, void** out)
@@ -145,29 +155,29 @@ int endCapture(void* stream, void** out)
     cudaGraph_t graph = nullptr;
     cudaError_t error = cudaStreamEndCapture(static_cast<cudaStream_t>(stream), &graph);
     if (error != cudaSuccess) {
-        return error;
+        return reported(error);
     }
     cudaGraphExec_t ready = nullptr;
     error = cudaGraphInstantiate(&ready, graph, 0);
     cudaGraphDestroy(graph);
     *out = ready;
-    return error;
+    return reported(error);
 }
 
 int launchGraph(void* graph, void* stream)
 {
-    return cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), static_cast<cudaStream_t>(stream));
+    return reported(cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), static_cast<cudaStream_t>(stream)));
 }
 
 int destroyGraph(void* graph)
 {
-    return cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(graph));
+    return reported(cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(graph)));
 }
 
 template <class Job, int (*kLaunch)(const Job&, void*)>
 int launched(const Job* job, void* stream)
 {
-    return kLaunch(*job, stream);
+    return reported(static_cast<cudaError_t>(kLaunch(*job, stream)));
 }
 
 DeviceOps makeOps()
@@ -199,6 +209,7 @@ DeviceOps makeOps()
     ops.addNorm = launched<NormJob, launchAddNorm>;
     ops.placeHeads = launched<HeadsJob, launchPlaceHeads>;
     ops.gate = launched<GateJob, launchGate>;
+    ops.attend = launched<AttendJob, launchAttend>;
     ops.embedRows = launched<EmbedJob, launchEmbedRows>;
     ops.beginCapture = beginCapture;
     ops.endCapture = endCapture;

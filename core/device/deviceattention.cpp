@@ -2,10 +2,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/deviceattention.h"
 
+#include "core/cuda/devicememory.h"
+#include "core/device/attentiontiming.h"
+#include "core/device/devicetransformer.h"
+
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 namespace jacobi {
 namespace {
@@ -22,6 +30,25 @@ at::Tensor byHead(const AttentionShape& shape, const at::Tensor& q)
     return q.view({shape.lanes, shape.rows, shape.heads, shape.headSize}).transpose(1, 2);
 }
 
+/// Blocks enough to keep a large GPU's 132 processors busy twice over, but none with fewer than 128 keys of a full cache.
+AttendJob jobOf(const AttentionShape& shape, at::ScalarType type)
+{
+    constexpr std::uint32_t kBlocks = 264, kFewestKeys = 128, kMostSplits = 16;
+    AttendJob job;
+    job.type = numberTypeOf(type);
+    job.lanes = static_cast<std::uint32_t>(shape.lanes);
+    job.rows = static_cast<std::uint32_t>(shape.rows);
+    job.heads = static_cast<std::uint32_t>(shape.heads);
+    job.keyHeads = static_cast<std::uint32_t>(shape.keyHeads);
+    job.headSize = static_cast<std::uint32_t>(shape.headSize);
+    job.capacity = static_cast<std::uint32_t>(shape.capacity);
+    job.scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(shape.headSize)));
+    const std::uint32_t wanted = kBlocks / (job.lanes * job.keyHeads * job.rowTiles());
+    const std::uint32_t most = std::min(kMostSplits, (job.capacity + kFewestKeys - 1) / kFewestKeys);
+    job.splits = std::clamp(wanted, 1U, std::max(most, 1U));
+    return job;
+}
+
 at::Tensor byRow(const AttentionShape& shape, const at::Tensor& heads)
 {
     return heads.transpose(1, 2).reshape({shape.lanes * shape.rows, shape.heads * shape.headSize});
@@ -29,15 +56,25 @@ at::Tensor byRow(const AttentionShape& shape, const at::Tensor& heads)
 
 } // namespace
 
-DeviceAttention::DeviceAttention(const AttentionShape& shape, AttentionPath path, at::Device device)
-    : m_shape(shape), m_path(path)
+DeviceAttention::DeviceAttention(const DeviceOps& ops, const AttentionShape& shape, AttentionPath path,
+                                 at::ScalarType type, at::Device device)
+    : m_ops(&ops), m_shape(shape), m_path(path)
 {
     const auto whole = at::TensorOptions().dtype(at::kInt).device(device);
+    if (path == AttentionPath::Shared) {
+        m_job = jobOf(shape, type);
+        m_partials = at::empty({static_cast<std::int64_t>(m_job.partialFloats())}, whole.dtype(at::kFloat));
+        m_job.partials = m_partials.mutable_data_ptr();
+        return;
+    }
     if (path == AttentionPath::Masked) {
         m_rowNumbers = at::arange(shape.rows, whole).view({1, 1, shape.rows, 1});
         m_places = at::arange(shape.capacity, whole).view({1, 1, 1, shape.capacity});
         m_limits = at::zeros({shape.lanes, 1, shape.rows, 1}, whole);
-        m_mask = at::zeros({shape.lanes, 1, shape.rows, shape.capacity}, whole.dtype(at::kBool));
+        m_isHidden = at::zeros({shape.lanes, 1, shape.rows, shape.capacity}, whole.dtype(at::kBool));
+        m_hidden = at::full({}, -std::numeric_limits<double>::infinity(), whole.dtype(type));
+        m_seen = at::zeros({}, whole.dtype(type));
+        m_mask = at::zeros(m_isHidden.sizes(), whole.dtype(type));
         return;
     }
     m_used = at::zeros({shape.lanes}, whole);
@@ -47,38 +84,67 @@ DeviceAttention::DeviceAttention(const AttentionShape& shape, AttentionPath path
 
 void DeviceAttention::prepare(const at::Tensor& lengths)
 {
+    if (m_path == AttentionPath::Shared) {
+        m_job.lengths = lengths.const_data_ptr<std::int32_t>();
+        return;
+    }
     if (m_path == AttentionPath::Flash) {
         at::add_out(m_used, lengths, at::scalar_tensor(m_shape.rows, lengths.options().device(at::kCPU)));
         return;
     }
+    // Made once for all layers: from a mask of yes and no, every layer would make its own.
     at::add_out(m_limits, lengths.view({m_shape.lanes, 1, 1, 1}), m_rowNumbers);
-    at::le_out(m_mask, m_places, m_limits);
+    at::gt_out(m_isHidden, m_places, m_limits);
+    at::where_out(m_mask, m_isHidden, m_hidden, m_seen);
 }
 
-at::Tensor DeviceAttention::attend(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values) const
+Result<at::Tensor> DeviceAttention::attend(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
+                                           std::vector<at::Tensor>& kept, void* stream) const
 {
-    return m_path == AttentionPath::Flash ? flash(q, keys, values) : masked(q, keys, values);
+    switch (m_path) {
+    case AttentionPath::Shared: return shared(q, keys, values, kept, stream);
+    case AttentionPath::Flash: return flash(q, keys, values, kept);
+    case AttentionPath::Masked: break;
+    }
+    return masked(q, keys, values, kept);
 }
 
-at::Tensor DeviceAttention::masked(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values) const
+Result<at::Tensor> DeviceAttention::shared(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
+                                           std::vector<at::Tensor>& kept, void* stream) const
+{
+    kept.push_back(at::empty_like(q));
+    AttendJob job = m_job;
+    job.q = q.const_data_ptr();
+    job.keys = keys.const_data_ptr();
+    job.values = values.const_data_ptr();
+    job.out = kept.back().mutable_data_ptr();
+    const int code = m_ops->attend(&job, stream);
+    return code == 0 ? Result<at::Tensor>(kept.back()) : tl::unexpected(deviceError(*m_ops, code, "attend"));
+}
+
+at::Tensor DeviceAttention::masked(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
+                                   std::vector<at::Tensor>& kept) const
 {
     const bool grouped = m_shape.heads != m_shape.keyHeads;
-    return byRow(m_shape,
-                 at::scaled_dot_product_attention(byHead(m_shape, q), keys.transpose(1, 2), values.transpose(1, 2),
-                                                  m_mask, 0.0, false, std::nullopt, grouped));
+    kept.push_back(at::scaled_dot_product_attention(byHead(m_shape, q), keys.transpose(1, 2), values.transpose(1, 2),
+                                                    m_mask, 0.0, false, std::nullopt, grouped));
+    kept.push_back(byRow(m_shape, kept.back()));
+    return kept.back();
 }
 
-at::Tensor DeviceAttention::flash(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values) const
+at::Tensor DeviceAttention::flash(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
+                                  std::vector<at::Tensor>& kept) const
 {
     // Queries and caches as sequences of their own lengths: every lane's queries are its last rows, which is what "causal"
     // means there (aligned at the bottom right).
     const auto& s = m_shape;
-    const auto result = at::_flash_attention_forward(
+    const auto [out, sums, seed, offset, debug] = at::_flash_attention_forward(
         q.view({s.lanes * s.rows, s.heads, s.headSize}), keys.view({s.lanes * s.capacity, s.keyHeads, s.headSize}),
         values.view({s.lanes * s.capacity, s.keyHeads, s.headSize}), m_queryEnds, m_keyEnds, s.rows, s.capacity, 0.0,
         true, false, 1.0 / std::sqrt(static_cast<double>(s.headSize)), std::nullopt, std::nullopt, m_used,
         std::nullopt);
-    return std::get<0>(result).view({s.lanes * s.rows, s.heads * s.headSize});
+    kept.insert(kept.end(), {out, sums, seed, offset, debug});
+    return out.view({s.lanes * s.rows, s.heads * s.headSize});
 }
 
 at::Tensor plainAttention(const AttentionShape& shape, const at::Tensor& q, const at::Tensor& keys,
@@ -96,8 +162,10 @@ at::Tensor plainAttention(const AttentionShape& shape, const at::Tensor& q, cons
     return byRow(shape, at::matmul(at::softmax(seen, 3), expanded(values)));
 }
 
-double attentionError(const AttentionShape& shape, AttentionPath path, at::ScalarType type, at::Device device)
+Result<double> attentionError(const AttentionShape& shape, AttentionPath path, at::ScalarType type,
+                              const AttentionPlace& place)
 {
+    const at::Device device = place.device;
     const c10::InferenceMode inference;
     const auto real = at::TensorOptions().dtype(type).device(device);
     const auto random = [&](std::int64_t seed, at::IntArrayRef sizes) {
@@ -117,30 +185,62 @@ double attentionError(const AttentionShape& shape, AttentionPath path, at::Scala
         lengths[lane] = shape.lanes == 1 ? most / 2 : most * lane / (shape.lanes - 1);
     }
     lengths = lengths.to(device);
-    DeviceAttention attention(shape, path, device);
+    DeviceAttention attention(*place.ops, shape, path, type, device);
     attention.prepare(lengths);
-    const at::Tensor found = attention.attend(q, keys, values).to(at::kDouble);
-    return (found - plainAttention(shape, q, keys, values, lengths)).abs().max().item<double>();
+    std::vector<at::Tensor> kept;
+    Result<at::Tensor> found = attention.attend(q, keys, values, kept, place.stream);
+    if (found) { // a second time: nothing of the first may be left in what it works in
+        found = attention.attend(q, keys, values, kept, place.stream);
+    }
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    return (found->to(at::kDouble) - plainAttention(shape, q, keys, values, lengths)).abs().max().item<double>();
 }
 
-AttentionChoice chooseAttention(const AttentionShape& shape, at::ScalarType type, at::Device device)
+AttentionChoice chooseAttention(const AttentionShape& shape, at::ScalarType type, const AttentionPlace& place)
 {
     constexpr std::int64_t kWidestHead = 256;
-    if (!device.is_cuda()) {
-        return {AttentionPath::Masked, "there is no flash kernel for this device"};
+    if (!place.device.is_cuda()) {
+        return {AttentionPath::Masked, "there are no such kernels for this device"};
     }
     if ((type != at::kBFloat16 && type != at::kHalf) || shape.headSize % 8 != 0 || shape.headSize > kWidestHead) {
-        return {AttentionPath::Masked, "the flash kernel takes bfloat16 and heads of up to 256 numbers"};
+        return {AttentionPath::Masked, "the other kernels take bfloat16 and heads of up to 256 numbers"};
     }
-    try {
-        const double error = attentionError(shape, AttentionPath::Flash, type, device);
-        if (error <= allowedError(type)) {
-            return {AttentionPath::Flash, {}};
+    // Right on something small, of the sizes that decide which code runs; fast on what will be run.
+    constexpr std::int64_t kLanes = 4, kPlaces = 384;
+    AttentionShape small = shape;
+    small.lanes = std::min(shape.lanes, kLanes);
+    small.capacity = std::min(shape.capacity, std::max(kPlaces, 2 * shape.rows));
+    // A later one must be clearly faster: paths round differently, and the same seed should give the same picture tomorrow.
+    constexpr double kClearly = 1.25;
+    constexpr std::array<std::pair<AttentionPath, const char*>, 3> kCandidates{
+        {{AttentionPath::Shared, "our kernel"}, {AttentionPath::Flash, "flash"}, {AttentionPath::Masked, "a mask"}}};
+    AttentionChoice choice{AttentionPath::Masked, {}};
+    double best = std::numeric_limits<double>::infinity();
+    for (const auto& [path, name] : kCandidates) {
+        std::string found = name;
+        try {
+            const Result<double> error = attentionError(small, path, type, place);
+            const Result<double> seconds =
+                error && *error <= allowedError(type) ? attentionSeconds(shape, path, type, place) : error;
+            if (!seconds) {
+                found += " failed: " + seconds.error().detail;
+            } else if (*error > allowedError(type)) {
+                found += " differs from the plain version by " + std::to_string(*error);
+            } else {
+                found += " takes " + std::to_string(static_cast<int>(std::lround(*seconds * 1e6))) + " us";
+                if (*seconds * kClearly < best) {
+                    choice.path = path;
+                    best = *seconds;
+                }
+            }
+        } catch (const c10::Error& error) {
+            found += std::string(" failed: ") + error.what_without_backtrace();
         }
-        return {AttentionPath::Masked, "the flash kernel differs from the plain version by " + std::to_string(error)};
-    } catch (const c10::Error& error) {
-        return {AttentionPath::Masked, std::string("the flash kernel failed: ") + error.what_without_backtrace()};
+        choice.reason += (choice.reason.empty() ? "" : "; ") + found;
     }
+    return choice;
 }
 
 } // namespace jacobi

@@ -65,7 +65,9 @@ DeviceTransformer::Room roomOf(const WindowSetup& setup, const TokenLayout& layo
     DeviceTransformer::Room room;
     room.lanes = std::int64_t{setup.items} * setup.branches;
     room.maxRows = std::max<std::int64_t>(setup.window, promptTokens - 1);
-    room.capacity = promptTokens + std::int64_t{layout.positions()} + setup.window;
+    constexpr std::int64_t kAlignment = 16; // what attention kernels like masks to have
+    const std::int64_t needed = promptTokens + std::int64_t{layout.positions()} + setup.window;
+    room.capacity = (needed + kAlignment - 1) / kAlignment * kAlignment;
     return room;
 }
 
@@ -123,6 +125,7 @@ Result<void> DeviceDecoder::start(const Prompts& prompts)
     }
     const DeviceStream::Use use(m_model->stream());
     m_pipeline.reset();
+    m_passes.reset();
     const Prompts lanes = lanesOf(prompts);
     std::size_t longest = 1;
     for (const auto& lane : lanes) {
@@ -149,6 +152,12 @@ Result<void> DeviceDecoder::start(const Prompts& prompts)
 
 Result<void> DeviceDecoder::makeRoom(std::int64_t items, std::int64_t longest)
 {
+    // What a run before this one had goes first: both together may not fit.
+    m_pass.clear();
+    m_kept.clear();
+    m_lengths = m_logits = at::Tensor();
+    m_network.reset();
+    m_windows.reset();
     m_setup.items = static_cast<std::uint32_t>(items);
     m_setup.runs = m_model->recordedRuns;
     const TokenLayout& layout = m_model->layout();
@@ -197,7 +206,7 @@ Result<void> DeviceDecoder::readPrompts(const Prompts& lanes, std::int64_t rows)
         inputs = inputs + rowsOf({always});
     }
     const std::int64_t laneCount = m_network->room().lanes;
-    m_network->setPass(rows, m_model->attention(laneCount, rows, m_network->room().capacity).path);
+    m_network->setPass(rows, AttentionPath::Masked); // one pass: finding out what is fastest would take longer
     m_network->input().copy_(inputs);
     m_kept.clear();
     const at::Tensor none = at::zeros({laneCount}, at::TensorOptions().dtype(at::kInt).device(device));

@@ -5,6 +5,7 @@
 #include "core/cuda/devicememory.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
@@ -44,15 +45,21 @@ AttentionChoice DeviceModel::attention(std::int64_t lanes, std::int64_t rows, st
     if (forcedAttention) {
         return {*forcedAttention, "it was asked for"};
     }
-    if (!m_attention) {
-        // Small, but of the sizes that decide which code runs.
-        constexpr std::int64_t kEnough = 384;
-        const TransformerShape& shape = m_weights.shape;
-        m_attention = chooseAttention({std::min<std::int64_t>(lanes, 4), rows, shape.heads, shape.keyHeads,
-                                       shape.headSize, std::min(capacity, std::max(kEnough, 2 * rows))},
-                                      m_weights.type(), m_stream.device());
+    const std::tuple key(lanes, rows, capacity);
+    const auto known = m_attention.find(key);
+    if (known != m_attention.end()) {
+        return known->second;
     }
-    return *m_attention;
+    const TransformerShape& shape = m_weights.shape;
+    return m_attention[key] = chooseAttention({lanes, rows, shape.heads, shape.keyHeads, shape.headSize, capacity},
+                                              m_weights.type(), {m_ops, m_stream.device(), m_stream.handle()});
+}
+
+void giveBackCachedMemory(at::Device device)
+{
+    if (device.is_cuda()) {
+        c10::getDeviceAllocator(device.type())->emptyCache();
+    }
 }
 
 } // namespace jacobi

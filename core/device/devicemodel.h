@@ -10,8 +10,10 @@
 #include "core/device/networkdescription.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace jacobi {
@@ -48,7 +50,7 @@ public:
     bool wantsGraphs = true;
     std::optional<AttentionPath> forcedAttention;
     std::vector<std::uint32_t> recordedRuns; ///< WindowSetup::runs
-    bool runsAhead = true;                   ///< false: the host waits for every pass before the next is put on the stream
+    bool runsAhead = true; ///< false: the host waits for every pass before the next is put on the stream
 
 private:
     DeviceModel(const DeviceOps& ops, at::Device device) : m_ops(&ops), m_stream(device) {}
@@ -58,7 +60,12 @@ private:
     DeviceWeights m_weights;
     NetworkDescription m_network;
     TokenLayout m_layout;
-    std::optional<AttentionChoice> m_attention;
+    std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, AttentionChoice>
+        m_attention; ///< by lanes, rows, places
 };
+
+/// Gives memory that libtorch keeps for later back to the device, where other allocations, and the figure of what is free, see
+/// it. Never while a pass is being recorded.
+void giveBackCachedMemory(at::Device device);
 
 } // namespace jacobi

@@ -108,13 +108,17 @@ void DeviceTransformer::setPass(std::int64_t rows, AttentionPath path)
 {
     m_rows = rows;
     const TransformerShape& shape = m_weights->shape;
-    m_attention = DeviceAttention({m_room.lanes, rows, shape.heads, shape.keyHeads, shape.headSize, m_room.capacity},
-                                  path, m_weights->device);
+    m_attention =
+        DeviceAttention(*m_ops, {m_room.lanes, rows, shape.heads, shape.keyHeads, shape.headSize, m_room.capacity},
+                        path, m_weights->type(), m_weights->device);
 }
 
 Result<void> DeviceTransformer::norm(const at::Tensor* delta, const at::Tensor& scale, const at::Tensor& y,
                                      void* stream)
 {
+    if (!has(PassPart::Norms)) {
+        return {};
+    }
     NormJob job;
     job.type = numberTypeOf(m_weights->type());
     job.x = m_x.mutable_data_ptr();
@@ -131,6 +135,9 @@ Result<void> DeviceTransformer::norm(const at::Tensor* delta, const at::Tensor& 
 Result<void> DeviceTransformer::place(const DeviceWeights::Block& block, std::size_t layer, const at::Tensor& qkv,
                                       const at::Tensor& lengths, void* stream)
 {
+    if (!has(PassPart::Places)) {
+        return {};
+    }
     const TransformerShape& shape = m_weights->shape;
     HeadsJob job;
     job.type = numberTypeOf(m_weights->type());
@@ -158,6 +165,9 @@ Result<void> DeviceTransformer::place(const DeviceWeights::Block& block, std::si
 
 Result<void> DeviceTransformer::gate(const at::Tensor& gateUp, void* stream)
 {
+    if (!has(PassPart::Gates)) {
+        return {};
+    }
     GateJob job;
     job.type = numberTypeOf(m_weights->type());
     job.gateUp = gateUp.const_data_ptr();
@@ -172,8 +182,8 @@ Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor lo
                                         void* stream)
 {
     // Every product's result is kept: where it is a tensor of its own, a graph goes on writing to it.
-    const auto product = [&](const DeviceMatrix& matrix, const at::Tensor& x, const at::Tensor& buffer) {
-        kept.push_back(matrix.multiply(x, some(buffer)));
+    const auto product = [&](PassPart part, const DeviceMatrix& matrix, const at::Tensor& x, const at::Tensor& buffer) {
+        kept.push_back(has(part) ? matrix.multiply(x, some(buffer)) : some(buffer));
         return kept.back();
     };
     m_attention.prepare(lengths);
@@ -184,20 +194,25 @@ Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor lo
         if (auto done = norm(delta.defined() ? &delta : nullptr, block.attentionNorm, y, stream); !done) {
             return done;
         }
-        const at::Tensor qkv = product(block.qkv, y, m_qkv);
+        const at::Tensor qkv = product(PassPart::Qkv, block.qkv, y, m_qkv);
         if (auto done = place(block, layer, qkv, lengths, stream); !done) {
             return done;
         }
-        kept.push_back(m_attention.attend(some(m_q), m_keys[layer], m_values[layer]));
-        delta = product(block.attentionOut, kept.back(), m_delta);
+        const at::Tensor q = some(m_q);
+        const Result<at::Tensor> attended =
+            has(PassPart::Attention) ? m_attention.attend(q, m_keys[layer], m_values[layer], kept, stream) : q;
+        if (!attended) {
+            return tl::unexpected(attended.error());
+        }
+        delta = product(PassPart::AttentionOut, block.attentionOut, *attended, m_delta);
         if (auto done = norm(&delta, block.feedNorm, y, stream); !done) {
             return done;
         }
-        const at::Tensor gateUp = product(block.gateUp, y, m_gateUp);
+        const at::Tensor gateUp = product(PassPart::GateUp, block.gateUp, y, m_gateUp);
         if (auto done = gate(gateUp, stream); !done) {
             return done;
         }
-        delta = product(block.down, some(m_inner), m_delta);
+        delta = product(PassPart::Down, block.down, some(m_inner), m_delta);
     }
     if (!logits.defined()) {
         return {};
@@ -205,7 +220,7 @@ Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor lo
     if (auto done = norm(delta.defined() ? &delta : nullptr, m_weights->norm, y, stream); !done) {
         return done;
     }
-    const at::Tensor made = m_weights->head.multiply(y, logits);
+    const at::Tensor made = has(PassPart::Head) ? m_weights->head.multiply(y, logits) : logits;
     if (!made.is_same(logits)) {
         logits.copy_(made);
         kept.push_back(made);

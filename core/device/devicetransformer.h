@@ -41,6 +41,10 @@ struct DeviceWeights {
 
 NumberType numberTypeOf(at::ScalarType type); ///< float32, float64 or bfloat16
 
+/// What a pass is made of, for measuring: a pass of some parts only does these, on whatever the buffers hold.
+enum class PassPart : std::uint32_t { Norms, Qkv, Places, Attention, AttentionOut, GateUp, Gates, Down, Head };
+inline constexpr std::uint32_t kAllPassParts = (1U << (static_cast<std::uint32_t>(PassPart::Head) + 1)) - 1;
+
 /// One network over static buffers: keys and values of every lane, and what a pass of up to maxRows rows a lane works in.
 /// A pass is put on a stream and depends on the values in its buffers alone, so that it can be recorded as a graph.
 ///
@@ -57,6 +61,7 @@ public:
     DeviceTransformer(const DeviceOps& ops, const DeviceWeights& weights, RotaryTable rotary, const Room& room);
 
     const Room& room() const { return m_room; }
+    const DeviceWeights& weights() const { return *m_weights; }
     /// Bytes of device memory that the buffers take.
     static std::uint64_t bytesOf(const TransformerShape& shape, const Room& room, DevicePrecision precision);
 
@@ -72,7 +77,11 @@ public:
     /// prompt). kept: tensors that must outlive a recorded graph are added. Error: of DeviceOps.
     Result<void> enqueue(const at::Tensor& lengths, at::Tensor logits, std::vector<at::Tensor>& kept, void* stream);
 
+    /// Bits of PassPart. With all but some of them, results mean nothing.
+    std::uint32_t parts = kAllPassParts;
+
 private:
+    bool has(PassPart part) const { return (parts >> static_cast<std::uint32_t>(part) & 1U) != 0; }
     Result<void> norm(const at::Tensor* delta, const at::Tensor& scale, const at::Tensor& y, void* stream);
     Result<void> place(const DeviceWeights::Block& block, std::size_t layer, const at::Tensor& qkv,
                        const at::Tensor& lengths, void* stream);

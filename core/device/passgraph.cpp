@@ -14,7 +14,7 @@ constexpr int kWarmUps = 2;
 
 } // namespace
 
-void PassGraph::reset()
+void PassGraph::clear()
 {
     if (m_graph != nullptr) {
         m_ops->destroyGraph(m_graph);
@@ -24,7 +24,7 @@ void PassGraph::reset()
 
 Result<void> PassGraph::record(const DeviceOps& ops, void* stream, Enqueue enqueue, bool wanted)
 {
-    reset();
+    clear();
     m_ops = &ops;
     m_stream = stream;
     m_enqueue = std::move(enqueue);
@@ -45,17 +45,18 @@ Result<void> PassGraph::record(const DeviceOps& ops, void* stream, Enqueue enque
         return isDeviceLost(code) ? tl::unexpected(deviceError(ops, code, "record a pass")) : Result<void>();
     }
     // The recording must be ended whatever happens.
-    std::exception_ptr thrown;
+    std::string thrown;
     Result<void> enqueued;
     try {
         enqueued = m_enqueue();
-    } catch (...) {
-        thrown = std::current_exception();
+    } catch (const std::exception& error) {
+        thrown = error.what();
+        thrown = thrown.empty() ? "the network's library refused" : thrown.substr(0, thrown.find('\n'));
     }
     const int code = ops.endCapture(stream, &m_graph);
-    if (thrown || !enqueued || code != 0) {
-        reset();
-        m_why = !enqueued ? enqueued.error().detail : code != 0 ? ops.errorText(code) : "the network's library refused";
+    if (!thrown.empty() || !enqueued || code != 0) {
+        clear();
+        m_why = !enqueued ? enqueued.error().detail : !thrown.empty() ? thrown : ops.errorText(code);
         if (isDeviceLost(code)) {
             return tl::unexpected(deviceError(ops, code, "record a pass"));
         }

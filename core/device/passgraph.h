@@ -18,7 +18,7 @@ public:
     using Enqueue = std::function<Result<void>()>;
 
     PassGraph() = default;
-    ~PassGraph() { reset(); }
+    ~PassGraph() { clear(); }
     PassGraph(const PassGraph&) = delete;
     PassGraph& operator=(const PassGraph&) = delete;
 
@@ -33,9 +33,10 @@ public:
     bool isGraph() const { return m_graph != nullptr; }
     const std::string& why() const { return m_why; } ///< why it is no graph; empty where it is one
 
-private:
-    void reset();
+    /// Forgets the recording, and with it the memory that it writes to.
+    void clear();
 
+private:
     const DeviceOps* m_ops = nullptr;
     void* m_stream = nullptr;
     void* m_graph = nullptr;

@@ -15,6 +15,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <functional>
 
@@ -25,6 +26,14 @@ using nlohmann::json;
 using Work = std::function<Result<void>()>;
 
 constexpr std::int64_t kLanes = 2; // one picture with guidance
+
+constexpr std::array<std::pair<AttentionPath, const char*>, 3> kPaths{
+    {{AttentionPath::Masked, "masked"}, {AttentionPath::Flash, "flash"}, {AttentionPath::Shared, "shared"}}};
+
+const char* pathName(AttentionPath path)
+{
+    return std::ranges::find(kPaths, path, &std::pair<AttentionPath, const char*>::first)->second;
+}
 
 double secondsOf(std::chrono::steady_clock::duration time)
 {
@@ -40,6 +49,8 @@ public:
     }
 
     Result<void> run(const std::vector<BenchShape>& shapes, DevicePrecision precision);
+    bool withPictures = true;
+    std::optional<AttentionPath> attention; ///< that all passes use but those that measure another
     json records() { return std::move(m_records); }
 
 private:
@@ -61,7 +72,9 @@ private:
     Result<void> ceilings();
     Result<void> sampling(std::int64_t codes, std::int64_t window);
     Result<void> passes(const BenchShape& shape, DeviceModel& model);
-    Result<void> pass(const BenchShape& shape, DeviceModel& model, std::int64_t window, std::int64_t cached);
+    Result<void> pass(const BenchShape& shape, DeviceModel& model, std::int64_t window, std::int64_t cached,
+                      bool split);
+    Result<void> pass(DeviceTransformer& network, std::int64_t cached, json record, double floor);
     Result<void> picture(const BenchShape& shape, DeviceModel& model, const std::string& variant, std::uint32_t window);
     Result<void> pictures(const BenchShape& shape, DevicePrecision precision, DeviceModel& model);
     Result<std::unique_ptr<DeviceModel>> load(const BenchShape& shape, std::int64_t codes, DevicePrecision precision);
@@ -72,6 +85,7 @@ private:
     ProgressSink& m_sink;
     const std::stop_token& m_stop;
     json m_records = json::array();
+    double m_fraction = 0.0;  ///< of the work that is done
     double m_bandwidth = 0.0; ///< bytes a second, read and written
     double m_rate = 0.0;      ///< multiplications and additions a second
 };
@@ -116,13 +130,18 @@ void Bench::note(json record, const Samples& samples, const char* unit, double s
     record["low"] = value(isRate ? samples.high : samples.low);
     record["high"] = value(isRate ? samples.low : samples.high);
     record["unit"] = unit;
+    // As they come: a measurement of minutes that is stopped has told what it found.
+    JobProgress progress;
+    progress.fraction = m_fraction;
+    progress.line = record.dump();
+    m_sink.progress(progress);
     m_records.push_back(std::move(record));
 }
 
 Result<void> Bench::tell(const std::string& line, double fraction)
 {
     JobProgress progress;
-    progress.fraction = fraction;
+    progress.fraction = m_fraction = fraction;
     progress.line = line;
     m_sink.progress(progress);
     return m_stop.stop_requested() ? fail(ErrorCode::Cancelled, "The measurement was stopped.") : Result<void>();
@@ -201,20 +220,73 @@ Result<std::unique_ptr<DeviceModel>> Bench::load(const BenchShape& shape, std::i
     // Made where they are used: most of these do not fit into a computer's memory as float32.
     const at::ScalarType type = realTypeOf(precision);
     const NetworkDescription network = randomNetwork(sizes, options(type), 1);
+    if (auto made = wait(); !made) { // the model has a stream of its own
+        return tl::unexpected(made.error());
+    }
     return DeviceModel::make(m_ops, m_device, precision, network, lineLayout(shape.rows, shape.columns, codes));
 }
 
-/// A pass of the network alone, as a graph.
-Result<void> Bench::pass(const BenchShape& shape, DeviceModel& model, std::int64_t window, std::int64_t cached)
+/// A pass of the network alone, as a graph; with `split`, also with some of its parts only.
+Result<void> Bench::pass(const BenchShape& shape, DeviceModel& model, std::int64_t window, std::int64_t cached,
+                         bool split)
 {
     const DeviceWeights& weights = model.weights();
-    const TransformerShape& sizes = weights.shape;
-    const std::int64_t capacity = cached + window;
+    const std::int64_t capacity = (cached + window + 15) / 16 * 16;
     DeviceTransformer network(m_ops, weights, model.network().rotary(capacity), {kLanes, window, capacity});
-    network.setPass(window, model.attention(kLanes, window, capacity).path);
+    const AttentionChoice choice = model.attention(kLanes, window, capacity);
+    network.setPass(window, choice.path);
+    const double read =
+        static_cast<double>(weights.matrixBytes()) +
+        static_cast<double>(static_cast<std::uint64_t>(kLanes * capacity) * cacheNumbers(weights.shape)) *
+            static_cast<double>(c10::elementSize(weights.type()));
+    const double products =
+        2.0 * static_cast<double>(numbersOfPass(weights.shape)) * static_cast<double>(kLanes * window);
+    json record{{"case", "pass"}, {"shape", shape.name}, {"window", window}, {"cached", cached}};
+    record["attention"] = pathName(choice.path);
+    record["attention_reason"] = choice.reason;
+    if (auto done = pass(network, cached, record, std::max(read / m_bandwidth, products / m_rate)); !done || !split) {
+        return done;
+    }
+    constexpr std::array<std::pair<PassPart, const char*>, 9> kParts{{{PassPart::Norms, "norms"},
+                                                                      {PassPart::Qkv, "queries, keys, values"},
+                                                                      {PassPart::Places, "rotation and cache"},
+                                                                      {PassPart::Attention, "attention"},
+                                                                      {PassPart::AttentionOut, "attention's output"},
+                                                                      {PassPart::GateUp, "gate and up"},
+                                                                      {PassPart::Gates, "gating"},
+                                                                      {PassPart::Down, "down"},
+                                                                      {PassPart::Head, "head"}}};
+    record["case"] = "part of a pass";
+    for (const auto& [part, name] : kParts) {
+        network.parts = 1U << static_cast<std::uint32_t>(part);
+        record["variant"] = name;
+        if (auto done = pass(network, cached, record, 0.0); !done) {
+            return done;
+        }
+    }
+    network.parts = 1U << static_cast<std::uint32_t>(PassPart::Attention);
+    for (const AttentionPath other : {AttentionPath::Flash, AttentionPath::Masked}) {
+        const bool isAble = other == AttentionPath::Masked || (!isCpu() && weights.type() == at::kBFloat16);
+        if (other == choice.path || !isAble) {
+            continue;
+        }
+        network.setPass(window, other);
+        record["attention"] = pathName(other);
+        record["variant"] = std::string("attention, ") + pathName(other);
+        if (auto done = pass(network, cached, record, 0.0); !done) {
+            return done;
+        }
+    }
+    return {};
+}
+
+/// floor: seconds; 0: not told.
+Result<void> Bench::pass(DeviceTransformer& network, std::int64_t cached, json record, double floor)
+{
+    const DeviceWeights& weights = network.weights();
     network.input().normal_();
     const at::Tensor lengths = at::full({kLanes}, cached, options(at::kInt));
-    const at::Tensor logits = at::empty({kLanes * window, sizes.codes}, options(weights.type()));
+    const at::Tensor logits = at::empty({kLanes * network.rows(), weights.shape.codes}, options(weights.type()));
     std::vector<at::Tensor> kept;
     PassGraph graph;
     const auto recorded = graph.record(m_ops, m_stream.handle(), [&] {
@@ -228,18 +300,11 @@ Result<void> Bench::pass(const BenchShape& shape, DeviceModel& model, std::int64
     if (!samples) {
         return tl::unexpected(samples.error());
     }
-    const double read = static_cast<double>(weights.matrixBytes()) +
-                        static_cast<double>(static_cast<std::uint64_t>(kLanes * capacity) * cacheNumbers(sizes)) *
-                            static_cast<double>(c10::elementSize(weights.type()));
-    const double products = 2.0 * static_cast<double>(numbersOfPass(sizes)) * static_cast<double>(kLanes * window);
-    const double floor = std::max(read / m_bandwidth, products / m_rate);
-    note({{"case", "pass"},
-          {"shape", shape.name},
-          {"window", window},
-          {"cached", cached},
-          {"graph", graph.isGraph()},
-          {"of_floor", floor / samples->median}},
-         *samples, "ms", 1e3);
+    record["graph"] = graph.isGraph();
+    if (floor > 0.0) {
+        record["of_floor"] = floor / samples->median;
+    }
+    note(std::move(record), *samples, "ms", 1e3);
     return {};
 }
 
@@ -249,14 +314,15 @@ Result<void> Bench::passes(const BenchShape& shape, DeviceModel& model)
     const std::vector<std::int64_t> windows =
         isCpu() ? std::vector<std::int64_t>{1, 8} : std::vector<std::int64_t>{1, 8, 16, 32, 48, 64, 96};
     for (const std::int64_t window : windows) {
-        if (auto done = pass(shape, model, window, positions / 2); !done) {
+        if (auto done = pass(shape, model, window, positions / 2, window == (isCpu() ? 8 : 32)); !done) {
             return done;
         }
     }
-    return isCpu() ? Result<void>() : pass(shape, model, 32, positions);
+    return isCpu() ? Result<void>() : pass(shape, model, 32, positions, false);
 }
 
-/// Whole pictures, whose passes commit what was recorded (window 32), or one token each (window 1).
+/// Pictures whose passes commit what was recorded (window 32), or one token each (window 1): three, or fewer of those that
+/// take long.
 Result<void> Bench::picture(const BenchShape& shape, DeviceModel& model, const std::string& variant,
                             std::uint32_t window)
 {
@@ -274,14 +340,22 @@ Result<void> Bench::picture(const BenchShape& shape, DeviceModel& model, const s
     }
     std::vector<double> times;
     std::uint64_t passes = 0;
-    constexpr int kPictures = 3; // of some hundred passes each
-    for (int i = 0; i < kPictures; ++i) {
+    constexpr int kPictures = 3;
+    constexpr double kEnoughSeconds = 4.0;
+    constexpr double kLongestSeconds = 30.0; // a picture that takes longer is cut
+    double spent = 0.0;
+    bool isWhole = true; // the last of them
+    while (times.size() < kPictures && spent < kEnoughSeconds) {
         if (auto started = (*decoder)->start({{1, 2, 3, 0}}); !started) {
             return started;
         }
         passes = 0;
         const auto begin = std::chrono::steady_clock::now();
         while (!(*decoder)->done()) {
+            isWhole = secondsOf(std::chrono::steady_clock::now() - begin) < kLongestSeconds;
+            if (!isWhole) {
+                break;
+            }
             if (auto step = (*decoder)->step(); !step) {
                 return tl::unexpected(step.error());
             }
@@ -291,16 +365,19 @@ Result<void> Bench::picture(const BenchShape& shape, DeviceModel& model, const s
             }
         }
         times.push_back(secondsOf(std::chrono::steady_clock::now() - begin));
+        spent += times.back();
     }
     std::ranges::sort(times);
+    const double median = times[times.size() / 2];
     note({{"case", "picture"},
           {"shape", shape.name},
           {"variant", variant},
           {"window", window},
           {"passes", passes},
           {"graph", model.lastPass.whyNoGraph.empty()},
-          {"ms_a_pass", times[1] * 1e3 / static_cast<double>(passes)}},
-         Samples{times[1], times[0], times[2]}, "s", 1.0);
+          {"whole", isWhole},
+          {"ms_a_pass", median * 1e3 / static_cast<double>(passes)}},
+         Samples{median, times.front(), times.back()}, "s", 1.0);
     return {};
 }
 
@@ -310,7 +387,7 @@ Result<void> Bench::pictures(const BenchShape& shape, DevicePrecision precision,
     const auto run = [&](const std::string& variant, DeviceModel& on, std::uint32_t window) {
         const Result<void> done = picture(shape, on, variant, window);
         on.wantsGraphs = on.runsAhead = true;
-        on.forcedAttention.reset();
+        on.forcedAttention = attention;
         return done;
     };
     if (auto done = run("sequential", model, 1); !done) {
@@ -335,7 +412,11 @@ Result<void> Bench::pictures(const BenchShape& shape, DevicePrecision precision,
         return {};
     }
     const auto whole = load(shape, shape.wholeHead, precision);
-    return whole ? run("whole head", **whole, kWindow) : tl::unexpected(whole.error());
+    if (!whole) {
+        return tl::unexpected(whole.error());
+    }
+    (*whole)->forcedAttention = attention;
+    return run("whole head", **whole, kWindow);
 }
 
 Result<void> Bench::run(const std::vector<BenchShape>& shapes, DevicePrecision precision)
@@ -360,6 +441,7 @@ Result<void> Bench::run(const std::vector<BenchShape>& shapes, DevicePrecision p
             return told;
         }
         done += 0.9 / static_cast<double>(shapes.size());
+        giveBackCachedMemory(m_device);
         DeviceDescription card;
         m_ops.describe(isCpu() ? 0 : m_device.index(), &card);
         const std::uint64_t needed = 2 * DeviceWeights::bytesOf(shape.shape, shape.shape.codes, precision);
@@ -372,19 +454,21 @@ Result<void> Bench::run(const std::vector<BenchShape>& shapes, DevicePrecision p
         if (!model) {
             return tl::unexpected(model.error());
         }
+        (*model)->forcedAttention = attention;
         if (auto measured = passes(shape, **model); !measured) {
             return measured;
         }
-        if (auto measured = pictures(shape, precision, **model); !measured) {
+        if (auto measured = withPictures ? pictures(shape, precision, **model) : Result<void>(); !measured) {
             return measured;
         }
         DeviceDescription after;
         m_ops.describe(isCpu() ? 0 : m_device.index(), &after);
-        m_records.push_back({{"case", "memory"},
-                             {"shape", shape.name},
-                             {"unit", "GB"},
-                             {"weights", static_cast<double>((*model)->weights().matrixBytes()) * 1e-9},
-                             {"taken", static_cast<double>(card.freeBytes - after.freeBytes) * 1e-9}});
+        m_records.push_back(
+            {{"case", "memory"},
+             {"shape", shape.name},
+             {"unit", "GB"},
+             {"weights", static_cast<double>((*model)->weights().matrixBytes()) * 1e-9},
+             {"taken", (static_cast<double>(card.freeBytes) - static_cast<double>(after.freeBytes)) * 1e-9}});
     }
     return {};
 }
@@ -428,6 +512,15 @@ Result<json> benchEngine(const json& options, const GpuProbe& probe, const Kerne
     if (!precision || *precision == DevicePrecision::Float64) {
         return fail(ErrorCode::InvalidRequest, "There is no such precision here. Choose float32, bfloat16 or int8.");
     }
+    std::optional<AttentionPath> attention;
+    if (const std::string name = options.value("attention", std::string("auto")); name != "auto") {
+        const auto known = std::ranges::find(kPaths, name, &std::pair<AttentionPath, const char*>::second);
+        if (known == kPaths.end() || (isCpu && known->first == AttentionPath::Flash)) {
+            return fail(ErrorCode::InvalidRequest,
+                        "There is no such attention here. Choose auto, shared, masked or, on a GPU, flash.");
+        }
+        attention = known->first;
+    }
     const auto shapes = shapesOf(options, isCpu);
     if (!shapes) {
         return tl::unexpected(shapes.error());
@@ -435,6 +528,8 @@ Result<json> benchEngine(const json& options, const GpuProbe& probe, const Kerne
     return guarded([&]() -> Result<json> {
         const auto number = static_cast<c10::DeviceIndex>(isCpu ? -1 : gpuNumber(device->id).value_or(0));
         Bench bench(isCpu ? hostOps() : *plugin.ops, at::Device(isCpu ? at::kCPU : at::kCUDA, number), sink, stop);
+        bench.attention = attention;
+        bench.withPictures = options.value("pictures", true);
         if (auto done = bench.run(*shapes, *precision); !done) {
             return tl::unexpected(done.error());
         }

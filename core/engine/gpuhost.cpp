@@ -61,6 +61,7 @@ Result<void> GpuHost::place(const RunRequest& request, const std::string& device
         return checkRoom(number, bytesOfRun(loaded.device->network()));
     }
     loaded.device.reset();
+    giveBackCachedMemory(at::Device(m_type, static_cast<c10::DeviceIndex>(m_type == at::kCPU ? -1 : number)));
     const Result<NetworkDescription> network = family.describeNetwork(model);
     if (!network) {
         return tl::unexpected(network.error());

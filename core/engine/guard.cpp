@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/guard.h"
 
+#include "core/cuda/devicememory.h"
+
 #include <c10/util/Exception.h>
 
+#include <algorithm>
+#include <array>
 #include <new>
 #include <string>
 #include <string_view>
@@ -15,7 +19,8 @@ Error outOfMemory(std::string detail)
 {
     if (detail.find("CUDA") != std::string::npos) {
         return {ErrorCode::OutOfMemory,
-                "The GPU ran out of memory. Close other programs that use it, choose fewer pictures or a smaller window, or use "
+                "The GPU ran out of memory. Close other programs that use it, choose fewer pictures or a smaller "
+                "window, or use "
                 "the CPU (--device cpu).",
                 std::move(detail)};
     }
@@ -32,10 +37,20 @@ bool saysOutOfMemory(std::string_view what)
            what.find("out of memory") != std::string_view::npos;
 }
 
+// What leaves a GPU of no use to this program until it starts anew.
+bool saysDeviceLost(std::string_view what)
+{
+    constexpr std::array<std::string_view, 7> kLost{
+        "illegal memory access", "illegal instruction", "misaligned address",       "unspecified launch failure",
+        "device-side assert",    "uncorrectable ECC",   "CUDA error: unknown error"};
+    return std::ranges::any_of(kLost, [&](std::string_view lost) { return what.find(lost) != std::string_view::npos; });
+}
+
 Error internal(std::string detail)
 {
-    return {ErrorCode::Internal, "The network's library reported an error, so the work was stopped. Please try again; "
-                                 "if it happens again, report it together with the detail.",
+    return {ErrorCode::Internal,
+            "The network's library reported an error, so the work was stopped. Please try again; "
+            "if it happens again, report it together with the detail.",
             std::move(detail)};
 }
 
@@ -49,7 +64,7 @@ Error errorOfException(const std::exception_ptr& thrown)
         return outOfMemory(error.what_without_backtrace());
     } catch (const c10::Error& error) {
         const std::string what = error.what_without_backtrace();
-        return saysOutOfMemory(what) ? outOfMemory(what) : internal(what);
+        return saysOutOfMemory(what) ? outOfMemory(what) : saysDeviceLost(what) ? deviceLost(what) : internal(what);
     } catch (const std::bad_alloc& error) {
         return outOfMemory(error.what());
     } catch (const std::exception& error) {

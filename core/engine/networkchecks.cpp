@@ -9,6 +9,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 
@@ -92,7 +93,7 @@ Result<double> networkError(const DeviceOps& ops, at::Device device, DevicePreci
         const std::int64_t rows = isPrompt ? kPrompt : kRows;
         transformer.setPass(rows,
                             chooseAttention({kLanes, rows, kShape.heads, kShape.keyHeads, kShape.headSize, kCapacity},
-                                            weights.type(), device)
+                                            weights.type(), {&ops, device, (*model)->stream().handle()})
                                 .path);
         transformer.input().copy_(
             inputs.narrow(1, isPrompt ? 0 : kPrompt, rows).reshape({kLanes * rows, kShape.width}));
@@ -117,6 +118,22 @@ Result<double> networkError(const DeviceOps& ops, at::Device device, DevicePreci
         at::matmul(rmsNorm(x, weights.norm.to(at::kCPU, at::kDouble)), weights.head.effective().t())
             .narrow(1, kPrompt, kRows);
     return ((found - expected).abs().max() / expected.abs().max()).item<double>();
+}
+
+/// Shapes that take every way through the kernel: one tile and several, few keys and many, grouped heads, a single row.
+Result<double> sharedAttentionError(const AttentionPlace& place)
+{
+    double largest = 0.0;
+    for (const AttentionShape& shape : {AttentionShape{3, 6, 4, 2, 64, 80}, AttentionShape{2, 32, 4, 4, 128, 720},
+                                        AttentionShape{1, 1, 8, 2, 32, 300}, AttentionShape{2, 40, 8, 2, 128, 1100},
+                                        AttentionShape{2, 70, 2, 2, 64, 130}}) {
+        const Result<double> error = attentionError(shape, AttentionPath::Shared, at::kBFloat16, place);
+        if (!error) {
+            return error;
+        }
+        largest = std::max(largest, *error);
+    }
+    return largest;
 }
 
 Result<std::vector<std::int64_t>> picture(DeviceModel& model, const DecodeSettings& settings)
@@ -177,19 +194,26 @@ KernelCheck checkGraph(const DeviceOps& ops, at::Device device)
 std::vector<KernelCheck> checkNetwork(const DeviceOps& ops, at::Device device)
 {
     std::vector<KernelCheck> checks;
+    const DeviceStream stream(device);
+    const DeviceStream::Use use(stream);
+    const AttentionPlace place{&ops, device, stream.handle()};
     for (const Precision& precision : kPrecisions) {
         const std::string name = precision.name;
         const AttentionShape shape{3, 6, 4, 2, 64, 80};
         const at::ScalarType type = realTypeOf(precision.precision);
         if (precision.precision != DevicePrecision::Int8) {
             checks.push_back(measured("attention with a mask, " + name, precision.attention, [&]() -> Result<double> {
-                return attentionError(shape, AttentionPath::Masked, type, device);
+                return attentionError(shape, AttentionPath::Masked, type, place);
             }));
         }
         if (precision.precision == DevicePrecision::BFloat16 && device.is_cuda()) {
             checks.push_back(measured("attention by the flash kernel", precision.attention, [&]() -> Result<double> {
-                return attentionError(shape, AttentionPath::Flash, type, device);
+                return attentionError(shape, AttentionPath::Flash, type, place);
             }));
+        }
+        if (precision.precision == DevicePrecision::BFloat16) {
+            checks.push_back(
+                measured("attention by our kernel", precision.attention, [&] { return sharedAttentionError(place); }));
         }
         checks.push_back(measured("a network's pass, " + name, precision.network,
                                   [&] { return networkError(ops, device, precision.precision); }));

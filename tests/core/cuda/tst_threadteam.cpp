@@ -95,7 +95,9 @@ private Q_SLOTS:
         runOnThreads(kLanes, [&](ThreadTeam& team) {
             for (std::uint32_t row = 0; row < 2; ++row) {
                 addNormRow<float>(team, norm, row);
-                gateRow<float>(team, gateJob, row);
+                for (const std::uint32_t begin : {0U, 32U, 64U}) { // the last part is cut short
+                    gatePart<float>(team, gateJob, row, begin, 32);
+                }
             }
         });
         hostAddNorm({NumberType::Float32, plainX.data(), delta.data(), scale.data(), plainY.data(), 2, 70}, kLanes);

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/cuda/hostkernels.h"
 #include "core/device/deviceattention.h"
 #include "tests/testmain.h"
 
@@ -11,7 +12,7 @@ class DeviceAttentionTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void theMaskedPathIsTheFormula_data()
+    void pathsAreTheFormula_data()
     {
         QTest::addColumn<int>("lanes");
         QTest::addColumn<int>("rows");
@@ -22,19 +23,22 @@ private Q_SLOTS:
         QTest::newRow("grouped queries") << 2 << 7 << 6 << 2;
         QTest::newRow("as many rows as the cache has") << 2 << 24 << 2 << 2;
     }
-    void theMaskedPathIsTheFormula()
+    void pathsAreTheFormula()
     {
         QFETCH(int, lanes);
         QFETCH(int, rows);
         QFETCH(int, heads);
         QFETCH(int, keyHeads);
         const AttentionShape shape{lanes, rows, heads, keyHeads, 16, 24};
-        const auto error = [&](at::ScalarType type) {
-            return attentionError(shape, AttentionPath::Masked, type, at::kCPU);
-        };
-        QVERIFY2(error(at::kDouble) < 1e-12, qPrintable(QString::number(error(at::kDouble))));
-        QVERIFY2(error(at::kFloat) < 1e-5, qPrintable(QString::number(error(at::kFloat))));
-        QVERIFY2(error(at::kBFloat16) < 0.03, qPrintable(QString::number(error(at::kBFloat16))));
+        for (const AttentionPath path : {AttentionPath::Masked, AttentionPath::Shared}) {
+            const auto error = [&](at::ScalarType type) {
+                return attentionError(shape, path, type, {&hostOps(), at::kCPU, nullptr}).value();
+            };
+            QVERIFY2(error(at::kDouble) < (path == AttentionPath::Masked ? 1e-12 : 1e-6), // the job's scale is a float32
+                     qPrintable(QString::number(error(at::kDouble))));
+            QVERIFY2(error(at::kFloat) < 1e-5, qPrintable(QString::number(error(at::kFloat))));
+            QVERIFY2(error(at::kBFloat16) < 0.03, qPrintable(QString::number(error(at::kBFloat16))));
+        }
     }
 
     /// By hand: a lane that holds two rows sees three with its first new row and four with its second.
@@ -45,17 +49,18 @@ private Q_SLOTS:
         const at::Tensor keys = at::ones({1, 6, 1, 1});
         const at::Tensor values = at::tensor({3.0F, 6.0F, 9.0F, 2.0F, 100.0F, 100.0F}).view({1, 6, 1, 1});
         const at::Tensor lengths = at::tensor({2}, at::kInt);
-        DeviceAttention attention(shape, AttentionPath::Masked, at::kCPU);
+        DeviceAttention attention(hostOps(), shape, AttentionPath::Masked, q.scalar_type(), at::kCPU);
         attention.prepare(lengths);
-        const at::Tensor found = attention.attend(q, keys, values);
+        std::vector<at::Tensor> kept;
+        const at::Tensor found = attention.attend(q, keys, values, kept, nullptr).value();
         QCOMPARE(found[0].item<float>(), 6.0F);
         QCOMPARE(found[1].item<float>(), 5.0F);
         QVERIFY(at::allclose(plainAttention(shape, q, keys, values, lengths), found.to(at::kDouble)));
     }
 
-    void aProcessorHasNoFlashKernel()
+    void aProcessorHasNoneButTheMask()
     {
-        const AttentionChoice choice = chooseAttention({1, 1, 1, 1, 64, 8}, at::kBFloat16, at::kCPU);
+        const AttentionChoice choice = chooseAttention({1, 1, 1, 1, 64, 8}, at::kBFloat16, {&hostOps(), at::kCPU, nullptr});
         QCOMPARE(choice.path, AttentionPath::Masked);
         QVERIFY(!choice.reason.empty());
     }

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cuda_runtime.h>
+
+namespace jacobi {
+
+/// First thing in a kernel that launchEarly() starts: waits for what its stream held before.
+__device__ inline void awaitEarlierWork()
+{
+#if __CUDA_ARCH__ >= 900
+    cudaGridDependencySynchronize();
+#endif
+}
+
+/// A launch whose way to the processors overlaps the end of the kernel before it, where the device can do that (compute
+/// capability 9.0, "programmatic dependent launch"). Between two short kernels that way is a good part of their time.
+template <class Job>
+cudaError_t launchEarly(void (*kernel)(Job), const Job& job, dim3 grid, unsigned lanes, std::size_t sharedBytes,
+                        cudaStream_t stream)
+{
+    int device = 0;
+    int major = 0;
+    cudaError_t error = cudaGetDevice(&device);
+    error = error != cudaSuccess ? error : cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
+    if (error != cudaSuccess) {
+        return error;
+    }
+    cudaLaunchAttribute early{};
+    early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+    early.val.programmaticStreamSerializationAllowed = 1;
+    cudaLaunchConfig_t config{};
+    config.gridDim = grid;
+    config.blockDim = dim3(lanes);
+    config.dynamicSmemBytes = sharedBytes;
+    config.stream = stream;
+    config.attrs = &early;
+    config.numAttrs = major >= 9 ? 1 : 0;
+    error = cudaLaunchKernelEx(&config, kernel, job);
+    return error != cudaSuccess ? error : cudaGetLastError();
+}
+
+} // namespace jacobi
