@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/cuda/devicememory.h"
+#include "core/device/devicemodel.h"
+#include "core/engine/backend.h"
+#include "core/engine/benchshapes.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <stop_token>
+
+namespace jacobi {
+
+/// The names of paths of attention in options and records.
+inline constexpr std::array<std::pair<AttentionPath, const char*>, 3> kAttentionNames{
+    {{AttentionPath::Masked, "masked"}, {AttentionPath::Flash, "flash"}, {AttentionPath::Shared, "shared"}}};
+
+inline double secondsOf(std::chrono::steady_clock::duration time)
+{
+    return std::chrono::duration<double>(time).count();
+}
+
+/// What `jacobi bench engine` measures on, and what was found. Thread rule: one thread.
+class EngineMeasures {
+public:
+    EngineMeasures(const DeviceOps& ops, at::Device device, ProgressSink& sink, const std::stop_token& stop)
+        : m_ops(ops), m_device(device), m_stream(device), m_sink(sink), m_stop(stop)
+    {
+    }
+
+    Result<void> run(const std::vector<BenchShape>& shapes, DevicePrecision precision);
+    bool withPictures = true;
+    std::optional<AttentionPath> attention; ///< that all passes use but those that measure another
+    nlohmann::json records() { return std::move(m_records); }
+
+private:
+    using json = nlohmann::json;
+    using Work = std::function<Result<void>()>;
+    static constexpr std::int64_t kLanes = 2; ///< one picture with guidance
+
+    struct Samples {
+        double median = 0.0, low = 0.0, high = 0.0; ///< seconds
+    };
+
+    bool isCpu() const { return m_device.is_cpu(); }
+    at::TensorOptions options(at::ScalarType type) const { return at::TensorOptions().dtype(type).device(m_device); }
+    Result<void> wait() const
+    {
+        const int code = m_ops.synchronize(m_stream.handle());
+        return code == 0 ? Result<void>() : tl::unexpected(deviceError(m_ops, code, "wait"));
+    }
+
+    Result<Samples> time(const Work& work, double leastSeconds = 0.005);
+    void note(json record, const Samples& samples, const char* unit, double scale);
+    Result<void> tell(const std::string& line, double fraction);
+    Result<void> ceilings();
+    Result<void> sampling(std::int64_t codes, std::int64_t window);
+    Result<void> passes(const BenchShape& shape, DeviceModel& model);
+    Result<void> pass(const BenchShape& shape, DeviceModel& model, std::int64_t window, std::int64_t cached,
+                      bool split);
+    Result<void> pass(DeviceTransformer& network, std::int64_t cached, json record, double floor);
+    Result<void> picture(const BenchShape& shape, DeviceModel& model, const std::string& variant, std::uint32_t window);
+    Result<void> pictures(const BenchShape& shape, DevicePrecision precision, DeviceModel& model);
+    Result<std::unique_ptr<DeviceModel>> load(const BenchShape& shape, std::int64_t codes, DevicePrecision precision);
+
+    const DeviceOps& m_ops;
+    at::Device m_device;
+    DeviceStream m_stream;
+    ProgressSink& m_sink;
+    const std::stop_token& m_stop;
+    json m_records = json::array();
+    double m_fraction = 0.0;  ///< of the work that is done
+    double m_bandwidth = 0.0; ///< bytes a second, read and written
+    double m_rate = 0.0;      ///< multiplications and additions a second
+};
+
+} // namespace jacobi
