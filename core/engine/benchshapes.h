@@ -29,7 +29,7 @@ inline constexpr std::array<BenchShape, 6> kBenchShapes{{
     {"emu3-8b", {32, 4096, 32, 8, 128, 14336, 32768}, 90, 91, 184622},
 }};
 
-/// Tokens that each pass of one picture of the built-in model committed: jacobi generate --method sjd --window 32 --init
+/// Tokens that each pass of one picture of a former built-in model committed: jacobi generate --method sjd --window 32 --init
 /// sample-left --guidance 3 --seed 1 --prompt "a red house on the left and a blue boat, the sun low on the left".
 inline constexpr std::array<std::uint32_t, 53> kRecordedRuns{
     1, 1, 1, 1, 1, 1, 1, 1, 1,  1, 1, 1, 1, 1,  1, 1,  15, 15, 1, 5, 1,  1,  1, 7,  1, 1, 32,
