@@ -41,9 +41,9 @@ struct FlowChoice {
 ///    the blocks that may be looser still. auto-time: each block has an equal share of half of kFlowAccuracy; for each
 ///    way to invert it the loosest tolerance within the share is found and timed repeatedly, and the fastest is taken
 ///    where it beats sequential by 15 %.
-/// 4. Whole runs on latents that nothing was tuned on check it: tolerances are made tighter while the error is above 90 %
-///    of kFlowAccuracy; auto-time also times them in turn with sequential runs, and is sequential where all of them
-///    together do not gain 15 %.
+/// 4. Whole runs on latents that nothing was tuned on check it: while the error is above 90 % of kFlowAccuracy, the tolerance
+///    that does most about it is made tighter; auto-time also times them in turn with sequential runs, and is sequential
+///    where all of them together do not gain 15 %.
 ///
 /// What a request leaves out of count (class, seed) is taken from it. `tell` gets the share that is done, 0..1. Errors:
 /// Cancelled, and what a run can fail with. May throw what libtorch throws. Worker thread only.

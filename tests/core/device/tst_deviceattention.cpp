@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cuda/hostkernels.h"
+#include "core/device/attentiontiming.h"
 #include "core/device/deviceattention.h"
 #include "tests/testmain.h"
 
@@ -34,7 +35,8 @@ private Q_SLOTS:
             const auto error = [&](at::ScalarType type) {
                 return attentionError(shape, path, type, {&hostOps(), at::kCPU, nullptr}).value();
             };
-            QVERIFY2(error(at::kDouble) < (path == AttentionPath::Masked ? 1e-12 : 1e-6), // the job's scale is a float32
+            QVERIFY2(error(at::kDouble) <
+                         (path == AttentionPath::Masked ? 1e-12 : 1e-6), // the job's scale is a float32
                      qPrintable(QString::number(error(at::kDouble))));
             QVERIFY2(error(at::kFloat) < 1e-5, qPrintable(QString::number(error(at::kFloat))));
             QVERIFY2(error(at::kBFloat16) < 0.03, qPrintable(QString::number(error(at::kBFloat16))));
@@ -58,9 +60,20 @@ private Q_SLOTS:
         QVERIFY(at::allclose(plainAttention(shape, q, keys, values, lengths), found.to(at::kDouble)));
     }
 
+    void pathsCanBeTimed()
+    {
+        for (const AttentionPath path : {AttentionPath::Masked, AttentionPath::Shared}) {
+            const auto seconds =
+                attentionSeconds({2, 3, 4, 2, 16, 40}, path, at::kFloat, {&hostOps(), at::kCPU, nullptr});
+            QVERIFY(seconds);
+            QVERIFY(*seconds > 0.0 && std::isfinite(*seconds));
+        }
+    }
+
     void aProcessorHasNoneButTheMask()
     {
-        const AttentionChoice choice = chooseAttention({1, 1, 1, 1, 64, 8}, at::kBFloat16, {&hostOps(), at::kCPU, nullptr});
+        const AttentionChoice choice =
+            chooseAttention({1, 1, 1, 1, 64, 8}, at::kBFloat16, {&hostOps(), at::kCPU, nullptr});
         QCOMPARE(choice.path, AttentionPath::Masked);
         QVERIFY(!choice.reason.empty());
     }

@@ -3,11 +3,12 @@
 #include "models/scenes/loadscenes.h"
 #include "models/scenes/scenestokenizer.h"
 #include "models/training/claimhead.h"
-#include "models/training/scenemap.h"
+#include "models/training/deepen.h"
 #include "models/training/exportscenes.h"
 #include "models/training/samplesheet.h"
 #include "models/training/scene.h"
 #include "models/training/scenedata.h"
+#include "models/training/scenemap.h"
 #include "models/training/scenestokenizertrainer.h"
 #include "models/training/scenestransformertrainer.h"
 #include "models/training/trainscenes.h"
@@ -228,8 +229,9 @@ private Q_SLOTS:
             trainer.trainOn(prompts, codes, 1.0, {}, maps);
         }
         const TensorMap state = trainer.state();
-        const auto head = std::ranges::find_if(
-            state, [](const auto& entry) { return entry.first.starts_with("weights.") && entry.first.ends_with("map"); });
+        const auto head = std::ranges::find_if(state, [](const auto& entry) {
+            return entry.first.starts_with("weights.") && entry.first.ends_with("map");
+        });
         QVERIFY(head != state.end());
         QVERIFY(head->second.abs().max().item<double>() > 0.01); // it moved
         QCOMPARE(trainer.weights().size(), start.size());
@@ -300,6 +302,30 @@ private Q_SLOTS:
         }
     }
 
+    /// Whatever the number of new layers, and however trained the old ones are.
+    void deeperSaysTheSameAtFirst()
+    {
+        const ScenesConfig config = tinyConfig();
+        const TensorMap tensors = randomTensors(transformerTensors(config));
+        const at::Tensor codes = at::randint(config.codes(), {3, 16}, at::kLong);
+        const at::Tensor prompts = at::randint(config.textTokens(), {3, 4}, at::kLong);
+        const double before = validationLoss(config, tensors, prompts, codes);
+        for (const std::int64_t more : {1, 2, 5}) {
+            ScenesConfig deeper = config;
+            const TensorMap grown = deepened(deeper, tensors, more, 7);
+            QCOMPARE(deeper.layers, config.layers + more);
+            QCOMPARE(grown.size(), transformerTensors(deeper).size());
+            QCOMPARE(validationLoss(deeper, grown, prompts, codes), before);
+            // Old layers keep their order, and the new ones are not of them.
+            std::int64_t found = 0;
+            for (std::int64_t layer = 0; layer < deeper.layers && found < config.layers; ++layer) {
+                const auto name = [](std::int64_t n) { return "blocks." + std::to_string(n) + ".feed.down"; };
+                found += at::equal(grown.at(name(layer)), tensors.at(name(found))) ? 1 : 0;
+            }
+            QCOMPARE(found, config.layers);
+        }
+    }
+
     void aRunGivesAModelThatLoads()
     {
         const QTemporaryDir folder;
@@ -320,10 +346,12 @@ private Q_SLOTS:
         more["out"] = folder.filePath("out2").toStdString();
         more["resume"] = false;
         more["steps"] = 1;
+        more["moreLayers"] = 1;
         const auto again = trainScenes(more, sink, {});
         QVERIFY2(again, again ? "" : (again.error().message + again.error().detail).c_str());
         const auto next = loadScenesFiles(folder.filePath("out2").toStdString(), at::kFloat);
         QVERIFY(next);
+        QCOMPARE(next->config.layers, files->config.layers + 1);
         QVERIFY(at::equal(next->tokenizer.at("decoder.in.weight"), files->tokenizer.at("decoder.in.weight")));
         const double moved = worst(next->transformer.at("head"), files->transformer.at("head"));
         QVERIFY(moved > 0.0 && moved < 0.05);
@@ -380,6 +408,8 @@ private Q_SLOTS:
         row("out", "\"\"");
         row("work", "5");
         row("width", "33");
+        row("drawAhead", "257");
+        row("moreLayers", "1"); // of no model
     }
     void badOptionsAreNamed()
     {

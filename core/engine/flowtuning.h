@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/engine/flowchoice.h"
+#include "core/engine/flowtrial.h"
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace jacobi {
+
+// What the two searches for a measured strategy (flowchoice.h) share. Worker thread; may throw what libtorch throws.
+
+/// Latents that are tuned on, and others, which nothing is tuned on. Neither are the user's.
+inline constexpr std::uint64_t kTuningSeed = 0x464C4F57;
+inline constexpr std::uint64_t kCheckSeed = 0x464C4F570000;
+
+/// The first of the pictures of a batch.
+inline std::uint64_t flowSeed(std::uint64_t first, int latent, std::int64_t batch)
+{
+    return first + static_cast<std::uint64_t>(latent * batch);
+}
+
+/// Of sequential's time: what has to be beaten.
+inline constexpr double kTimeMargin = 0.85;
+
+FlowStrategy sequentialStrategy(std::uint32_t blocks);
+double medianOf(std::vector<double> values);
+
+/// What is known of a flow before a search.
+struct FlowTuning {
+    FlowTrials& trials;
+    std::int64_t batch = 1;
+    std::vector<ExactRun> exact;      ///< of the batches that are tuned on
+    std::vector<double> growth;       ///< [blocks] error of the picture over error of the block's output
+    int wholes = 4;                   ///< further batches, for whole runs
+    std::function<void(double)> tell; ///< gets the share of the search that is done
+
+    std::uint32_t blocks() const { return trials.blocks(); }
+};
+
+/// Makes `latents` exact runs, and measures growth where Jacobi's iterate is about as wrong as it will be when it is left.
+Result<void> prepareTuning(FlowTuning& tuning, int latents);
+
+/// The plans of auto-passes, and of auto-time.
+Result<std::vector<FlowBlockPlan>> fewestPasses(FlowTuning& tuning);
+Result<std::vector<FlowBlockPlan>> leastTime(FlowTuning& tuning);
+
+} // namespace jacobi
