@@ -25,14 +25,17 @@ QString modelText(const ModelInfo& model)
         text += QStringLiteral(" · ") +
                 RequestForm::tr("%1 M").arg(QLocale().toString(millions, 'f', millions < 10 ? 1 : 0));
     }
-    return model.builtIn ? text + QStringLiteral(" · ") + RequestForm::tr("built in") : text;
+    return text;
 }
 
 } // namespace
 
 RequestForm::RequestForm(QWidget* parent)
-    : QWidget(parent), m_model(new QComboBox(this)), m_seed(new SeedField(this)),
-      m_generate(new QPushButton(tr("Generate   Ctrl+Enter"), this)), m_column(new QVBoxLayout(this))
+    : QWidget(parent),
+      m_model(new QComboBox(this)),
+      m_seed(new SeedField(this)),
+      m_generate(new QPushButton(tr("Generate   Ctrl+Enter"), this)),
+      m_column(new QVBoxLayout(this))
 {
     setFixedWidth(kWidth);
     setAutoFillBackground(true);
@@ -107,7 +110,8 @@ void RequestForm::setModels(const std::vector<ModelInfo>& models)
         for (int i = 0; i < static_cast<int>(models.size()); ++i) {
             const ModelInfo& info = models[static_cast<std::size_t>(i)];
             m_model->addItem(modelText(info));
-            const QString detail = tr("%1 parameters, %2 × %3 pixels, in %4")
+            const QString detail = (info.builtIn ? tr("Built in: %1 parameters, %2 × %3 pixels, in %4")
+                                                 : tr("%1 parameters, %2 × %3 pixels, in %4"))
                                        .arg(QLocale().toString(qulonglong{info.parameters}))
                                        .arg(info.width)
                                        .arg(info.height)

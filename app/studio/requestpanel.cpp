@@ -90,7 +90,7 @@ void RequestPanel::showMethod()
     const bool noise = m_method->currentId() == QLatin1String("sjd2");
     m_noiseSteps->setVisible(noise);
     m_initialisationPart->setVisible(!noise);
-    m_lossless->setText(noise ? tr("lossless for the tuned model") : tr("lossless"));
+    m_lossless->setText(noise ? tr("lossless, tuned model") : tr("lossless"));
     m_lossless->setToolTip(noise ? tr("The pictures follow exactly the distribution of the tuned model, which is not quite "
                                       "that of the model it was made from")
                                  : tr("The pictures follow exactly the distribution of sequential sampling"));
