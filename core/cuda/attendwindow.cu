@@ -365,11 +365,8 @@ cudaError_t launch(const AttendJob& job, cudaStream_t stream)
 
 int launchAttend(const AttendJob& job, void* stream)
 {
-    int device = 0;
     int major = 0;
-    cudaError_t error = cudaGetDevice(&device);
-    error = error != cudaSuccess ? error : cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
-    if (error != cudaSuccess) {
+    if (const cudaError_t error = computeMajor(major); error != cudaSuccess) {
         return error;
     }
     if (major < 8 || job.type != NumberType::BFloat16) {

@@ -14,17 +14,22 @@ __device__ inline void awaitEarlierWork()
 #endif
 }
 
+/// The first number of the selected device's compute capability.
+inline cudaError_t computeMajor(int& major)
+{
+    int device = 0;
+    const cudaError_t error = cudaGetDevice(&device);
+    return error != cudaSuccess ? error : cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
+}
+
 /// A launch whose way to the processors overlaps the end of the kernel before it, where the device can do that (compute
 /// capability 9.0, "programmatic dependent launch"). Between two short kernels that way is a good part of their time.
 template <class Job>
 cudaError_t launchEarly(void (*kernel)(Job), const Job& job, dim3 grid, unsigned lanes, std::size_t sharedBytes,
                         cudaStream_t stream)
 {
-    int device = 0;
     int major = 0;
-    cudaError_t error = cudaGetDevice(&device);
-    error = error != cudaSuccess ? error : cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
-    if (error != cudaSuccess) {
+    if (const cudaError_t error = computeMajor(major); error != cudaSuccess) {
         return error;
     }
     cudaLaunchAttribute early{};
@@ -37,7 +42,7 @@ cudaError_t launchEarly(void (*kernel)(Job), const Job& job, dim3 grid, unsigned
     config.stream = stream;
     config.attrs = &early;
     config.numAttrs = major >= 9 ? 1 : 0;
-    error = cudaLaunchKernelEx(&config, kernel, job);
+    const cudaError_t error = cudaLaunchKernelEx(&config, kernel, job);
     return error != cudaSuccess ? error : cudaGetLastError();
 }
 

@@ -57,16 +57,17 @@ Result<void> GpuHost::place(const RunRequest& request, const std::string& device
         return deviceBytesOf(decodeSettings(request), network, layout, precision, request.pictures,
                              static_cast<std::int64_t>(network.unconditionalPrompt.size()));
     };
+    const at::Device place(m_type, static_cast<c10::DeviceIndex>(m_type == at::kCPU ? -1 : number));
     if (loaded.device && loaded.device->weights().precision == precision) {
+        giveBackCachedMemory(place); // what the run before this one had is free, but only libtorch knows
         return checkRoom(number, bytesOfRun(loaded.device->network()));
     }
     loaded.device.reset();
-    giveBackCachedMemory(at::Device(m_type, static_cast<c10::DeviceIndex>(m_type == at::kCPU ? -1 : number)));
+    giveBackCachedMemory(place);
     const Result<NetworkDescription> network = family.describeNetwork(model);
     if (!network) {
         return tl::unexpected(network.error());
     }
-    const at::Device place(m_type, static_cast<c10::DeviceIndex>(m_type == at::kCPU ? -1 : number));
     if (auto trusted = check(place); !trusted) {
         return trusted;
     }

@@ -37,11 +37,6 @@ std::string number(const char* format, double value)
     return text;
 }
 
-std::string duration(double seconds)
-{
-    return seconds < 90.0 ? number("%.0f s", seconds) : number("%.0f min", seconds / 60.0);
-}
-
 /// One run of a phase: the loop's state and what it writes.
 class Run {
 public:
@@ -149,7 +144,7 @@ void Run::report(double loss)
                     (m_settings.steps > 0 ? " of " + std::to_string(m_settings.steps) : "") + ", loss " +
                     number("%.4f", m_average) +
                     (std::isnan(m_validation) ? "" : ", validation " + number("%.4f", m_validation)) + ", " +
-                    number("%.2f", perStep) + " s a step, " + duration(progress.etaSeconds) + " left";
+                    number("%.2f", perStep) + " s a step";
     progress.data = {{"phase", m_phase.name()},
                      {"step", m_step},
                      {"loss", loss},
