@@ -67,11 +67,13 @@ at::Tensor noisyEmbeddings(const ScenesConfig& config, const TransformerWeights&
         sigma.mutable_data_ptr<float>()[i] = static_cast<float>(level.sigma);
         times.mutable_data_ptr<float>()[i] = static_cast<float>(level.time());
     }
-    const at::Tensor clean = codeEmbeddings(config, weights).index_select(0, noised.reshape({-1})).view(noise.sizes());
+    const at::Tensor embeddings = codeEmbeddings(config, weights);
+    const auto moved = [&](const at::Tensor& tensor) { return tensor.to(embeddings.device(), true); };
+    const at::Tensor clean = embeddings.index_select(0, moved(noised.reshape({-1}))).view(noise.sizes());
     const at::Tensor normal = (clean - part.scale.mean) / part.scale.deviation;
-    const at::Tensor noisy = normal * alpha.unsqueeze(1) + noise * sigma.unsqueeze(1);
+    const at::Tensor noisy = normal * moved(alpha).unsqueeze(1) + moved(noise) * moved(sigma).unsqueeze(1);
     const at::Tensor read = noisy * part.scale.deviation + part.scale.mean;
-    return (read + encodeTimes(part.settings, part.weights, times)).view({-1, kCodeParts * config.width});
+    return (read + encodeTimes(part.settings, part.weights, moved(times))).view({-1, kCodeParts * config.width});
 }
 
 } // namespace
@@ -88,10 +90,10 @@ at::Tensor segmentLogits(const ScenesConfig& config, const TransformerWeights& w
     const at::Tensor parts = noisyEmbeddings(config, weights, part, segment, noised, noise);
     const at::Tensor table = at::cat({inputTable(config, weights), parts.view({-1, config.width})});
     const std::int64_t rows = config.promptWords() + end;
-    const at::Tensor hidden =
-        transformRows(config, weights, table, sequenceInputs(config, prompts, mixed).narrow(1, 0, rows).contiguous(),
-                      {rotary.cosine.narrow(1, 0, rows), rotary.sine.narrow(1, 0, rows)},
-                      [](std::int64_t, const Heads& heads) { return causalAttention(heads); });
+    const at::Tensor inputs = sequenceInputs(config, prompts, mixed).narrow(1, 0, rows).contiguous().to(table.device());
+    const at::Tensor hidden = transformRows(config, weights, table, inputs,
+                                            {rotary.cosine.narrow(1, 0, rows), rotary.sine.narrow(1, 0, rows)},
+                                            [](std::int64_t, const Heads& heads) { return causalAttention(heads); });
     return predictCodes(weights, hidden.narrow(1, config.promptWords(), end));
 }
 

@@ -35,7 +35,8 @@ at::Tensor drawSegmentNoise(std::uint64_t seed, std::int64_t index, std::int64_t
 /// Logits [batch, predictedEnd, codes] of sequences that hold a segment of noise. weights: of the network, with the part
 /// that reads noise (in a ScenesNoisePart, whose weights may want gradients). prompts [batch, prefix - 1]; codes
 /// [batch, positions]; noised [batch, levels.size()]: the codes whose embeddings are noised with noise
-/// [batch, levels.size(), kCodeParts * width].
+/// [batch, levels.size(), kCodeParts * width]. Prompts, codes and noised are on the CPU, noise is anywhere; part and
+/// rotary are where the weights are, and so are the logits.
 at::Tensor segmentLogits(const ScenesConfig& config, const TransformerWeights& weights, const ScenesNoisePart& part,
                          const RotaryTable& rotary, const NoiseSegment& segment, const at::Tensor& prompts,
                          const at::Tensor& codes, const at::Tensor& noised, const at::Tensor& noise);

@@ -25,12 +25,12 @@ constexpr double kSheetGuidance = 2.0;
 constexpr std::uint32_t kWindow = 16;                      ///< of sampling here; any gives the same law
 constexpr std::int64_t kValidationSegment = 1'000'000'000; ///< far from the segments trained on
 
-TensorMap startOf(const ScenesConfig& config, const ScenesNoise& noise, std::uint64_t seed)
+TensorMap startOf(const ScenesConfig& config, const ScenesNoise& noise, std::uint64_t seed, at::Device device)
 {
     std::vector<TensorSpec> specs = differenceTensors(config, noise);
     const std::vector<TensorSpec> encoding = noiseTensors(config, noise);
     specs.insert(specs.end(), encoding.begin(), encoding.end());
-    TensorMap start = startTensors(specs, seed);
+    TensorMap start = onDevice(startTensors(specs, seed), device);
     for (auto& [name, value] : start) {
         value.requires_grad_();
     }
@@ -44,6 +44,22 @@ std::vector<Parameter> parameterList(const TensorMap& parameters)
         list.push_back({name, value});
     }
     return list;
+}
+
+EmbeddingScale scaleOf(const ScenesFiles& base, Normalisation normalisation)
+{
+    return embeddingScale(normalisation,
+                          codeEmbeddings(base.config, transformerWeights(base.config, base.transformer)));
+}
+
+EmbeddingScale moved(const EmbeddingScale& scale, at::Device device)
+{
+    return {scale.mean.to(device), scale.deviation.to(device)};
+}
+
+RotaryTable moved(const RotaryTable& rotary, at::Device device)
+{
+    return {rotary.cosine.to(device), rotary.sine.to(device)};
 }
 
 /// Runs a decoder to its end; [prompts, positions]. Throws where it fails: the training stops with an internal error.
@@ -71,17 +87,20 @@ at::Tensor decodeAll(ScenesModel& model, const DecodeSettings& settings,
 ScenesDenoisingTrainer::ScenesDenoisingTrainer(ScenesFiles base, const TrainDenoisingOptions& options)
     : m_base(std::move(base)),
       m_options(options),
-      m_scale(embeddingScale(options.noise.normalisation,
-                             codeEmbeddings(m_base.config, transformerWeights(m_base.config, m_base.transformer)))),
-      m_parameters(startOf(m_base.config, options.noise, options.seed)),
-      m_rotary(sequenceRotary(m_base.config, at::kFloat)),
-      m_adamw(parameterList(m_parameters), {.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .weightDecay = 0.0})
+      m_device(options.device),
+      m_tokenizer(onDevice(m_base.tokenizer, m_device)),
+      m_transformer(onDevice(m_base.transformer, m_device)),
+      m_scale(moved(scaleOf(m_base, options.noise.normalisation), m_device)),
+      m_parameters(startOf(m_base.config, options.noise, options.seed, m_device)),
+      m_rotary(moved(sequenceRotary(m_base.config, at::kFloat), m_device)),
+      m_adamw(parameterList(m_parameters), {.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .weightDecay = 0.0}),
+      m_drawn([this](std::int64_t index) { return draw(index); }, static_cast<std::size_t>(options.drawAhead))
 {
 }
 
 TensorMap ScenesDenoisingTrainer::joined() const
 {
-    return joinDifference(m_base.config, m_base.transformer, m_parameters);
+    return joinDifference(m_base.config, m_transformer, m_parameters);
 }
 
 ScenesNoisePart ScenesDenoisingTrainer::noisePart() const
@@ -93,7 +112,7 @@ TensorMap ScenesDenoisingTrainer::weights() const
 {
     TensorMap weights;
     for (const auto& [name, value] : m_parameters) {
-        weights[name] = value.detach().clone();
+        weights[name] = value.detach().to(at::kCPU).clone();
     }
     return weights;
 }
@@ -103,35 +122,68 @@ ScenesModel ScenesDenoisingTrainer::model() const
     const at::NoGradGuard noGradients;
     const TensorMap now = weights();
     return ScenesModel(m_base.config, joinDifference(m_base.config, m_base.transformer, now),
-                       ScenesNoisePart{m_options.noise, now, m_scale});
+                       ScenesNoisePart{m_options.noise, now, moved(m_scale, at::kCPU)});
 }
 
-ScenesDenoisingTrainer::Batch ScenesDenoisingTrainer::draw(std::int64_t index) const
+ScenesDenoisingTrainer::Drawn ScenesDenoisingTrainer::draw(std::int64_t index) const
 {
     const auto first = static_cast<std::uint64_t>(index * m_options.batch);
-    Batch batch;
-    batch.prompts =
+    Drawn drawn;
+    drawn.prompts =
         drawPrompts(m_base.config, m_options.seed, SceneStream::Denoising, first, m_options.batch, kPromptDrop);
     if (m_options.data == "own") {
         ScenesModel base(m_base.config, m_base.transformer);
-        batch.codes = sampleOwnCodes(base, batch.prompts, streamSeed(m_options.seed, SceneStream::Denoising) + first);
+        drawn.codes = sampleOwnCodes(base, drawn.prompts, streamSeed(m_options.seed, SceneStream::Denoising) + first);
     } else {
-        batch.codes = tokenise(m_base.config, m_base.tokenizer,
-                               drawPictures(m_options.seed, SceneStream::Denoising, first, m_options.batch,
-                                            static_cast<int>(m_base.config.pictureRows())));
+        drawn.pictures = drawPictures(m_options.seed, SceneStream::Denoising, first, m_options.batch,
+                                      static_cast<int>(m_base.config.pictureRows()));
+        if (m_device.is_cuda()) {
+            drawn.pictures = drawn.pictures.pin_memory(); // copied to the GPU while the CPU goes on
+        }
     }
-    return batch;
+    drawn.noise = drawStepNoise(index);
+    return drawn;
+}
+
+ScenesDenoisingTrainer::Noise ScenesDenoisingTrainer::noiseOf(std::int64_t number, std::int64_t pictures) const
+{
+    const std::uint64_t seed = streamSeed(m_options.seed, SceneStream::Denoising);
+    Noise noise;
+    noise.number = number;
+    noise.segment = drawSegment(seed, number, m_base.config.positions(), m_options);
+    noise.drawn = drawSegmentNoise(seed, number, pictures, static_cast<std::int64_t>(noise.segment.levels.size()),
+                                   kCodeParts * m_base.config.width);
+    if (m_device.is_cuda()) {
+        noise.drawn = noise.drawn.pin_memory();
+    }
+    return noise;
+}
+
+std::vector<ScenesDenoisingTrainer::Noise> ScenesDenoisingTrainer::drawStepNoise(std::int64_t index) const
+{
+    const std::int64_t groups = m_options.batch / m_options.microBatch;
+    std::vector<Noise> noise;
+    for (std::int64_t group = 0; group < groups; ++group) {
+        noise.push_back(noiseOf(index * groups + group, m_options.microBatch));
+    }
+    return noise;
+}
+
+at::Tensor ScenesDenoisingTrainer::codesOf(const at::Tensor& pictures) const
+{
+    return tokenise(m_base.config, m_tokenizer, pictures.to(m_device, true)).to(at::kCPU);
 }
 
 /// The codes that a window would hold where the segment is noise: passes before this one all rows stood a level higher,
-/// at the first of them all were nothing but noise, and each pass guessed anew.
-at::Tensor ScenesDenoisingTrainer::ownGuesses(const TransformerWeights& weights, const NoiseSegment& segment,
-                                              std::int64_t index, const Batch& batch, const at::Tensor& noise) const
+/// at the first of them all were nothing but noise, and each pass guessed anew. Drawn on the CPU always.
+at::Tensor ScenesDenoisingTrainer::ownGuesses(const TransformerWeights& weights, const Noise& noise,
+                                              const Batch& batch) const
 {
     const at::NoGradGuard noGradients;
+    const NoiseSegment& segment = noise.segment;
     const auto length = static_cast<std::int64_t>(segment.levels.size());
     const auto steps = static_cast<std::uint32_t>(segment.schedule.size() - 1);
-    at::Generator generator = at::detail::createCPUGenerator(m_options.seed + static_cast<std::uint64_t>(index));
+    at::Generator generator = at::detail::createCPUGenerator(m_options.seed + static_cast<std::uint64_t>(noise.number));
     at::Tensor guesses = batch.codes.narrow(1, segment.begin, length); // of which the first pass sees nothing
     for (std::uint32_t before = steps - 1; before > 0; --before) {
         NoiseSegment earlier = segment;
@@ -139,62 +191,68 @@ at::Tensor ScenesDenoisingTrainer::ownGuesses(const TransformerWeights& weights,
             level = std::min(level + before, steps);
         }
         const at::Tensor logits = segmentLogits(m_base.config, weights, noisePart(), m_rotary, earlier, batch.prompts,
-                                                batch.codes, guesses, noise)
-                                      .narrow(1, segment.begin, length);
+                                                batch.codes, guesses, noise.drawn)
+                                      .narrow(1, segment.begin, length)
+                                      .to(at::kCPU);
         guesses = at::multinomial(logits.softmax(-1).reshape({-1, m_base.config.codes()}), 1, true, generator)
                       .view({batch.codes.size(0), length});
     }
     return guesses;
 }
 
-at::Tensor ScenesDenoisingTrainer::segmentLoss(const TransformerWeights& weights, const NoiseSegment& segment,
-                                               std::int64_t index, const Batch& batch, bool noisyOnly) const
+at::Tensor ScenesDenoisingTrainer::segmentLoss(const TransformerWeights& weights, const Noise& noise,
+                                               const Batch& batch, bool noisyOnly) const
 {
     const ScenesConfig& config = m_base.config;
+    const NoiseSegment& segment = noise.segment;
     const auto length = static_cast<std::int64_t>(segment.levels.size());
-    const std::uint64_t seed = streamSeed(m_options.seed, SceneStream::Denoising);
-    const at::Tensor noise = drawSegmentNoise(seed, index, batch.codes.size(0), length, kCodeParts * config.width);
     at::Tensor noised = batch.codes.narrow(1, segment.begin, length);
     if (segment.ownGuesses) {
-        noised = ownGuesses(weights, segment, index, batch, noise);
+        noised = ownGuesses(weights, noise, batch);
     }
     const std::int64_t end = segment.predictedEnd(config.positions());
     const std::int64_t from = noisyOnly && segment.begin + 1 < end ? segment.begin + 1 : 0;
     const at::Tensor logits =
-        segmentLogits(config, weights, noisePart(), m_rotary, segment, batch.prompts, batch.codes, noised, noise)
+        segmentLogits(config, weights, noisePart(), m_rotary, segment, batch.prompts, batch.codes, noised, noise.drawn)
             .narrow(1, from, end - from);
     return at::cross_entropy_loss(logits.reshape({-1, config.codes()}),
-                                  batch.codes.narrow(1, from, end - from).reshape({-1}));
+                                  batch.codes.narrow(1, from, end - from).reshape({-1}).to(m_device));
 }
 
 double ScenesDenoisingTrainer::step(std::int64_t index, double rate)
 {
-    const Batch batch = draw(index);
-    return trainOn(index, batch.prompts, batch.codes, rate);
+    const Drawn drawn = m_drawn.take(index);
+    return learn({drawn.prompts, drawn.codes.defined() ? drawn.codes : codesOf(drawn.pictures)}, drawn.noise, rate);
 }
 
 double ScenesDenoisingTrainer::trainOn(std::int64_t index, const at::Tensor& prompts, const at::Tensor& codes,
                                        double rate)
 {
-    const std::int64_t groups = m_options.batch / m_options.microBatch;
-    double total = 0.0;
-    for (std::int64_t group = 0; group < groups; ++group) {
-        const std::int64_t from = group * m_options.microBatch;
-        const std::int64_t number = index * groups + group;
-        const NoiseSegment segment = drawSegment(streamSeed(m_options.seed, SceneStream::Denoising), number,
-                                                 m_base.config.positions(), m_options);
+    return learn({prompts, codes}, drawStepNoise(index), rate);
+}
+
+double ScenesDenoisingTrainer::learn(const Batch& batch, const std::vector<Noise>& noise, double rate)
+{
+    const std::int64_t count = m_options.microBatch;
+    std::vector<at::Tensor> losses; // read at the end: reading one waits for the GPU
+    std::int64_t from = 0;
+    for (const Noise& some : noise) {
         const at::Tensor loss =
-            segmentLoss(transformerWeights(m_base.config, joined()), segment, number,
-                        {prompts.narrow(0, from, m_options.microBatch), codes.narrow(0, from, m_options.microBatch)},
-                        false) /
-            static_cast<double>(groups);
+            segmentLoss(transformerWeights(m_base.config, joined()), some,
+                        {batch.prompts.narrow(0, from, count), batch.codes.narrow(0, from, count)}, false) /
+            static_cast<double>(noise.size());
         loss.backward();
-        total += loss.item<double>();
+        losses.push_back(loss.detach());
+        from += count;
     }
     clipGradients(m_parameters, kClip);
     m_adamw.step(m_options.rate * rate);
     for (auto& [name, value] : m_parameters) {
         value.mutable_grad() = at::Tensor();
+    }
+    double total = 0.0;
+    for (const at::Tensor& loss : losses) {
+        total += loss.item<double>();
     }
     return total;
 }
@@ -210,9 +268,8 @@ double ScenesDenoisingTrainer::validate()
             ScenesModel base(m_base.config, m_base.transformer);
             m_validation.codes = sampleOwnCodes(base, m_validation.prompts, m_options.seed);
         } else {
-            m_validation.codes = tokenise(m_base.config, m_base.tokenizer,
-                                          drawPictures(m_options.seed, SceneStream::Validation, 0, count,
-                                                       static_cast<int>(m_base.config.pictureRows())));
+            m_validation.codes = codesOf(drawPictures(m_options.seed, SceneStream::Validation, 0, count,
+                                                      static_cast<int>(m_base.config.pictureRows())));
         }
     }
     const TransformerWeights weights = transformerWeights(m_base.config, joined());
@@ -220,11 +277,9 @@ double ScenesDenoisingTrainer::validate()
     const std::int64_t pictures = m_validation.codes.size(0);
     for (std::int64_t from = 0; from < pictures; from += kAtOnce) {
         const std::int64_t count = std::min(kAtOnce, pictures - from);
-        const std::int64_t number = kValidationSegment + from;
-        const NoiseSegment segment = drawSegment(streamSeed(m_options.seed, SceneStream::Denoising), number,
-                                                 m_base.config.positions(), m_options);
         const Batch some{m_validation.prompts.narrow(0, from, count), m_validation.codes.narrow(0, from, count)};
-        total += static_cast<double>(count) * segmentLoss(weights, segment, number, some, true).item<double>();
+        total += static_cast<double>(count) *
+                 segmentLoss(weights, noiseOf(kValidationSegment + from, count), some, true).item<double>();
     }
     return total / static_cast<double>(pictures);
 }

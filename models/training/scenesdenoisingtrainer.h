@@ -4,6 +4,7 @@
 
 #include "models/scenes/loadscenes.h"
 #include "models/training/adamw.h"
+#include "models/training/madeahead.h"
 #include "models/training/noisesegment.h"
 #include "models/training/trainingphase.h"
 
@@ -25,34 +26,55 @@ public:
     Result<void> restore(const TensorMap& state) override;
     at::Tensor sheet(std::int64_t& columns) override; ///< every sheet prompt, by SJD2
 
-    /// One optimiser step on a batch at hand: prompts [batch, prefix - 1], codes [batch, positions].
+    /// One optimiser step on a batch at hand: prompts [batch, prefix - 1], codes [batch, positions], both on the CPU.
     double trainOn(std::int64_t index, const at::Tensor& prompts, const at::Tensor& codes, double rate);
 
-    /// The difference and the encoding, float32: what a model folder holds.
+    /// The difference and the encoding, float32 on the CPU: what a model folder holds.
     TensorMap weights() const;
     /// A model of them and the base as they are now.
     ScenesModel model() const;
 
 private:
+    /// On the CPU, where what a row reads is looked up.
     struct Batch {
         at::Tensor prompts;
         at::Tensor codes;
     };
-    Batch draw(std::int64_t index) const;
-    at::Tensor segmentLoss(const TransformerWeights& weights, const NoiseSegment& segment, std::int64_t index,
-                           const Batch& batch, bool noisyOnly) const;
-    at::Tensor ownGuesses(const TransformerWeights& weights, const NoiseSegment& segment, std::int64_t index,
-                          const Batch& batch, const at::Tensor& noise) const;
+    /// The noise of the pictures that pass through the network together.
+    struct Noise {
+        std::int64_t number = 0;
+        NoiseSegment segment;
+        at::Tensor drawn;
+    };
+    /// What a step learns from, as it is drawn: pictures, or the codes that the base sampled.
+    struct Drawn {
+        at::Tensor prompts;
+        at::Tensor pictures;
+        at::Tensor codes;
+        std::vector<Noise> noise;
+    };
+    Drawn draw(std::int64_t index) const;
+    Noise noiseOf(std::int64_t number, std::int64_t pictures) const;
+    std::vector<Noise> drawStepNoise(std::int64_t index) const;
+    at::Tensor codesOf(const at::Tensor& pictures) const;
+    double learn(const Batch& batch, const std::vector<Noise>& noise, double rate);
+    at::Tensor segmentLoss(const TransformerWeights& weights, const Noise& noise, const Batch& batch,
+                           bool noisyOnly) const;
+    at::Tensor ownGuesses(const TransformerWeights& weights, const Noise& noise, const Batch& batch) const;
     TensorMap joined() const;
     ScenesNoisePart noisePart() const;
 
-    ScenesFiles m_base;
+    ScenesFiles m_base; ///< on the CPU, where decoding is
     TrainDenoisingOptions m_options;
+    at::Device m_device; ///< of what follows
+    TensorMap m_tokenizer;
+    TensorMap m_transformer; ///< the base's
     EmbeddingScale m_scale;
     TensorMap m_parameters;
     RotaryTable m_rotary;
     AdamW m_adamw;
-    Batch m_validation; ///< made when first needed
+    Batch m_validation;       ///< made when first needed
+    MadeAhead<Drawn> m_drawn; ///< last: what it draws with is there until its threads are done
 };
 
 /// Codes that a model samples for prompts [count, prefix - 1], without guidance; picture i draws with seed + i.

@@ -58,6 +58,11 @@ Result<nlohmann::json> train(const TrainDenoisingOptions& options, ProgressSink&
     if (!base) {
         return tl::unexpected(base.error());
     }
+    const auto device = trainingDevice(options.device);
+    if (!device) {
+        return tl::unexpected(device.error());
+    }
+    const RoundedProducts rounded(*device);
     ScenesDenoisingTrainer phase(*base, options);
     const double before = phase.validate();
     auto done = runPhase(phase, phaseSettings(options), sink, stop);
@@ -70,13 +75,15 @@ Result<nlohmann::json> train(const TrainDenoisingOptions& options, ProgressSink&
     }
     TrainScenesOptions measured;
     measured.seed = options.seed;
+    const TensorMap tokenizer = onDevice(base->tokenizer, *device);
+    const TensorMap start = onDevice(base->transformer, *device);
+    const TensorMap tuned = joinDifference(base->config, start, onDevice(weights, *device));
     nlohmann::json figures{
         {"options", toJson(options)},
         {"denoising", {{"steps", done->steps}, {"seconds", done->seconds}, {"pictures", done->steps * options.batch}}},
         {"noisyNatsPerToken", {{"before", before}, {"after", done->validationLoss}}},
-        {"base", measureScenes(base->config, base->tokenizer, base->transformer, measured)},
-        {"tuned", measureScenes(base->config, base->tokenizer, joinDifference(base->config, base->transformer, weights),
-                                measured)}};
+        {"base", measureScenes(base->config, tokenizer, start, measured)},
+        {"tuned", measureScenes(base->config, tokenizer, tuned, measured)}};
     if (auto written = writeFigures(options.work, figures); !written) {
         return tl::unexpected(written.error());
     }

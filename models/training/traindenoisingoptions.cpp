@@ -19,6 +19,8 @@ void readFields(JsonFields& fields, TrainDenoisingOptions& options)
     fields.boolean("resume", options.resume);
     fields.whole("seed", options.seed);
     fields.whole("threads", options.threads, 1, 1024);
+    fields.text("device", options.device);
+    fields.whole("drawAhead", options.drawAhead, std::int64_t{0}, std::int64_t{256});
     fields.number("minutes", options.minutes, 0.0, 1e9);
     fields.whole("steps", options.steps, std::int64_t{0}, kMany);
     fields.whole("batch", options.batch, std::int64_t{1}, std::int64_t{4096});
@@ -85,6 +87,8 @@ nlohmann::json toJson(const TrainDenoisingOptions& options)
                  {"resume", options.resume},
                  {"seed", options.seed},
                  {"threads", options.threads},
+                 {"device", options.device},
+                 {"drawAhead", options.drawAhead},
                  {"minutes", options.minutes},
                  {"steps", options.steps},
                  {"batch", options.batch},

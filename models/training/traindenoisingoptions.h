@@ -20,6 +20,8 @@ struct TrainDenoisingOptions {
     bool resume = true;   ///< go on from a checkpoint in the work folder
     std::uint64_t seed = 1;
     int threads = 1;
+    std::string device = "cpu"; ///< or "cuda:0": where networks and gradients are; pictures are drawn on the CPU always
+    std::int64_t drawAhead = 0; ///< batches drawn ahead, a thread each; changes speed, not results
     double minutes = 20.0;
     std::int64_t steps = 0;
     std::int64_t batch = 16;     ///< pictures an optimiser step sees

@@ -14,11 +14,13 @@
 #include <QFile>
 #include <QTemporaryDir>
 
+#include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <set>
 
@@ -277,6 +279,7 @@ private Q_SLOTS:
         QVERIFY(!trainScenes(again, sink, {}));
     }
 
+    /// On threads of their own, too, batches are what they are.
     void aStoppedRunGoesOnWhereItWas()
     {
         const Setup setup;
@@ -288,6 +291,7 @@ private Q_SLOTS:
         nlohmann::json halves = whole;
         halves["out"] = setup.path("halves");
         halves["work"] = setup.path("halves-work");
+        halves["drawAhead"] = 2;
         StoppingSink stopping;
         stopping.stopAfter = 1;
         const auto stopped = trainScenes(halves, stopping, stopping.source.get_token());
@@ -303,6 +307,76 @@ private Q_SLOTS:
         QCOMPARE(a.readAll(), b.readAll());
     }
 
+    void drawingAheadChangesNothing()
+    {
+        const Setup setup;
+        const ScenesFiles base = loadScenesFiles(setup.path("base"), at::kFloat).value();
+        TrainDenoisingOptions options = tinyOptions();
+        options.ownGuesses = 0.5;
+        ScenesDenoisingTrainer plain(base, options);
+        options.drawAhead = 3;
+        ScenesDenoisingTrainer ahead(base, options);
+        for (const std::int64_t index : {0, 1, 2, 7, 8}) { // and where it goes on elsewhere
+            QCOMPARE(ahead.step(index, 1.0), plain.step(index, 1.0));
+        }
+        // The step itself is the one on a batch at hand.
+        const at::Tensor codes = at::randint(12, {2, 16}, at::kLong);
+        const at::Tensor prompts = at::zeros({2, base.config.promptWords()}, at::kLong);
+        QCOMPARE(ahead.trainOn(9, prompts, codes, 1.0), plain.trainOn(9, prompts, codes, 1.0));
+        const TensorMap weights = plain.weights();
+        for (const auto& [name, value] : ahead.weights()) {
+            QVERIFY2(at::equal(value, weights.at(name)), name.c_str());
+        }
+    }
+
+    void aDeviceThatIsNotThereIsSaid()
+    {
+        if (at::hasCUDA()) {
+            QSKIP("This computer has a GPU.");
+        }
+        const Setup setup;
+        nlohmann::json options = setup.options();
+        options["device"] = "cuda:0";
+        StoppingSink sink;
+        const auto refused = trainScenes(options, sink, {});
+        QVERIFY(!refused);
+        QVERIFY2(refused.error().code == ErrorCode::NoDevice, refused.error().message.c_str());
+    }
+
+    /// What a GPU computes is what the CPU computes, but for rounding: each tensor is where it is needed.
+    void aGpuLearnsTheSame()
+    {
+        if (!at::hasCUDA()) {
+            QSKIP("This computer has no GPU.");
+        }
+        const Setup setup;
+        const ScenesFiles base = loadScenesFiles(setup.path("base"), at::kFloat).value();
+        TrainDenoisingOptions options = tinyOptions();
+        ScenesDenoisingTrainer here(base, options);
+        options.device = "cuda:0";
+        options.drawAhead = 2;
+        ScenesDenoisingTrainer there(base, options);
+        const auto isNear = [](double a, double b) { return std::abs(a - b) < 1e-2; };
+        QVERIFY(isNear(there.validate(), here.validate()));
+        for (std::int64_t index = 0; index < 5; ++index) {
+            const double loss = there.step(index, 1.0);
+            const double wanted = here.step(index, 1.0);
+            QVERIFY2(isNear(loss, wanted), qPrintable(QString("%1, not %2").arg(loss).arg(wanted)));
+        }
+        std::int64_t columns = 0;
+        QVERIFY(there.sheet(columns).is_cpu());
+        ScenesDenoisingTrainer again(base, options);
+        QVERIFY(again.restore(there.state()));
+        QVERIFY(isNear(again.validate(), here.validate()));
+        nlohmann::json job = setup.options();
+        job["device"] = "cuda:0";
+        job["ownGuesses"] = 1.0;
+        StoppingSink sink;
+        const auto figures = trainScenes(job, sink, {});
+        QVERIFY2(figures, figures ? "" : (figures.error().message + figures.error().detail).c_str());
+        QVERIFY(loadScenesFiles(setup.path("tuned"), at::kFloat));
+    }
+
     void wrongOptionsAreNamed()
     {
         const Setup setup;
@@ -310,6 +384,8 @@ private Q_SLOTS:
              std::vector<std::pair<std::string, nlohmann::json>>{{"rate", -1},
                                                                  {"microBatch", 3},
                                                                  {"data", "old"},
+                                                                 {"device", "gpu"},
+                                                                 {"drawAhead", 257},
                                                                  {"initFrom", ""},
                                                                  {"out", ""},
                                                                  {"width", 32},
