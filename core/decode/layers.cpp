@@ -143,19 +143,22 @@ struct SplitHeadsFunction : Function<SplitHeadsFunction> {
     }
 };
 
-/// One head's queries or keys with plain tensor operations. x [batch, rows, heads, headSize].
-at::Tensor normaliseAndRotate(const at::Tensor& x, const at::Tensor& scale, const RotaryTable& rotary)
+/// Queries and keys with plain tensor operations, in the precision of the scales: qkv [batch, rows, 3, heads, headSize] ->
+/// [batch, rows, 2, heads, headSize] of qkv's type. Few operations, for on a GPU each is a launch.
+at::Tensor normaliseAndRotate(const at::Tensor& qkv, const at::Tensor& scales, const RotaryTable& rotary)
 {
-    const at::Tensor normal = at::rms_norm(x, {x.size(-1)}, scale, kernels::kNormEpsilon);
-    const std::vector<at::Tensor> halves = normal.chunk(2, -1);
-    const at::Tensor cosine = rotary.cosine.unsqueeze(2);
-    const at::Tensor sine = rotary.sine.unsqueeze(2);
-    return at::cat({halves[0] * cosine - halves[1] * sine, halves[0] * sine + halves[1] * cosine}, -1).transpose(1, 2);
+    const std::int64_t headSize = qkv.size(-1);
+    const at::Tensor normal = at::rms_norm(qkv.narrow(2, 0, 2), {headSize}, std::nullopt, kernels::kNormEpsilon) *
+                              scales.view({2, 1, headSize});
+    // (a, b) -> (a cos - b sin, b cos + a sin): the halves change places for the second product.
+    const at::Tensor cosine = at::cat({rotary.cosine, rotary.cosine}, -1).unsqueeze(2).unsqueeze(2);
+    const at::Tensor sine = at::cat({-rotary.sine, rotary.sine}, -1).unsqueeze(2).unsqueeze(2);
+    return at::addcmul(normal * cosine, at::roll(normal, headSize / 2, -1), sine).to(qkv.scalar_type());
 }
 
 at::Tensor project(const at::Tensor& x, const at::Tensor& matrix, const PackedMatrix& packed)
 {
-    return packed.defined() ? packed.multiply(x) : at::linear(x, matrix);
+    return packed.defined() ? packed.multiply(x) : at::linear(x.to(matrix.scalar_type()), matrix);
 }
 
 /// Whether autograd wants to know about a call; the recording wrapper costs several microseconds.
@@ -200,15 +203,22 @@ Heads splitHeads(const at::Tensor& qkv, const at::Tensor& queryScale, const at::
                  const RotaryTable& rotary, std::int64_t heads)
 {
     if (!qkv.is_cpu()) {
-        const at::Tensor parts = qkv.view({qkv.size(0), qkv.size(1), 3, heads, -1});
-        return {normaliseAndRotate(parts.select(2, 0), queryScale, rotary),
-                normaliseAndRotate(parts.select(2, 1), keyScale, rotary), parts.select(2, 2).transpose(1, 2)};
+        return splitHeadsByOperations(qkv, queryScale, keyScale, rotary, heads);
     }
     variable_list out =
         recorded(qkv, queryScale)
             ? SplitHeadsFunction::apply(qkv, queryScale, keyScale, rotary.cosine, rotary.sine, heads)
             : SplitHeadsFunction::forward(nullptr, qkv, queryScale, keyScale, rotary.cosine, rotary.sine, heads);
     return {std::move(out[0]), std::move(out[1]), std::move(out[2])};
+}
+
+Heads splitHeadsByOperations(const at::Tensor& qkv, const at::Tensor& queryScale, const at::Tensor& keyScale,
+                             const RotaryTable& rotary, std::int64_t heads)
+{
+    const at::Tensor parts = qkv.view({qkv.size(0), qkv.size(1), 3, heads, -1});
+    const at::Tensor turned = normaliseAndRotate(parts, at::stack({queryScale, keyScale}), rotary);
+    return {turned.select(2, 0).transpose(1, 2), turned.select(2, 1).transpose(1, 2),
+            parts.select(2, 2).transpose(1, 2)};
 }
 
 at::Tensor causalAttention(const Heads& heads)

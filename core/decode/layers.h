@@ -46,6 +46,11 @@ struct Heads {
 Heads splitHeads(const at::Tensor& qkv, const at::Tensor& queryScale, const at::Tensor& keyScale,
                  const RotaryTable& rotary, std::int64_t heads);
 
+/// The same with tensor operations: what other devices than the CPU use. The scales' type may be wider than qkv's, whose
+/// type the heads have.
+Heads splitHeadsByOperations(const at::Tensor& qkv, const at::Tensor& queryScale, const at::Tensor& keyScale,
+                             const RotaryTable& rotary, std::int64_t heads);
+
 /// How a layer's rows look at each other: full causal attention in training, a window against a cache in decoding.
 /// Returns [batch, heads, rows, headSize].
 using Attend = std::function<at::Tensor(std::int64_t layer, const Heads& heads)>;
@@ -71,7 +76,8 @@ struct BlockWeights {
 /// The same weights for decoding on the CPU: their matrices are packed, and no longer there as tensors.
 BlockWeights packedForDecoding(const BlockWeights& weights);
 
-/// x [batch, rows, width] -> the same shape.
+/// x [batch, rows, width] -> the same shape and type. The matrices' type may be narrower than that of x and of the other
+/// weights, but on the CPU: their products are then of that type, everything else is of x's.
 at::Tensor transformerBlock(const at::Tensor& x, const BlockWeights& weights, const RotaryTable& rotary,
                             std::int64_t heads, std::int64_t layer, const Attend& attend);
 

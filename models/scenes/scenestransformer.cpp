@@ -75,6 +75,11 @@ RotaryTable sequenceRotary(const ScenesConfig& config, at::ScalarType type)
 
 at::Tensor embedRows(const ScenesConfig& config, const at::Tensor& table, const at::Tensor& inputs)
 {
+    if (!table.is_cpu()) { // where the gradient of a bag is sorted and summed in many steps
+        return at::index_select(table, 0, inputs.view({-1}))
+            .view({inputs.size(0), inputs.size(1), kRowInputs, config.width})
+            .sum(2);
+    }
     // Mode 0 of embedding_bag adds a bag's rows up: one operation for all of a row's inputs.
     return std::get<0>(at::embedding_bag(table, inputs.view({-1}),
                                          at::arange(0, inputs.numel(), kRowInputs, inputs.options()), false, 0))
@@ -104,6 +109,9 @@ at::Tensor predictCodes(const TransformerWeights& weights, const at::Tensor& hid
 
 at::Tensor sequenceInputs(const ScenesConfig& config, const at::Tensor& prompts, const at::Tensor& codes)
 {
+    if (!codes.is_cpu()) {
+        return sequenceInputsByOperations(config, prompts, codes);
+    }
     const std::int64_t batch = codes.size(0);
     const std::int64_t words = config.promptWords();
     const std::int64_t length = config.prefix + config.positions() - 1;
@@ -123,6 +131,40 @@ at::Tensor sequenceInputs(const ScenesConfig& config, const at::Tensor& prompts,
         }
     }
     return inputs;
+}
+
+at::Tensor sequenceInputsByOperations(const ScenesConfig& config, const at::Tensor& prompts, const at::Tensor& codes)
+{
+    const std::int64_t batch = codes.size(0);
+    const std::int64_t words = config.promptWords();
+    const std::int64_t none = config.codes();
+    const InputOffsets offsets = inputOffsets(config);
+    const auto all = [&](std::int64_t count, std::int64_t value) {
+        return at::full({batch, count}, value, codes.options());
+    };
+    const at::Tensor text = prompts.to(codes.device(), true) + offsets.text;
+    const at::Tensor wordRows =
+        at::stack({text, all(words, offsets.above + none), all(words, offsets.aboveLeft + none),
+                   all(words, offsets.aboveRight + none), all(words, offsets.target + config.positions())},
+                  2);
+
+    const auto partOf = [&](const at::Tensor& what, std::int64_t table, std::int64_t part) {
+        return at::where(what.ge(0), what + table, (-1 - what) * kCodeParts + (offsets.total + part));
+    };
+    // A border of "none" above, left and right: every neighbour is then a piece of one tensor.
+    const at::Tensor grid =
+        at::constant_pad_nd(codes.view({batch, config.gridRows, config.gridColumns}), {1, 1, 1, 0}, none);
+    const auto neighbour = [&](std::int64_t shift) {
+        return grid.narrow(1, 0, config.gridRows).narrow(2, 1 + shift, config.gridColumns).reshape({batch, -1});
+    };
+    const at::Tensor previous = partOf(codes.narrow(1, 0, config.positions() - 1), offsets.code, 0);
+    const at::Tensor target =
+        at::arange(offsets.target, offsets.target + config.positions(), codes.options()).expand({batch, -1});
+    const at::Tensor codeRows = at::stack(
+        {at::cat({all(1, offsets.text + config.beginToken()), previous}, 1), partOf(neighbour(0), offsets.above, 1),
+         partOf(neighbour(-1), offsets.aboveLeft, 2), partOf(neighbour(1), offsets.aboveRight, 3), target},
+        2);
+    return at::cat({wordRows, codeRows}, 1);
 }
 
 } // namespace jacobi

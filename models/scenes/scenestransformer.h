@@ -59,8 +59,11 @@ at::Tensor transformRows(const ScenesConfig& config, const TransformerWeights& w
 at::Tensor predictCodes(const TransformerWeights& weights, const at::Tensor& hidden);
 
 /// Row inputs of whole sequences for a teacher-forced pass. prompts [batch, prefix - 1] word ids,
-/// codes [batch, positions]; -> [batch, prefix + positions - 1, kRowInputs]. Logits of the last `positions` rows
+/// codes [batch, positions], on any device; -> [batch, prefix + positions - 1, kRowInputs] there. Logits of the last `positions` rows
 /// predict the codes.
 at::Tensor sequenceInputs(const ScenesConfig& config, const at::Tensor& prompts, const at::Tensor& codes);
+
+/// The same with tensor operations, on the codes' device: what sequenceInputs() does where that is not the CPU.
+at::Tensor sequenceInputsByOperations(const ScenesConfig& config, const at::Tensor& prompts, const at::Tensor& codes);
 
 } // namespace jacobi

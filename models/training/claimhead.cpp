@@ -2,47 +2,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/training/claimhead.h"
 
-#include "core/decode/layers.h"
+#include "models/training/classscores.h"
 #include "models/training/scene.h"
 
 #include <ATen/ATen.h>
-#include <ATen/core/Reduction.h>
 
 #include <algorithm>
 
 namespace jacobi {
 namespace {
 
-std::int64_t classesAt(std::size_t attribute)
+const ClassScores& claimClasses()
 {
-    return classesOf(static_cast<Judged>(attribute));
-}
-
-at::Tensor meanOverClaims(const at::Tensor& scores, const at::Tensor& claims)
-{
-    const std::int64_t rows = scores.size(1);
-    at::Tensor total = at::zeros({}, scores.options());
-    std::int64_t from = 0;
-    for (std::size_t i = 0; i < kJudgedCount; ++i) {
-        const std::int64_t classes = classesAt(i);
-        const at::Tensor part = scores.narrow(2, from, classes).reshape({-1, classes});
-        const at::Tensor target =
-            claims.select(1, static_cast<std::int64_t>(i)).unsqueeze(1).expand({claims.size(0), rows}).reshape({-1});
-        total = total + at::cross_entropy_loss(part, target, {}, at::Reduction::Sum, kNotJudged);
-        from += classes;
-    }
-    return total / (claims.ne(kNotJudged).sum() * rows).clamp_min(1);
+    static const ClassScores classes([] {
+        std::vector<std::int64_t> list;
+        for (std::size_t i = 0; i < kJudgedCount; ++i) {
+            list.push_back(classesOf(static_cast<Judged>(i)));
+        }
+        return list;
+    }());
+    return classes;
 }
 
 } // namespace
 
 std::int64_t claimScores()
 {
-    std::int64_t scores = 0;
-    for (std::size_t i = 0; i < kJudgedCount; ++i) {
-        scores += classesAt(i);
-    }
-    return scores;
+    return claimClasses().scores();
 }
 
 at::Tensor drawClaims(std::uint64_t seed, SceneStream stream, std::uint64_t index, std::int64_t count, double drop)
@@ -68,9 +54,11 @@ at::Tensor drawClaims(std::uint64_t seed, SceneStream stream, std::uint64_t inde
 
 at::Tensor claimLoss(const at::Tensor& head, const at::Tensor& hidden, const at::Tensor& claims)
 {
-    const at::Tensor normal = rmsNorm(hidden, at::ones({hidden.size(2)}, hidden.options()));
-    const at::Tensor scores = at::linear(normal, head);
-    return 0.5 * (meanOverClaims(scores.narrow(1, 0, 1), claims) + meanOverClaims(scores, claims));
+    const std::int64_t rows = hidden.size(1);
+    const at::Tensor targets = claims.unsqueeze(1).expand({claims.size(0), rows, claims.size(1)});
+    const at::Tensor losses = claimClasses().losses(head, hidden, targets, kNotJudged);
+    const at::Tensor made = claims.ne(kNotJudged).sum().clamp_min(1);
+    return 0.5 * (losses.select(1, 0).sum() + losses.sum() / static_cast<double>(rows)) / made;
 }
 
 } // namespace jacobi

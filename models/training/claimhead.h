@@ -11,7 +11,7 @@ namespace jacobi {
 // caption from every row that predicts a code; its loss teaches the rows below it to parse the sentence, and the
 // rows above find it parsed. The finished model has no such head.
 
-/// Scores of all classes of all attributes, after each other: rows of the head's matrix [claimScores(), width].
+/// Rows of the head's matrix [claimScores(), width] (classscores.h).
 std::int64_t claimScores();
 
 /// What the prompts of drawPrompts claim (same arguments): a class of every attribute, in the order of Judged, or

@@ -2,35 +2,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/training/maphead.h"
 
-#include "core/decode/layers.h"
+#include "models/training/classscores.h"
 #include "models/training/scenemap.h"
 
 #include <ATen/ATen.h>
 
 namespace jacobi {
+namespace {
+
+const ClassScores& mapClasses()
+{
+    static const ClassScores classes([] {
+        std::vector<std::int64_t> list;
+        for (std::size_t i = 0; i < kMappedCount; ++i) {
+            list.push_back(classesOf(static_cast<Mapped>(i)));
+        }
+        return list;
+    }());
+    return classes;
+}
+
+constexpr std::int64_t kNoneIgnored = -100;
+
+} // namespace
 
 std::int64_t mapScores()
 {
-    std::int64_t scores = 0;
-    for (std::size_t i = 0; i < kMappedCount; ++i) {
-        scores += classesOf(static_cast<Mapped>(i));
-    }
-    return scores;
+    return mapClasses().scores();
 }
 
 at::Tensor mapLoss(const at::Tensor& head, const at::Tensor& hidden, const at::Tensor& maps)
 {
-    const at::Tensor normal = rmsNorm(hidden, at::ones({hidden.size(2)}, hidden.options()));
-    const at::Tensor scores = at::linear(normal, head);
-    at::Tensor total = at::zeros({}, scores.options());
-    std::int64_t from = 0;
-    for (std::size_t i = 0; i < kMappedCount; ++i) {
-        const std::int64_t classes = classesOf(static_cast<Mapped>(i));
-        total = total + at::cross_entropy_loss(scores.narrow(2, from, classes).reshape({-1, classes}),
-                                               maps.select(1, static_cast<std::int64_t>(i)).reshape({-1}));
-        from += classes;
-    }
-    return total;
+    return mapClasses().losses(head, hidden, maps.transpose(1, 2), kNoneIgnored).mean() *
+           static_cast<double>(kMappedCount);
 }
 
 } // namespace jacobi

@@ -12,7 +12,7 @@ namespace jacobi {
 // has not yet begun (scenemap.h). The same knowledge decides the code; the head makes the rows hold it early. Unlike
 // weights on the codes' losses it leaves the law alone. The finished model has no such head.
 
-/// Scores of all classes of all questions, after each other: rows of the head's matrix [mapScores(), width].
+/// Rows of the head's matrix [mapScores(), width] (classscores.h).
 std::int64_t mapScores();
 
 /// Sum over the questions of the mean negative log-likelihood in nats of their classes, read from hidden

@@ -54,24 +54,29 @@ void Muon::step(double learningRate)
 
 void Muon::stepGroup(const Group& group, double learningRate)
 {
-    std::vector<at::Tensor> updates;
+    std::vector<at::Tensor> values;
+    std::vector<at::Tensor> gradients;
+    std::vector<at::Tensor> momenta;
     for (const std::size_t index : group.slots) {
-        Slot& slot = m_slots[index];
-        const at::Tensor gradient = slot.matrix.parameter.value.grad();
-        slot.momentum.lerp_(gradient, 1.0 - m_momentum);
-        updates.push_back(
-            gradient.lerp(slot.momentum, m_momentum).reshape({slot.matrix.parts, group.rows, group.columns}));
+        const Slot& slot = m_slots[index];
+        values.push_back(slot.matrix.parameter.value);
+        gradients.push_back(slot.matrix.parameter.value.grad());
+        momenta.push_back(slot.momentum);
+    }
+    at::_foreach_lerp_(momenta, gradients, 1.0 - m_momentum);
+    std::vector<at::Tensor> updates = at::_foreach_lerp(gradients, momenta, m_momentum);
+    for (std::size_t i = 0; i < updates.size(); ++i) {
+        updates[i] = updates[i].reshape({m_slots[group.slots[i]].matrix.parts, group.rows, group.columns});
     }
     const at::Tensor directions = orthogonalise(at::cat(updates));
+    std::int64_t from = 0;
+    for (std::size_t i = 0; i < updates.size(); ++i) {
+        updates[i] = directions.narrow(0, from, updates[i].size(0)).reshape(values[i].sizes());
+        from += m_slots[group.slots[i]].matrix.parts;
+    }
     // A tall matrix moves more, so that its outputs change as much as a square one's.
     const double shape = std::sqrt(std::max(1.0, static_cast<double>(group.rows) / static_cast<double>(group.columns)));
-    std::int64_t from = 0;
-    for (const std::size_t index : group.slots) {
-        const Matrix& matrix = m_slots[index].matrix;
-        at::Tensor value = matrix.parameter.value;
-        value.add_(directions.narrow(0, from, matrix.parts).reshape(value.sizes()), -learningRate * shape);
-        from += matrix.parts;
-    }
+    at::_foreach_add_(values, updates, -learningRate * shape);
 }
 
 TensorMap Muon::state() const

@@ -82,17 +82,23 @@ ScenesTokenizerTrainer::ScenesTokenizerTrainer(ScenesConfig config, const TrainS
       m_options(options),
       m_weights(leaves(start, at::Device(options.device))),
       m_muon(muonMatrices(m_weights)),
-      m_adamw(adamParameters(m_weights), {.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .weightDecay = 1e-4})
+      m_adamw(adamParameters(m_weights), {.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .weightDecay = 1e-4}),
+      m_batches([this](std::int64_t index) { return draw(index); }, static_cast<std::size_t>(options.drawAhead))
 {
+}
+
+at::Tensor ScenesTokenizerTrainer::draw(std::int64_t index) const
+{
+    const std::int64_t count = m_options.tokenizerBatch;
+    const at::Tensor pictures =
+        drawPictures(m_options.seed, SceneStream::Tokenizer, static_cast<std::uint64_t>(index * count), count,
+                     static_cast<int>(m_config.pictureRows()));
+    return at::Device(m_options.device).is_cuda() ? pictures.pin_memory() : pictures;
 }
 
 double ScenesTokenizerTrainer::step(std::int64_t index, double rate)
 {
-    const std::int64_t count = m_options.tokenizerBatch;
-    const at::Tensor wanted =
-        drawPictures(m_options.seed, SceneStream::Tokenizer, static_cast<std::uint64_t>(index * count), count,
-                     static_cast<int>(m_config.pictureRows()));
-    return trainOn(wanted.to(at::Device(m_options.device)), rate);
+    return trainOn(m_batches.take(index).to(at::Device(m_options.device), true), rate);
 }
 
 double ScenesTokenizerTrainer::trainOn(const at::Tensor& wanted, double rate)
@@ -106,7 +112,7 @@ double ScenesTokenizerTrainer::trainOn(const at::Tensor& wanted, double rate)
     for (auto& [name, value] : m_weights) {
         value.mutable_grad() = at::Tensor();
     }
-    return loss.item<double>();
+    return m_loss.after(loss.detach());
 }
 
 double ScenesTokenizerTrainer::validate()

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "models/training/adamw.h"
+#include "models/training/delayedloss.h"
+#include "models/training/madeahead.h"
 #include "models/training/muon.h"
 #include "models/training/trainingphase.h"
 #include "models/training/trainscenesoptions.h"
@@ -29,11 +31,15 @@ public:
     const TensorMap& weights() const { return m_weights; }
 
 private:
+    at::Tensor draw(std::int64_t index) const;
+
     ScenesConfig m_config;
     TrainScenesOptions m_options;
     TensorMap m_weights;
     Muon m_muon;
     AdamW m_adamw;
+    DelayedLoss m_loss;
+    MadeAhead<at::Tensor> m_batches; ///< last: what it draws with is there until its threads are done
 };
 
 /// L1 + 2 MSE + 0.5 L1 of finite differences, the absolute terms weighted up where the picture is dark: stars on a

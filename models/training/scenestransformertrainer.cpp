@@ -104,6 +104,26 @@ RotaryTable rotaryOn(const ScenesConfig& config, const at::Tensor& like)
     return {table.cosine.to(like.device()), table.sine.to(like.device())};
 }
 
+/// The weights as a pass with gradients reads them: on a GPU the blocks' matrices in bfloat16, where products are several
+/// times as fast and attention has kernels of its own. Everything else, and what is learnt, stays float32.
+TransformerWeights forLearning(TransformerWeights weights)
+{
+    if (weights.head.is_cuda()) {
+        for (BlockWeights& block : weights.blocks) {
+            for (at::Tensor* matrix : {&block.qkv, &block.attentionOut, &block.gateUp, &block.down}) {
+                *matrix = matrix->to(at::kBFloat16);
+            }
+        }
+    }
+    return weights;
+}
+
+/// Copied to a GPU while the CPU goes on.
+at::Tensor moved(const at::Tensor& drawn, const at::Tensor& like)
+{
+    return drawn.to(like.device(), true);
+}
+
 /// Rows of whole sequences, [batch, length, width].
 struct SequenceRows {
     at::Tensor middle; ///< half way up
@@ -118,7 +138,7 @@ SequenceRows sequenceRows(const ScenesConfig& config, const TransformerWeights& 
     const std::int64_t half = config.layers / 2;
     const std::int64_t upper = config.layers * 2 / 3;
     SequenceRows rows;
-    const at::Tensor inputs = sequenceInputs(config, prompts, codes.to(at::kCPU)).to(table.device());
+    const at::Tensor inputs = sequenceInputs(config, prompts, codes);
     rows.middle = transformBlocks(config, weights, embedRows(config, table, inputs), rotary, attend, 0, half);
     rows.upper = transformBlocks(config, weights, rows.middle, rotary, attend, half, upper);
     rows.last = transformBlocks(config, weights, rows.upper, rotary, attend, upper, config.layers);
@@ -203,7 +223,11 @@ ScenesTransformerTrainer::Batch ScenesTransformerTrainer::draw(std::int64_t inde
         batch.claims = drawClaims(m_options.seed, kStream, first, m_options.batch, kPromptDrop);
     }
     if (m_digits.is_cuda()) {
-        batch.pictures = batch.pictures.pin_memory(); // copied to the GPU while the CPU goes on
+        for (at::Tensor* drawn : {&batch.pictures, &batch.prompts, &batch.claims, &batch.maps}) {
+            if (drawn->defined()) {
+                *drawn = drawn->pin_memory(); // without which a copy is waited for
+            }
+        }
     }
     return batch;
 }
@@ -211,7 +235,7 @@ ScenesTransformerTrainer::Batch ScenesTransformerTrainer::draw(std::int64_t inde
 double ScenesTransformerTrainer::step(std::int64_t index, double rate)
 {
     const Batch batch = m_batches.take(index);
-    const at::Tensor codes = tokenise(m_config, m_tokenizer, batch.pictures.to(m_digits.device(), true));
+    const at::Tensor codes = tokenise(m_config, m_tokenizer, moved(batch.pictures, m_digits));
     return trainOn(batch.prompts, codes, rate, batch.claims, batch.maps);
 }
 
@@ -219,9 +243,9 @@ double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Te
                                          const at::Tensor& claims, const at::Tensor& maps)
 {
     const double share = static_cast<double>(m_options.microBatch) / static_cast<double>(m_options.batch);
-    double total = 0.0;
+    at::Tensor total = at::zeros({}, m_digits.options());
     for (std::int64_t from = 0; from < m_options.batch; from += m_options.microBatch) {
-        const TransformerWeights weights = transformerWeights(m_config, effective());
+        const TransformerWeights weights = forLearning(transformerWeights(m_config, effective()));
         const std::int64_t count = m_options.microBatch;
         const at::Tensor codesHere = codes.narrow(0, from, count);
         const SequenceRows rows = sequenceRows(m_config, weights, inputTable(m_config, weights), m_rotary,
@@ -231,15 +255,15 @@ double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Te
         if (claims.defined()) {
             all = all + m_options.claims * share *
                             claimLoss(m_parameters.at(kClaims), predicting(m_config, rows.middle),
-                                      claims.narrow(0, from, count).to(codes.device()));
+                                      moved(claims.narrow(0, from, count), codes));
         }
         if (maps.defined()) {
             all = all + m_options.map * share *
                             mapLoss(m_parameters.at(kMap), predicting(m_config, rows.upper),
-                                    maps.narrow(0, from, count).to(codes.device()));
+                                    moved(maps.narrow(0, from, count), codes));
         }
         all.backward();
-        total += loss.item<double>();
+        total += loss.detach();
     }
     clipGradients(m_parameters, kClip);
     m_muon.step(m_options.muonRate * rate);
@@ -247,20 +271,20 @@ double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Te
     for (auto& [name, value] : m_parameters) {
         value.mutable_grad() = at::Tensor();
     }
-    return total;
+    return m_loss.after(total);
 }
 
 double validationLoss(const ScenesConfig& config, const TensorMap& transformer, const at::Tensor& prompts,
                       const at::Tensor& codes)
 {
     at::NoGradGuard noGradients;
-    constexpr std::int64_t kAtOnce = 4;
+    const std::int64_t atOnce = codes.is_cuda() ? 64 : 4;
     const TransformerWeights weights = transformerWeights(config, transformer);
     const at::Tensor table = inputTable(config, weights);
     const RotaryTable rotary = rotaryOn(config, table);
     double total = 0.0;
-    for (std::int64_t from = 0; from < codes.size(0); from += kAtOnce) {
-        const std::int64_t count = std::min(kAtOnce, codes.size(0) - from);
+    for (std::int64_t from = 0; from < codes.size(0); from += atOnce) {
+        const std::int64_t count = std::min(atOnce, codes.size(0) - from);
         const at::Tensor codesHere = codes.narrow(0, from, count);
         const SequenceRows rows =
             sequenceRows(config, weights, table, rotary, prompts.narrow(0, from, count), codesHere);

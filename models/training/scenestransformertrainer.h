@@ -3,6 +3,7 @@
 #pragma once
 
 #include "models/training/adamw.h"
+#include "models/training/delayedloss.h"
 #include "models/training/madeahead.h"
 #include "models/training/muon.h"
 #include "models/training/trainingphase.h"
@@ -60,6 +61,7 @@ private:
     RotaryTable m_rotary;
     Muon m_muon;
     AdamW m_adamw;
+    DelayedLoss m_loss;
     at::Tensor m_validationCodes; ///< [validationPictures, positions], made when first needed
     at::Tensor m_validationPrompts;
     MadeAhead<Batch> m_batches; ///< last: what it draws with is there until its threads are done

@@ -197,7 +197,7 @@ Result<PhaseResult> Run::go(const std::stop_token& stop)
             report(loss);
             reported = Clock::now();
         }
-        if (last || secondsSince(shown) > m_settings.sheetSeconds) {
+        if (m_settings.sheetSeconds > 0.0 && (last || secondsSince(shown) > m_settings.sheetSeconds)) {
             if (auto sheet = writeSheet(); !sheet) {
                 return tl::unexpected(sheet.error());
             }
@@ -229,7 +229,7 @@ double rateAt(const PhaseSettings& settings, std::int64_t step, double fraction)
     return warm * (1.0 + (settings.finalRate - 1.0) * std::min(along, 1.0));
 }
 
-double clipGradients(const TensorMap& parameters, double limit)
+void clipGradients(const TensorMap& parameters, double limit)
 {
     at::NoGradGuard noGradients;
     std::vector<at::Tensor> gradients;
@@ -239,14 +239,16 @@ double clipGradients(const TensorMap& parameters, double limit)
         }
     }
     if (gradients.empty()) {
-        return 0.0;
+        return;
     }
-    // One figure comes back from the device, not one for every parameter.
-    const double norm = at::stack(at::_foreach_norm(gradients)).norm().item<double>();
-    if (norm > limit) {
-        at::_foreach_mul_(gradients, limit / norm);
+    const at::Tensor norm = at::stack(at::_foreach_norm(gradients)).norm();
+    if (norm.is_cuda()) { // which the CPU need not wait for
+        at::_foreach_mul_(gradients, (limit / norm).clamp_max(1.0));
+        return;
     }
-    return norm;
+    if (norm.item<double>() > limit) {
+        at::_foreach_mul_(gradients, limit / norm.item<double>());
+    }
 }
 
 void keepFreedMemory()

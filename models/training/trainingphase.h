@@ -20,7 +20,8 @@ public:
     virtual std::string name() const = 0;
     virtual std::int64_t batch() const = 0; ///< pictures a step sees
 
-    /// One optimiser step with the base learning rates times `rate`; returns the loss before it.
+    /// One optimiser step with the base learning rates times `rate`; returns the loss before it, or, on a GPU, that of
+    /// the step before (DelayedLoss).
     virtual double step(std::int64_t index, double rate) = 0;
     virtual double validate() = 0;
 
@@ -42,7 +43,7 @@ struct PhaseSettings {
     double finalRate = 0.03;    ///< fraction of the base learning rate at the end
     std::int64_t validateEvery = 100;
     double checkpointSeconds = 120.0;
-    double sheetSeconds = 240.0;
+    double sheetSeconds = 240.0; ///< and at the end; 0: none at all
     double jobBegin = 0.0; ///< this phase's part of the whole job, as fractions
     double jobEnd = 1.0;
 };
@@ -62,8 +63,8 @@ struct PhaseResult {
 Result<PhaseResult> runPhase(TrainingPhase& phase, const PhaseSettings& settings, ProgressSink& sink,
                              const std::stop_token& stop);
 
-/// Scales the gradients down to a global norm of at most `limit`; returns the norm before.
-double clipGradients(const TensorMap& parameters, double limit);
+/// Scales the gradients down to a global norm of at most `limit`.
+void clipGradients(const TensorMap& parameters, double limit);
 
 /// Keeps freed memory in the process: a step allocates and frees the same few megabytes hundreds of times, and handing
 /// them back to the system each time costs a third of the run.

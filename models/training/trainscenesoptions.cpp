@@ -94,13 +94,8 @@ std::optional<TrainScenesOptions> trainScenesPreset(std::string_view name)
     options.device = "cuda:0";
     options.drawAhead = std::max(1U, std::thread::hardware_concurrency());
     options.gridRows = options.gridColumns = 32; // 256 x 256 pixels
-    options.width = 384;
-    options.headSize = 64;
-    options.layers = 8;
-    options.feed = 1024;
-    options.fine = 96;
-    options.coarse = 128;
-    options.tokenizerMinutes = 7.0;
+    options.layers = 10;
+    options.tokenizerMinutes = 4.0;
     options.tokenizerBatch = 32;
     options.minutes = 20.0;
     options.batch = 64;

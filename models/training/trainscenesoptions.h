@@ -49,7 +49,7 @@ struct TrainScenesOptions {
     std::int64_t validationPictures = 96;
     std::int64_t validateEvery = 100; ///< steps
     double checkpointSeconds = 120.0;
-    double sheetSeconds = 240.0;
+    double sheetSeconds = 240.0; ///< and at the end; 0: none at all
 };
 
 /// The sizes of a recipe: "cpu", which is the defaults, or "gpu", larger pictures of more tokens for a card's minutes.

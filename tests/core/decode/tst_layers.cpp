@@ -144,13 +144,15 @@ private Q_SLOTS:
                 tolerance,
                 [&](const std::vector<at::Tensor>& in) {
                     const Heads heads = splitHeads(in[0], in[1], in[2], rotary, kHeads);
-                    return at::stack({heads.q, heads.k, heads.v});
+                    const Heads plain = splitHeadsByOperations(in[0], in[1], in[2], rotary, kHeads);
+                    return at::stack({heads.q, heads.k, heads.v, plain.q, plain.k, plain.v});
                 },
                 [&](const std::vector<at::Tensor>& in) {
                     const at::Tensor parts = in[0].view({2, 9, 3, kHeads, kHeadSize});
-                    return at::stack({plainRotate(plainNorm(parts.select(2, 0), in[1]), rotary).transpose(1, 2),
-                                      plainRotate(plainNorm(parts.select(2, 1), in[2]), rotary).transpose(1, 2),
-                                      parts.select(2, 2).transpose(1, 2)});
+                    const at::Tensor q = plainRotate(plainNorm(parts.select(2, 0), in[1]), rotary).transpose(1, 2);
+                    const at::Tensor k = plainRotate(plainNorm(parts.select(2, 1), in[2]), rotary).transpose(1, 2);
+                    const at::Tensor v = parts.select(2, 2).transpose(1, 2);
+                    return at::stack({q, k, v, q, k, v});
                 });
         }
     }

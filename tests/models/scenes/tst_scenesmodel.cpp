@@ -52,6 +52,16 @@ private Q_SLOTS:
         QCOMPARE(model.layout().codes, 12U);
     }
 
+    /// What other devices do is what the CPU does, noisy embeddings among the codes.
+    void rowInputsAreTheSameByOperations()
+    {
+        const ScenesConfig config = tinyConfig();
+        const at::Tensor words = at::randint(config.textTokens(), {3, config.promptWords()}, at::kLong);
+        const at::Tensor codes = at::randint(-5, config.codes(), {3, config.positions()}, at::kLong);
+        QVERIFY(codes.lt(0).any().item<bool>());
+        QVERIFY(at::equal(sequenceInputsByOperations(config, words, codes), sequenceInputs(config, words, codes)));
+    }
+
     void windowsMatchTheTeacherForcedPass_data()
     {
         QTest::addColumn<int>("type");

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/training/classscores.h"
+
+#include "core/decode/layers.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/Reduction.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace jacobi {
+
+ClassScores::ClassScores(std::vector<std::int64_t> classes)
+    : m_classes(std::move(classes)), m_most(*std::ranges::max_element(m_classes))
+{
+}
+
+at::Tensor ClassScores::losses(const at::Tensor& head, const at::Tensor& hidden, const at::Tensor& targets,
+                               std::int64_t ignored) const
+{
+    at::Tensor shut = at::zeros({questions(), m_most}, at::kFloat);
+    for (std::int64_t i = 0; i < questions(); ++i) {
+        shut[i]
+            .narrow(0, m_classes[static_cast<std::size_t>(i)], m_most - m_classes[static_cast<std::size_t>(i)])
+            .fill_(-std::numeric_limits<float>::infinity());
+    }
+    const at::Tensor normal = rmsNorm(hidden, at::ones({hidden.size(2)}, hidden.options()));
+    const at::Tensor scores = at::linear(normal, head).view({hidden.size(0), hidden.size(1), questions(), m_most}) +
+                              shut.to(hidden.options());
+    return at::cross_entropy_loss(scores.view({-1, m_most}), targets.reshape({-1}), {}, at::Reduction::None, ignored)
+        .view(targets.sizes());
+}
+
+} // namespace jacobi
