@@ -24,18 +24,30 @@ public:
         m_map.rows = m_columns;
         m_map.columns = m_columns;
         m_map.classes.assign(kMappedCount * patches(), 0);
+        for (int i = 0; i < size; ++i)
+            m_patchOfLine.push_back(static_cast<std::size_t>(std::min(i / patchPixels, m_columns - 1)));
     }
 
     /// The patches that show more than a tenth of what changed since the picture that was given before.
     std::vector<bool> changed(const std::vector<float>& planes)
     {
         std::vector<int> pixels(patches(), 0);
-        const std::size_t plane = static_cast<std::size_t>(m_size) * static_cast<std::size_t>(m_size);
-        for (std::size_t i = 0; i < plane; ++i) {
-            bool seen = false;
-            for (std::size_t channel = 0; channel < 3; ++channel)
-                seen = seen || std::abs(planes[channel * plane + i] - m_before[channel * plane + i]) > kSeen;
-            pixels[patchOf(static_cast<int>(i))] += seen ? 1 : 0;
+        const auto side = static_cast<std::size_t>(m_size);
+        const std::size_t plane = side * side;
+        std::vector<int> seen(
+            side); // a row at a time and without branches: this looks at every pixel, for every subject
+        for (std::size_t y = 0; y < side; ++y) {
+            const float* now = planes.data() + y * side;
+            const float* before = m_before.data() + y * side;
+            for (std::size_t x = 0; x < side; ++x) {
+                const float red = std::abs(now[x] - before[x]);
+                const float green = std::abs(now[plane + x] - before[plane + x]);
+                const float blue = std::abs(now[2 * plane + x] - before[2 * plane + x]);
+                seen[x] = std::max(std::max(red, green), blue) > kSeen ? 1 : 0;
+            }
+            for (std::size_t x = 0; x < side; ++x) {
+                pixels[patchOf(static_cast<int>(y * side + x))] += seen[x];
+            }
         }
         m_before = planes;
         return patchesWith(pixels, 10);
@@ -93,9 +105,8 @@ private:
     std::size_t patches() const { return static_cast<std::size_t>(m_columns) * static_cast<std::size_t>(m_columns); }
     std::size_t patchOf(int pixel) const
     {
-        const int x = pixel % m_size / m_patchPixels;
-        const int y = pixel / m_size / m_patchPixels;
-        return static_cast<std::size_t>(std::min(y, m_columns - 1) * m_columns + std::min(x, m_columns - 1));
+        return m_patchOfLine[static_cast<std::size_t>(pixel / m_size)] * static_cast<std::size_t>(m_columns) +
+               m_patchOfLine[static_cast<std::size_t>(pixel % m_size)];
     }
     std::int64_t& at(Mapped question, std::size_t patch)
     {
@@ -106,6 +117,7 @@ private:
     int m_patchPixels;
     int m_columns;
     SceneMap m_map;
+    std::vector<std::size_t> m_patchOfLine; ///< of each pixel row or column
     std::vector<float> m_before;
 };
 
