@@ -35,7 +35,7 @@ struct TrainDenoisingOptions {
     std::int64_t validationPictures = 64;
     std::int64_t validateEvery = 50; ///< steps
     double checkpointSeconds = 120.0;
-    double sheetSeconds = 240.0;
+    double sheetSeconds = 240.0; ///< and at the end; 0: none at all
 };
 
 /// Missing keys keep their default; an unknown key or a value out of range is an error that names it.
