@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/benchengine.h"
 #include "core/engine/enginebackend.h"
+#include "core/engine/gpuhost.h"
 #include "core/engine/guard.h"
 #include "core/engine/kernelplugin.h"
 #include "core/engine/selftest.h"
 #include "core/engine/torchcuda.h"
 #include "models/families/benchflow.h"
+#include "models/families/flowchecks.h"
 #include "models/families/scenesfamily.h"
 #include "models/families/tarflowfamily.h"
 #include "models/flowtraining/trainflow.h"
@@ -60,7 +62,6 @@ BackendParts everything()
         return probe(options);
     };
     parts.jobs["bench-adherence"] = benchAdherence;
-    parts.jobs["bench-flow"] = benchFlow;
     parts.jobs["bench-sjd2-ablation"] = benchSjd2;
     parts.jobs[kJudgePicturesJob] = [](const nlohmann::json& options, ProgressSink&, const std::stop_token&) {
         return judgePictures(options);
@@ -71,8 +72,11 @@ BackendParts everything()
     if (parts.gpu.gpus > 0) {
         parts.gpuOps = openGpu(parts.gpu.engineProblem);
     }
+    parts.jobs["bench-flow"] = [gpu = GpuHost(parts.gpuOps, parts.gpuType)](
+                                   const nlohmann::json& options, ProgressSink& sink,
+                                   const std::stop_token& stop) mutable { return benchFlow(options, sink, stop, &gpu); };
     parts.jobs[kSelfTestJob] = [gpu = parts.gpu](const nlohmann::json& options, ProgressSink&, const std::stop_token&) {
-        return selfTest(options, gpu, openKernelPlugin(kernelPluginPath()));
+        return selfTest(options, gpu, openKernelPlugin(kernelPluginPath()), checkFlow);
     };
     parts.jobs[kBenchEngineJob] = [gpu = parts.gpu](const nlohmann::json& options, ProgressSink& sink,
                                                     const std::stop_token& stop) {

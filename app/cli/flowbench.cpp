@@ -26,6 +26,7 @@ struct FlowBenchOptions {
     std::string model = "flow";
     std::vector<std::string> modelFolders;
     std::string judge;
+    std::string device = "auto";
     std::vector<int> batches{1, 16};
     std::vector<double> guidances{0.0, 2.0};
     std::uint32_t pictures = 64;
@@ -39,6 +40,7 @@ std::vector<RunRequest> usualRows(const ModelInfo& model, const FlowBenchOptions
 {
     RunRequest base = model.defaults;
     base.modelId = model.id;
+    base.device = options.device;
     base.pictures = batch;
     base.guidance = guidance;
     base.seed = options.seed;
@@ -181,7 +183,7 @@ ExitCode bench(const FlowBenchOptions& options)
     std::stop_source stop;
     const InterruptWatch watch([&stop] { stop.request_stop(); });
     BackendOptions backendOptions;
-    backendOptions.device = "cpu";
+    backendOptions.device = options.device;
     backendOptions.modelFolders = modelFolders(options.modelFolders);
     backendOptions.threads = options.threads;
     backendOptions.cacheFolder = cacheFolder();
@@ -202,6 +204,7 @@ ExitCode bench(const FlowBenchOptions& options)
     const std::string judge = judgeOf(options);
     const nlohmann::json job{{"modelFolder", model->folder},
                              {"judge", judge},
+                             {"device", (*backend)->device().id},
                              {"pictures", options.pictures},
                              {"seed", options.seed},
                              {"rows", std::move(*rows)}};
@@ -213,6 +216,7 @@ ExitCode bench(const FlowBenchOptions& options)
     if (judge.empty()) {
         note("There is no folder \"judge\" beside the models, so no distances were measured. Name one with --judge.");
     }
+    std::printf("Device: %s\n\n", (*backend)->device().name.c_str());
     printRecords(done->at("records"));
     printCosts(done->at("pass_cost"));
     if (const auto analysis = findFlowAnalysis(model->folder, cacheFolder(), model->hash)) {
@@ -242,6 +246,9 @@ void addFlowBench(CLI::App& bench, Action& chosen)
         ->take_all();
     command->add_option("--judge", options->judge, "Folder of the judge (default: \"judge\" beside the models)")
         ->type_name("DIR");
+    command->add_option("--device", options->device, "auto, cpu or cuda:0")
+        ->type_name("NAME")
+        ->default_str(options->device);
     command->add_option("--batch", options->batches, "Pictures at once (may be repeated; default: 1 and 16)")
         ->check(CLI::Range(1, kMostPictures))
         ->type_name("N")

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decode/flowblock.h"
 
-#include "core/decode/passclock.h"
-
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -30,57 +28,32 @@ at::Tensor startOf(const FlowModel& model, const FlowBlockPlan& plan, const at::
 } // namespace
 
 FlowBlock::FlowBlock(FlowModel& model, const FlowSettings& settings, const FlowBlockPlan& plan, const at::Tensor& z)
-    : m_model(model),
-      m_stop(plan.stop),
+    : m_stop(plan.stop),
       m_batch(z.size(0)),
       m_tokens(z.size(1)),
       m_channels(z.size(2)),
-      m_z(z),
-      m_start(startOf(model, plan, z)),
-      m_x(m_start.clone()),
       m_changes(static_cast<std::size_t>(m_batch * m_tokens), kNotRead)
 {
-    m_update.batch = m_batch;
-    m_update.tokens = m_tokens;
-    m_update.channels = m_channels;
-    m_update.affine = model.layout().affine;
-    m_update.scaleGuidance = settings.guideScale ? settings.guidance : 0.0;
-    m_update.shiftGuidance = settings.guideShift ? settings.guidance : 0.0;
-    m_update.annealed = settings.annealed;
+    FlowUpdate update;
+    update.batch = m_batch;
+    update.tokens = m_tokens;
+    update.channels = m_channels;
+    update.affine = model.layout().affine;
+    update.scaleGuidance = settings.guideScale ? settings.guidance : 0.0;
+    update.shiftGuidance = settings.guideShift ? settings.guidance : 0.0;
+    update.annealed = settings.annealed;
     const bool clips = plan.method == FlowMethod::Jacobi || plan.method == FlowMethod::Segments;
-    m_update.clip = clips ? settings.clip : 0.0;
+    update.clip = clips ? settings.clip : 0.0;
+    const at::Tensor start = startOf(model, plan, z);
     model.enterBlock(plan.block);
+    m_iterate = model.iterate(update, z, start);
 }
 
 void FlowBlock::evaluate(std::int64_t first, std::int64_t count, std::int64_t from)
 {
-    PassClock clock;
-    const at::Tensor parameters = m_model.pass(m_x, first, count);
-    m_forwardNs = clock.lap();
+    m_rows = count;
     std::fill(m_changes.begin(), m_changes.end(), kNotRead);
-    m_update.first = first;
-    m_update.rows = count;
-    m_update.from = from;
-    const auto update = [&]<class Real>(Real) {
-        const Real* guided = parameters.const_data_ptr<Real>();
-        const Real* unguided = parameters.size(0) == 2 ? guided + parameters.numel() / 2 : nullptr;
-        kernels::updateTokens<Real>(guided, unguided, m_z.const_data_ptr<Real>(), m_start.const_data_ptr<Real>(),
-                                    m_x.mutable_data_ptr<Real>(), m_changes.data(), m_update);
-    };
-    parameters.scalar_type() == at::kDouble ? update(double{}) : update(float{});
-}
-
-void FlowBlock::clipFirst()
-{
-    const at::Tensor now = m_x.select(1, 0);
-    const at::Tensor cut = now.clamp(-m_update.clip, m_update.clip);
-    const at::Tensor difference = (cut - now).to(at::kDouble);
-    for (std::int64_t item = 0; item < m_batch; ++item) {
-        const at::Tensor own = difference[item];
-        m_changes[static_cast<std::size_t>(item * m_tokens)] = {own.square().sum().item<double>(),
-                                                                own.abs().max().item<double>(), 0};
-    }
-    now.copy_(cut);
+    m_iterate->evaluate(first, count, from, m_changes);
 }
 
 double FlowBlock::change(std::int64_t begin, std::int64_t end) const

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/decode/flowdecoder.h"
-#include "core/decode/flowkernels.h"
+#include "core/decode/flowiterate.h"
 
 #include <cstdint>
 #include <memory>
@@ -14,18 +14,20 @@ namespace jacobi {
 /// One block while it is inverted: its input, its iterate, and what the last pass changed. Everything in block order.
 class FlowBlock {
 public:
-    /// z: the block's input, [batch, tokens, channels], block order, contiguous. Enters the block of the model.
+    /// z: the block's input, [batch, tokens, channels], block order, contiguous, on the model's device. Enters the block of
+    /// the model.
     FlowBlock(FlowModel& model, const FlowSettings& settings, const FlowBlockPlan& plan, const at::Tensor& z);
 
     std::int64_t tokens() const { return m_tokens; }
-    const at::Tensor& iterate() const { return m_x; }
+    /// [batch, tokens, channels], on the model's device; to be read before the next pass.
+    at::Tensor iterate() const { return m_iterate->numbers(); }
 
     /// One pass that reads tokens [first, first + count) and rewrites tokens [from, first + count], from > first. The
     /// changes of every other token become "not read".
     void evaluate(std::int64_t first, std::int64_t count, std::int64_t from);
 
     /// Cuts token 0, which no pass rewrites, as the published loop does after its first pass.
-    void clipFirst();
+    void clipFirst() { m_iterate->clipFirst(m_changes); }
 
     /// Of the last pass, over tokens [begin, end) and the whole batch.
     double change(std::int64_t begin, std::int64_t end) const;
@@ -35,21 +37,17 @@ public:
         return m_changes[static_cast<std::size_t>(item * m_tokens + token)];
     }
 
-    std::int64_t forwardNs() const { return m_forwardNs; }   ///< of the last pass
-    std::int64_t rows() const { return m_update.rows; }      ///< tokens it read
+    std::int64_t forwardNs() const { return m_iterate->forwardNs(); } ///< of the last pass
+    std::int64_t rows() const { return m_rows; }                      ///< tokens it read
 
 private:
-    FlowModel& m_model;
     FlowStop m_stop;
-    kernels::UpdateShape m_update;
     std::int64_t m_batch = 0;
     std::int64_t m_tokens = 0;
     std::int64_t m_channels = 0;
-    at::Tensor m_z;
-    at::Tensor m_start; ///< what a value that cannot stand is set back to
-    at::Tensor m_x;
-    std::vector<kernels::TokenChange> m_changes; ///< [batch, tokens]; largest < 0: not read
-    std::int64_t m_forwardNs = 0;
+    std::int64_t m_rows = 0;
+    std::unique_ptr<FlowIterate> m_iterate;
+    FlowIterate::Changes m_changes; ///< largest < 0: not read
 };
 
 /// What one pass of a method did.

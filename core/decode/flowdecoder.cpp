@@ -108,7 +108,7 @@ private:
             leave();
         }
     }
-    void leave() { m_tokens = inBlockOrder(m_model.layout(), m_block, m_at->iterate()); }
+    void leave() { m_tokens = inBlockOrder(m_model.layout(), m_block, m_at->iterate()).clone(); }
 
     std::unique_ptr<BlockInverse> inverseOf(const FlowBlockPlan& plan) const
     {

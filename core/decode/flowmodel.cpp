@@ -11,6 +11,11 @@ at::Tensor FlowModel::fittedStart(std::int64_t, const at::Tensor&) const
     return {};
 }
 
+std::unique_ptr<FlowIterate> FlowModel::iterate(const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start)
+{
+    return makeHostIterate(*this, update, z, start);
+}
+
 at::Tensor inBlockOrder(const FlowLayout& layout, std::int64_t block, const at::Tensor& x)
 {
     return layout.reversed[static_cast<std::size_t>(block)] ? x.flip(1) : x;

@@ -2,11 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/decode/flowiterate.h"
+
 #include <ATen/core/Tensor.h>
 
+#include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace jacobi {
@@ -50,7 +54,11 @@ public:
     /// Of every tensor here: at::kFloat or at::kDouble.
     virtual at::ScalarType realType() const = 0;
 
-    /// A sample of the standard normal law [batch, tokens, channels], raster order -> what the last block inverts.
+    /// Where passes read and leave numbers: every tensor that goes in or comes out is there, a latent apart.
+    virtual at::Device device() const { return at::kCPU; }
+
+    /// A sample of the standard normal law [batch, tokens, channels], raster order, on the CPU or the model's device -> what
+    /// the last block inverts.
     virtual at::Tensor scaledLatent(const at::Tensor& latent) const = 0;
 
     /// Makes room for `batch` pictures and passes over up to maxRows tokens.
@@ -63,12 +71,16 @@ public:
     /// that the model holds; undefined where it holds none.
     virtual at::Tensor fittedStart(std::int64_t block, const at::Tensor& z) const;
 
-    /// Reads tokens [first, first + count) of x [batch, tokens, channels] (block order, on the CPU, contiguous; all
+    /// The block just entered, with its numbers, for passes that rewrite them (FlowBlock); one at a time. z, start:
+    /// makeHostIterate(), which is what this is unless the model is on a device.
+    virtual std::unique_ptr<FlowIterate> iterate(const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start);
+
+    /// Reads tokens [first, first + count) of x [batch, tokens, channels] (block order, on device(), contiguous; all
     /// finite) and keeps their keys and values, in place of those that earlier passes kept for the same tokens. Tokens
     /// before `first` are seen through what the last pass over them kept, so each must have been read since
     /// enterBlock. Returns [branches, batch, count, outputs]: row j belongs to token first + 1 + j; outputs is
-    /// 2 * channels (log-scales, then shifts), or channels (shifts) where the layout is not affine. Contiguous, on the
-    /// CPU, valid until the next call.
+    /// 2 * channels (log-scales, then shifts), or channels (shifts) where the layout is not affine. Contiguous, on
+    /// device(), which may still be at it; valid until the next call.
     virtual at::Tensor pass(const at::Tensor& x, std::int64_t first, std::int64_t count) = 0;
 };
 

@@ -30,7 +30,7 @@ public:
           m_gpu(m_parts.gpuOps, m_parts.gpuType),
           m_autoChoices(m_options.cacheFolder.empty() ? std::filesystem::path()
                                                       : std::filesystem::path(m_options.cacheFolder) / "windows.json"),
-          m_flowMeasures(m_options.cacheFolder, m_cpu.name)
+          m_flowMeasures(m_options.cacheFolder)
     {
     }
 
@@ -163,7 +163,7 @@ void EngineBackend::takeMeasured(Target& target) const
 {
     RunRequest settled = target.resolved.request;
     if (target.model.layout.isFlow()) {
-        const auto strategy = m_flowMeasures.find(settled, target.model, *target.family);
+        const auto strategy = m_flowMeasures.find(settled, target.device.name, target.model, *target.family);
         if (!strategy) {
             return;
         }
@@ -202,7 +202,8 @@ Result<LoadedModel*> EngineBackend::load(const Target& target)
         return loaded;
     }
     const Result<void> placed = guarded([&] {
-        return m_gpu.place(target.resolved.request, target.device.id, target.model, *target.family, **loaded);
+        const auto place = target.model.layout.isFlow() ? &GpuHost::placeFlow : &GpuHost::place;
+        return (m_gpu.*place)(target.resolved.request, target.device.id, target.model, *target.family, **loaded);
     });
     return placed ? loaded : tl::unexpected(placed.error());
 }
@@ -210,8 +211,12 @@ Result<LoadedModel*> EngineBackend::load(const Target& target)
 Result<LoadedModel*> EngineBackend::loadOnCpu(const Target& target)
 {
     const std::string& precision = target.resolved.request.precision;
+    const auto isWhere = [this](const std::string& place) { return m_kept->model.flowPlace == place; };
     if (m_kept && m_kept->folder == target.model.folder && m_kept->hash == target.model.hash &&
-        m_kept->precision == precision) {
+        m_kept->precision == precision && (isWhere("cpu") || isWhere(target.device.id))) {
+        if (!isWhere("cpu")) { // a flow that left the computer's memory
+            return &m_kept->model;
+        }
         // What this request needs beyond the least one: the rest is there.
         RunRequest least = target.resolved.request;
         least.window = least.pictures = 1;
@@ -326,7 +331,7 @@ Result<nlohmann::json> EngineBackend::measureFlow(const Target& target, Progress
 {
     const RunRequest& resolved = target.resolved.request;
     if (!resolved.hasAuto()) {
-        return m_flowMeasures.known(resolved);
+        return m_flowMeasures.known(resolved, target.device.name);
     }
     const Result<LoadedModel*> model = load(target);
     if (!model) {

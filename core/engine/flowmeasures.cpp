@@ -6,17 +6,17 @@
 
 namespace jacobi {
 
-FlowMeasures::FlowMeasures(std::filesystem::path cacheFolder, std::string deviceName)
-    : m_cacheFolder(std::move(cacheFolder)), m_deviceName(std::move(deviceName)),
+FlowMeasures::FlowMeasures(std::filesystem::path cacheFolder)
+    : m_cacheFolder(std::move(cacheFolder)),
       m_choices(m_cacheFolder.empty() ? std::filesystem::path() : m_cacheFolder / "strategies.json")
 {
 }
 
-std::optional<FlowStrategy> FlowMeasures::find(const RunRequest& request, const ModelInfo& model,
-                                               const ModelFamily& family) const
+std::optional<FlowStrategy> FlowMeasures::find(const RunRequest& request, const std::string& deviceName,
+                                               const ModelInfo& model, const ModelFamily& family) const
 {
     if (request.strategy != kCrm) {
-        auto choice = m_choices.find(request, m_deviceName);
+        auto choice = m_choices.find(request, deviceName);
         return choice ? std::optional(std::move(choice->strategy)) : std::nullopt;
     }
     const auto made = m_analyses.find(model.hash);
@@ -29,9 +29,9 @@ std::optional<FlowStrategy> FlowMeasures::find(const RunRequest& request, const 
     return strategy ? std::optional(std::move(*strategy)) : std::nullopt;
 }
 
-nlohmann::json FlowMeasures::known(const RunRequest& request) const
+nlohmann::json FlowMeasures::known(const RunRequest& request, const std::string& deviceName) const
 {
-    const auto choice = m_choices.find(request, m_deviceName);
+    const auto choice = m_choices.find(request, deviceName);
     nlohmann::json result = choice ? toJson(*choice) : nlohmann::json::object();
     result["plan"] = request.plan;
     return result;
@@ -61,7 +61,7 @@ Result<nlohmann::json> FlowMeasures::measure(LoadedModel& loaded, const RunConte
         return tl::unexpected(measured.error());
     }
     nlohmann::json result = toJson(*measured);
-    if (const auto kept = m_choices.remember(request, m_deviceName, *measured); !kept) {
+    if (const auto kept = m_choices.remember(request, context.deviceName, *measured); !kept) {
         result["note"] = "The strategy could not be remembered. " + kept.error().message;
     }
     return result;

@@ -23,17 +23,19 @@ inline constexpr std::uint32_t kUsualImages = 256; ///< a flow is analysed with,
 class FlowMeasures {
 public:
     /// An empty folder remembers until the program ends.
-    FlowMeasures(std::filesystem::path cacheFolder, std::string deviceName);
+    explicit FlowMeasures(std::filesystem::path cacheFolder);
 
-    /// The remembered strategy for a request with a measured one; nothing where it has to be measured.
-    std::optional<FlowStrategy> find(const RunRequest& request, const ModelInfo& model, const ModelFamily& family) const;
+    /// The remembered strategy for a request with a measured one, on the device of that name; nothing where it has to be
+    /// measured.
+    std::optional<FlowStrategy> find(const RunRequest& request, const std::string& deviceName, const ModelInfo& model,
+                                     const ModelFamily& family) const;
 
     /// kMeasureAutoJob for a request that is open. context.request: resolved.
     Result<nlohmann::json> measure(LoadedModel& loaded, const RunContext& context, const ModelInfo& model,
                                    const ModelFamily& family, ProgressSink& sink, const std::stop_token& stop);
 
     /// The same for one that is not: what is known of it, and its plan.
-    nlohmann::json known(const RunRequest& request) const;
+    nlohmann::json known(const RunRequest& request, const std::string& deviceName) const;
 
     /// kAnalyseFlowJob.
     Result<nlohmann::json> analyse(LoadedModel& loaded, const ModelInfo& model, const ModelFamily& family,
@@ -41,7 +43,6 @@ public:
 
 private:
     std::filesystem::path m_cacheFolder;
-    std::string m_deviceName;
     FlowChoiceStore m_choices;
     std::map<std::string, FlowAnalysis> m_analyses; ///< by model hash, of this session
 };

@@ -271,7 +271,8 @@ void prepareFlow(LoadedModel& model)
 {
     const FlowLayout& layout = model.flow->layout();
     const at::Tensor tokens =
-        at::zeros({1, layout.tokens(), layout.channels}, at::TensorOptions().dtype(model.flow->realType()));
+        at::zeros({1, layout.tokens(), layout.channels},
+                  at::TensorOptions().dtype(model.flow->realType()).device(model.flow->device()));
     const auto now = [] { return std::chrono::steady_clock::now().time_since_epoch(); };
     bytesOfValues(model.flowRenderer->values(tokens)); // The first one is slower.
     const auto before = now();

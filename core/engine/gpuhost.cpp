@@ -14,7 +14,13 @@ namespace jacobi {
 
 bool GpuHost::runs(const RunRequest& request, const ModelInfo& model) const
 {
-    return m_ops != nullptr && request.device != "cpu" && !model.layout.isFlow() && decodesOnDevice(request.method);
+    return m_ops != nullptr && request.device != "cpu" && (model.layout.isFlow() || decodesOnDevice(request.method));
+}
+
+at::Device GpuHost::placeOf(const std::string& device) const
+{
+    const int number = m_type == at::kCPU ? -1 : gpuNumber(device).value_or(0);
+    return {m_type, static_cast<c10::DeviceIndex>(number)};
 }
 
 Result<void> GpuHost::check(at::Device device)
@@ -57,7 +63,7 @@ Result<void> GpuHost::place(const RunRequest& request, const std::string& device
         return deviceBytesOf(decodeSettings(request), network, layout, precision, request.pictures,
                              static_cast<std::int64_t>(network.unconditionalPrompt.size()));
     };
-    const at::Device place(m_type, static_cast<c10::DeviceIndex>(m_type == at::kCPU ? -1 : number));
+    const at::Device place = placeOf(device);
     if (loaded.device && loaded.device->weights().precision == precision) {
         giveBackCachedMemory(place); // what the run before this one had is free, but only libtorch knows
         return checkRoom(number, bytesOfRun(loaded.device->network()));
@@ -83,9 +89,39 @@ Result<void> GpuHost::place(const RunRequest& request, const std::string& device
     return {};
 }
 
+Result<void> GpuHost::placeFlow(const RunRequest& request, const std::string& device, const ModelInfo& model,
+                                const ModelFamily& family, LoadedModel& loaded)
+{
+    if (m_lost) {
+        return tl::unexpected(*m_lost);
+    }
+    const int number = gpuNumber(device).value_or(0);
+    const FlowBytes bytes = family.flowBytes(loaded, request);
+    if (loaded.flowPlace == device) { // buffers of the run before this one are kept
+        auto fits = bytes.run > loaded.flowRunBytes ? checkRoom(number, bytes.run - loaded.flowRunBytes) : Result<void>();
+        loaded.flowRunBytes = fits ? std::max(bytes.run, loaded.flowRunBytes) : loaded.flowRunBytes;
+        return fits;
+    }
+    const at::Device place = placeOf(device);
+    giveBackCachedMemory(place);
+    if (auto trusted = check(place); !trusted) {
+        return trusted;
+    }
+    if (auto fits = checkRoom(number, bytes.weights + bytes.run); !fits) {
+        return fits;
+    }
+    if (auto placed = family.placeFlow(model, place, loaded); !placed) {
+        return placed;
+    }
+    loaded.flowPlace = device;
+    loaded.flowRunBytes = bytes.run;
+    prepareModel(loaded, model.layout);
+    return {};
+}
+
 bool GpuHost::mustFreeAfter(const Error& error, const LoadedModel& loaded)
 {
-    if (!loaded.device) {
+    if (!loaded.device && loaded.flowPlace == "cpu") {
         return false;
     }
     if (error.code == ErrorCode::NoDevice) {

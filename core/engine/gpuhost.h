@@ -17,7 +17,7 @@ public:
     /// ops: the kernels' table, or null where there is no GPU; type: libtorch's name of such a device.
     GpuHost(const DeviceOps* ops, c10::DeviceType type) : m_ops(ops), m_type(type) {}
 
-    /// Token models, but not SJD2's noisy rows yet; unless the CPU was asked for.
+    /// Flows, and token models but for SJD2's noisy rows yet; unless the CPU was asked for.
     bool runs(const RunRequest& request, const ModelInfo& model) const;
 
     /// Places the model's network there, where it is not yet in that precision. device: "cuda:N". What the run takes is
@@ -27,11 +27,16 @@ public:
     Result<void> place(const RunRequest& request, const std::string& device, const ModelInfo& model,
                        const ModelFamily& family, LoadedModel& loaded);
 
+    /// The same for a flow: it is moved there with its renderer, and what previews cost is found anew.
+    Result<void> placeFlow(const RunRequest& request, const std::string& device, const ModelInfo& model,
+                           const ModelFamily& family, LoadedModel& loaded);
+
     /// A run ended with this error. True where the loaded model is to be freed: after the GPU ran out of memory, so that the
     /// next run has room; and where the GPU was lost, which it stays until the program starts anew.
     bool mustFreeAfter(const Error& error, const LoadedModel& loaded);
 
 private:
+    at::Device placeOf(const std::string& device) const;
     Result<void> check(at::Device device);
     Result<void> checkRoom(int number, std::uint64_t needed) const;
 

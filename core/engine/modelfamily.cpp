@@ -25,6 +25,11 @@ Result<FlowStrategy> ModelFamily::crmStrategy(const ModelInfo& model, const Flow
     return noFlow(model);
 }
 
+Result<void> ModelFamily::placeFlow(const ModelInfo& model, at::Device, LoadedModel&) const
+{
+    return fail(ErrorCode::Unsupported, "The model \"" + model.name + "\" cannot run on a GPU yet. Use --device cpu.");
+}
+
 Result<NetworkDescription> ModelFamily::describeNetwork(const ModelInfo& model) const
 {
     return fail(ErrorCode::Unsupported, "The model \"" + model.name + "\" cannot run on a GPU yet. Use --device cpu.");
@@ -34,7 +39,7 @@ at::Tensor bytesOfValues(const at::Tensor& values)
 {
     const at::Tensor coloured = values.size(1) == 1 ? values.expand({-1, 3, -1, -1}) : values;
     const at::Tensor scaled = at::nan_to_num(coloured.to(at::kFloat) * 127.5 + 127.5, 0.0, 255.0, 0.0);
-    return scaled.clamp(0.0, 255.0).round().to(at::kByte).permute({0, 2, 3, 1}).contiguous();
+    return scaled.clamp(0.0, 255.0).round().to(at::kByte).permute({0, 2, 3, 1}).contiguous().cpu();
 }
 
 } // namespace jacobi

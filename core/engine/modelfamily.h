@@ -9,6 +9,7 @@
 #include "core/trace/flowanalysis.h"
 #include "core/trace/flowstrategy.h"
 
+#include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
 #include <cstdint>
@@ -26,8 +27,8 @@ class FlowRenderer {
 public:
     virtual ~FlowRenderer() = default;
 
-    /// tokens [batch, tokens, channels] of any block, raster order -> [batch, colours, height, width], -1..1 where it is a
-    /// picture.
+    /// tokens [batch, tokens, channels] of any block, raster order, where the flow is -> [batch, colours, height, width],
+    /// there too, -1..1 where it is a picture.
     virtual at::Tensor values(const at::Tensor& tokens) const = 0;
 
     /// One step along the score of the learned density: the flow models pictures with noise on them, and this takes it
@@ -37,7 +38,7 @@ public:
                                 double multiplier) const = 0;
 };
 
-/// [batch, colours, height, width] -> [batch, height, width, 3] uint8; what is no number is black.
+/// [batch, colours, height, width] on any device -> [batch, height, width, 3] uint8 on the CPU; what is no number is black.
 at::Tensor bytesOfValues(const at::Tensor& values);
 
 /// A model ready to generate: tokens, pictures and encodePrompt, or flow and flowRenderer. Worker thread only.
@@ -52,6 +53,8 @@ struct LoadedModel {
 
     std::unique_ptr<FlowModel> flow;
     std::unique_ptr<FlowRenderer> flowRenderer;
+    std::string flowPlace = "cpu"; ///< the device that both are on; the engine fills it in
+    std::uint64_t flowRunBytes = 0; ///< what the largest run so far took there; likewise
 
     std::vector<CodeColours> codeColours; ///< filled by the engine (prepareModel)
     std::int64_t previewNs = 0;           ///< what decoding one picture last cost; filled by the engine
@@ -61,6 +64,12 @@ struct LoadedModel {
 struct PromptReading {
     std::vector<std::string> unknownWords; ///< printable, in order, each once
     std::vector<std::string> nearestWords; ///< a known word spelled much like each of them, or ""; same size
+};
+
+/// Bytes of a device's memory that a flow takes there, at most.
+struct FlowBytes {
+    std::uint64_t weights = 0;
+    std::uint64_t run = 0;
 };
 
 /// A kind of model this program can load: the engine's only view of models/<family>. The families are named in one
@@ -84,6 +93,12 @@ public:
     /// strategy that the rule `crm` makes of them. analyse may throw what libtorch throws.
     virtual Result<FlowAnalysis> analyse(const ModelInfo& model, const LoadedModel& loaded, std::uint32_t images) const;
     virtual Result<FlowStrategy> crmStrategy(const ModelInfo& model, const FlowAnalysis& analysis) const;
+
+    /// Of a flow: moves it to a device, its renderer too, instead of where it is; a copy that fails leaves it there.
+    /// Unsupported where the family has none for a GPU. May throw what libtorch throws.
+    virtual Result<void> placeFlow(const ModelInfo& model, at::Device device, LoadedModel& loaded) const;
+    /// What that and the request's run take there. loaded: wherever it is.
+    virtual FlowBytes flowBytes(const LoadedModel&, const RunRequest&) const { return {}; }
 
     /// The network as a GPU runs it; Unsupported where the family has none for one. Errors as load().
     virtual Result<NetworkDescription> describeNetwork(const ModelInfo& model) const;

@@ -8,6 +8,8 @@
 #include "core/engine/networkchecks.h"
 #include "core/engine/torchcuda.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace jacobi {
@@ -57,19 +59,29 @@ Result<std::vector<KernelCheck>> checkOnCard(const DeviceOps& ops, int number)
     return checkKernels(ops);
 }
 
+std::vector<KernelCheck> checkNetworks(const DeviceOps& ops, at::Device device, const FamilyChecks& families)
+{
+    std::vector<KernelCheck> checks = checkNetwork(ops, device);
+    if (families) {
+        std::ranges::move(families(device), std::back_inserter(checks));
+    }
+    return checks;
+}
+
 /// Networks need libtorch's part for GPUs beside the kernels.
-std::vector<KernelCheck> checkNetworkOnCard(const DeviceOps& ops, int number)
+std::vector<KernelCheck> checkNetworksOnCard(const DeviceOps& ops, int number, const FamilyChecks& families)
 {
     const TorchCuda torch = openTorchCuda(torchCudaPath());
     if (!torch.isOpen) {
         return {{"a network's pass on a GPU", KernelCheck::Outcome::NotRun, torch.problem + " [" + torch.detail + "]"}};
     }
-    return checkNetwork(ops, at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(number)));
+    return checkNetworks(ops, at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(number)), families);
 }
 
 } // namespace
 
-Result<json> selfTest(const json& options, const GpuProbe& probe, const KernelPlugin& plugin)
+Result<json> selfTest(const json& options, const GpuProbe& probe, const KernelPlugin& plugin,
+                      const FamilyChecks& families)
 {
     const std::string wish = options.is_object() ? options.value("device", std::string("auto")) : "auto";
     GpuProbe kernels = probe; // what the kernels alone need: the plug-in, and a card it was built for
@@ -80,7 +92,7 @@ Result<json> selfTest(const json& options, const GpuProbe& probe, const KernelPl
     }
     Findings findings;
     findings.addAll("cpu", checkKernels(hostOps()));
-    findings.addAll("cpu", checkNetwork(hostOps(), at::kCPU));
+    findings.addAll("cpu", checkNetworks(hostOps(), at::kCPU, families));
     if (device->id == "cpu") {
         const std::string reason =
             wish == "cpu" ? std::string("Only the CPU was asked for.") : whyNotGpu(kernels, 0) + ".";
@@ -92,7 +104,7 @@ Result<json> selfTest(const json& options, const GpuProbe& probe, const KernelPl
     const int number = gpuNumber(device->id).value_or(0);
     if (const Result<std::vector<KernelCheck>> checks = checkOnCard(*plugin.ops, number); checks) {
         findings.addAll(device->id, *checks);
-        findings.addAll(device->id, checkNetworkOnCard(*plugin.ops, number));
+        findings.addAll(device->id, checkNetworksOnCard(*plugin.ops, number, families));
     } else {
         findings.add(device->id, {"kernels", KernelCheck::Outcome::Failed,
                                   checks.error().message + " [" + checks.error().detail + "]"});

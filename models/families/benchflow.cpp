@@ -5,6 +5,7 @@
 #include "core/decode/flowdecoder.h"
 #include "core/decode/flowlatents.h"
 #include "core/engine/flowrun.h"
+#include "core/engine/gpuhost.h"
 #include "core/engine/modelfamily.h"
 #include "core/io/jsonfields.h"
 #include "models/families/tarflowfamily.h"
@@ -58,6 +59,7 @@ struct Row {
 struct Options {
     std::string modelFolder;
     std::string judge;
+    std::string device = "cpu";
     std::uint32_t pictures = 64;
     std::uint64_t seed = 0;
     double denoise = 1.0;
@@ -70,6 +72,7 @@ Result<Options> optionsOf(const nlohmann::json& json)
     JsonFields fields(json, "The bench", JsonFields::Missing::Kept, ErrorCode::InvalidRequest);
     fields.text("modelFolder", options.modelFolder);
     fields.text("judge", options.judge);
+    fields.text("device", options.device);
     fields.whole("pictures", options.pictures, 1U, 1U << 20U);
     fields.whole("seed", options.seed);
     fields.number("denoise", options.denoise, 0.0, 10.0);
@@ -174,7 +177,7 @@ Result<void> FlowBench::sample(Row& row, std::uint32_t batch)
     for (const FlowSegmentReport& segment : decoder->report().segments) {
         row.fallbacks += segment.fellBack ? 1 : 0;
     }
-    row.pictures.push_back(m_model.flowRenderer->values(decoder->state()).clone());
+    row.pictures.push_back(m_model.flowRenderer->values(decoder->state()).to(at::kCPU).clone());
     m_done += row.batch;
     return {};
 }
@@ -204,11 +207,12 @@ Result<void> FlowBench::distances()
                 return told;
             }
             const std::int64_t count = std::min(kDenoisedAtOnce, all.size(0) - i);
-            const at::Tensor some = all.narrow(0, i, count).clone();
+            const at::Tensor some = all.narrow(0, i, count).clone().to(m_model.flow->device());
             clean.push_back(m_options.denoise > 0.0
                                 ? m_model.flowRenderer->denoised(some, labelsOf(static_cast<std::uint64_t>(i), count),
                                                                  m_options.denoise)
                                 : some);
+            clean.back() = clean.back().to(at::kCPU);
         }
         sampled.pictures = (at::cat(clean).to(at::kFloat) * 0.5 + 0.5).clamp(0.0, 1.0).expand({-1, 3, -1, -1});
         row.frechet = flowDistance(*m_judge, sampled, renders, others).sampled;
@@ -236,14 +240,17 @@ Result<nlohmann::json> FlowBench::passCosts()
         condition.guided = row.guidance != 0.0;
         m_model.flow->begin(row.batch, condition, layout.tokens());
         m_model.flow->enterBlock(0);
-        const at::Tensor x = flowLatents(layout, 0, row.batch).to(m_model.flow->realType());
-        m_model.flow->pass(x, 0, layout.tokens());
+        const at::Tensor x = flowLatents(layout, 0, row.batch).to(m_model.flow->device(), m_model.flow->realType());
+        const auto pass = [&](std::int64_t first, std::int64_t count) { // one number of it: a device is done then
+            m_model.flow->pass(x, first, count).view(-1)[0].item();
+        };
+        pass(0, layout.tokens());
         for (std::int64_t width = 1; width <= layout.tokens(); width *= 2) {
             const std::int64_t rows = std::min<std::int64_t>(width, layout.tokens() - 1);
             std::vector<double> seconds;
             for (int repeat = 0; repeat < kRepeats; ++repeat) { // in the middle of the tokens
                 const double from = now();
-                m_model.flow->pass(x, (layout.tokens() - rows) / 2, rows);
+                pass((layout.tokens() - rows) / 2, rows);
                 seconds.push_back(now() - from);
             }
             costs.push_back({{"batch", row.batch},
@@ -343,9 +350,26 @@ Result<void> checkRows(const Options& options)
     return options.rows.empty() ? Result<void>(fail(ErrorCode::InvalidRequest, "The bench has no rows.")) : Result<void>();
 }
 
+/// With room for the largest row.
+Result<void> placeOnGpu(const Options& options, const ModelInfo& info, GpuHost* gpu, LoadedModel& model)
+{
+    RunRequest largest;
+    largest.device = options.device;
+    largest.denoise = options.denoise;
+    for (const Row& row : options.rows) {
+        largest.pictures = std::max(largest.pictures, static_cast<int>(row.batch));
+        largest.guidance = std::max(largest.guidance, row.guidance);
+    }
+    if (gpu == nullptr || !gpu->runs(largest, info)) {
+        return fail(ErrorCode::NoDevice, "There is no GPU here that could run the flow. Use --device cpu.");
+    }
+    return gpu->placeFlow(largest, options.device, info, TarFlowFamily(), model);
+}
+
 } // namespace
 
-Result<nlohmann::json> benchFlow(const nlohmann::json& json, ProgressSink& sink, std::stop_token stop)
+Result<nlohmann::json> benchFlow(const nlohmann::json& json, ProgressSink& sink, std::stop_token stop,
+                                 GpuHost* gpu)
 {
     Result<Options> options = optionsOf(json);
     if (!options) {
@@ -372,6 +396,11 @@ Result<nlohmann::json> benchFlow(const nlohmann::json& json, ProgressSink& sink,
     auto model = TarFlowFamily().load(*info, at::kFloat);
     if (!model) {
         return tl::unexpected(model.error());
+    }
+    if (options->device != "cpu") {
+        if (auto placed = placeOnGpu(*options, *info, gpu, *model); !placed) {
+            return tl::unexpected(placed.error());
+        }
     }
     return FlowBench(std::move(*options), std::move(*model), std::move(judge), info->classes.size(), sink, std::move(stop))
         .go();

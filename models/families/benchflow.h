@@ -10,12 +10,14 @@
 
 namespace jacobi {
 
+class GpuHost;
+
 /// The job "bench-flow": runs strategies of a flow over the same latents and compares them with the sequential inverse.
 /// No trace and no pictures on the way: the sampling alone is timed, batch after batch, all rows in turn, so that a drift
 /// of the machine's speed meets them alike.
 ///
 /// Options: {"modelId", "modelFolder" (the model is `family` tarflow in it), "judge": folder, empty for no distances,
-/// "pictures": of each row, a multiple of the batches, "seed", "denoise", "rows": [{"method", "strategy", "plan", "batch",
+/// "device": "cpu" or, where there is a `gpu`, "cuda:N", "pictures": of each row, a multiple of the batches, "seed", "denoise", "rows": [{"method", "strategy", "plan", "batch",
 /// "guidance", "clip"}]}. Rows of one batch and guidance need one of method "sequential", which comes first.
 ///
 /// Result: {"records": [{"method", "strategy", "batch", "guidance", "clip", "pictures", "serial_passes",
@@ -23,6 +25,7 @@ namespace jacobi {
 /// "max_difference" (from sequential, in the picture in [-1, 1] before the last step), "mean_difference", "fallbacks",
 /// "frechet" (null without a judge), "frechet_ratio" (over sequential's), "block_passes"}],
 /// "pass_cost": [{"batch", "guidance", "width", "milliseconds"}]}. Labels go round the classes.
-Result<nlohmann::json> benchFlow(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop);
+Result<nlohmann::json> benchFlow(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop,
+                                 GpuHost* gpu = nullptr);
 
 } // namespace jacobi

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/families/tarflowfamily.h"
 
+#include "core/device/deviceflow.h"
 #include "core/io/jsonfields.h"
 #include "core/io/modelfile.h"
 #include "models/flowtraining/flowpictures.h"
+#include "models/tarflow/devicetarflow.h"
 #include "models/tarflow/loadtarflow.h"
 #include "models/tarflow/tarflowanalysis.h"
 #include "models/tarflow/tarflowmodel.h"
@@ -27,6 +29,9 @@ constexpr std::uint64_t kAnalysisSeed = 0x414E414C;
 class TarFlowRenderer final : public FlowRenderer {
 public:
     TarFlowRenderer(TarFlowWeights weights, double noise) : m_weights(std::move(weights)), m_noise(noise) {}
+
+    const TarFlowWeights& weights() const { return m_weights; }
+    double noise() const { return m_noise; }
 
     at::Tensor values(const at::Tensor& tokens) const override { return imagesOfTokens(m_weights, tokens); }
 
@@ -51,6 +56,17 @@ private:
     TarFlowWeights m_weights; ///< tensors are shared with the model's
     double m_noise;
 };
+
+/// Of a flow of this family, wherever it is.
+const TarFlowRenderer* rendererOf(const LoadedModel& loaded)
+{
+    return dynamic_cast<const TarFlowRenderer*>(loaded.flowRenderer.get());
+}
+
+tl::unexpected<Error> notATarFlow(const ModelInfo& model)
+{
+    return fail(ErrorCode::Internal, "The model \"" + model.name + "\" could not be used.", "not a TarFlow");
+}
 
 /// What the family's own part of model.json says.
 struct FlowFolder {
@@ -166,6 +182,14 @@ LoadedModel loadedTarFlow(TarFlowWeights weights, double noise)
     return loaded;
 }
 
+LoadedModel deviceTarFlow(TarFlowWeights weights, double noise)
+{
+    LoadedModel loaded;
+    loaded.flowRenderer = std::make_unique<TarFlowRenderer>(weights, noise);
+    loaded.flow = std::make_unique<DeviceFlow>(std::make_unique<DeviceTarFlow>(std::move(weights)));
+    return loaded;
+}
+
 Result<PromptReading> TarFlowFamily::readPrompt(const ModelInfo& model, std::string_view) const
 {
     return fail(ErrorCode::InvalidRequest, "The model \"" + model.name + "\" takes a class instead of a prompt.");
@@ -203,6 +227,46 @@ Result<LoadedModel> TarFlowFamily::load(const ModelInfo& model, at::ScalarType t
     return loadedTarFlow(std::move(*weights), folder->noise);
 }
 
+Result<void> TarFlowFamily::placeFlow(const ModelInfo& model, at::Device device, LoadedModel& loaded) const
+{
+    const TarFlowRenderer* renderer = rendererOf(loaded);
+    if (renderer == nullptr) {
+        return notATarFlow(model);
+    }
+    LoadedModel placed = deviceTarFlow(placedOn(renderer->weights(), device), renderer->noise());
+    loaded.flow = std::move(placed.flow);
+    loaded.flowRenderer = std::move(placed.flowRenderer);
+    return {};
+}
+
+FlowBytes TarFlowFamily::flowBytes(const LoadedModel& loaded, const RunRequest& request) const
+{
+    const TarFlowRenderer* renderer = rendererOf(loaded);
+    if (renderer == nullptr) {
+        return {};
+    }
+    const TarFlowConfig& config = renderer->weights().config;
+    const bool isGuided = request.guidance != 0.0;
+    const std::uint64_t real = renderer->weights().variance.element_size();
+    FlowBytes bytes;
+    for (const auto& [name, shape] : tarflowTensors(config)) {
+        bytes.weights += real * static_cast<std::uint64_t>(c10::multiply_integers(shape));
+    }
+    // Twice as many places as tokens, at most; beside the cache, what one layer and the attention of a head work in.
+    constexpr std::uint64_t kWorkingBytes = 128'000'000; // of libraries
+    constexpr std::uint64_t kRowsAtOnce = 24;            // of the width, and ...
+    constexpr std::uint64_t kGradientRows = 40;          // of each layer, that the step along the score keeps
+    const auto tokens = static_cast<std::uint64_t>(config.tokens());
+    const auto width = static_cast<std::uint64_t>(config.width);
+    const auto layers = static_cast<std::uint64_t>(config.layers);
+    const auto lanes = static_cast<std::uint64_t>(std::max(1, request.pictures)) * (isGuided ? 2 : 1);
+    const std::uint64_t cache = 2 * 2 * layers * width;
+    const std::uint64_t passes = lanes * tokens * (cache + kRowsAtOnce * width) * real;
+    const std::uint64_t gradient = static_cast<std::uint64_t>(config.blocks) * layers * tokens * width * kGradientRows * real;
+    bytes.run = passes + (request.denoise > 0.0 ? gradient : 0) + kWorkingBytes;
+    return bytes;
+}
+
 std::vector<std::string> TarFlowFamily::presetNames(const ModelInfo& model) const
 {
     std::vector<std::string> names;
@@ -225,15 +289,15 @@ std::optional<FlowStrategy> TarFlowFamily::preset(const ModelInfo& model, const 
 Result<FlowAnalysis> TarFlowFamily::analyse(const ModelInfo& model, const LoadedModel& loaded,
                                             std::uint32_t images) const
 {
-    const auto* flow = dynamic_cast<const TarFlowModel*>(loaded.flow.get());
-    if (flow == nullptr) {
-        return fail(ErrorCode::Internal, "The model \"" + model.name + "\" could not be analysed.", "not a TarFlow");
+    const TarFlowRenderer* renderer = rendererOf(loaded);
+    if (renderer == nullptr) {
+        return notATarFlow(model);
     }
     const at::NoGradGuard noGradients;
-    const TarFlowWeights& weights = flow->weights();
+    const TarFlowWeights weights = placedOn(renderer->weights(), at::kCPU);
     FlowAnalysis analysis;
     for (const BlockAnalysis& block :
-         analyseTarFlow(weights, sampleImages(weights.config, flow->realType(), images), FlowNorm::Spectral)) {
+         analyseTarFlow(weights, sampleImages(weights.config, weights.variance.scalar_type(), images), FlowNorm::Spectral)) {
         FlowBlockMetrics& metrics = analysis.blocks.emplace_back();
         metrics.block = static_cast<std::uint32_t>(analysis.blocks.size() - 1);
         metrics.crm = block.crm;

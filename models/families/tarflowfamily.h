@@ -23,6 +23,9 @@ public:
     std::vector<std::string> presetNames(const ModelInfo& model) const override;
     std::optional<FlowStrategy> preset(const ModelInfo& model, const std::string& name) const override;
 
+    Result<void> placeFlow(const ModelInfo& model, at::Device device, LoadedModel& loaded) const override;
+    FlowBytes flowBytes(const LoadedModel& loaded, const RunRequest& request) const override;
+
     /// From procedural pictures that no model was trained on.
     Result<FlowAnalysis> analyse(const ModelInfo& model, const LoadedModel& loaded, std::uint32_t images) const override;
     Result<FlowStrategy> crmStrategy(const ModelInfo& model, const FlowAnalysis& analysis) const override;
@@ -30,5 +33,8 @@ public:
 
 /// A flow ready to generate, of weights in memory. noise: standard deviation, 0 for no last step.
 LoadedModel loadedTarFlow(TarFlowWeights weights, double noise);
+
+/// The same by a device's operations, where the weights are (placedOn).
+LoadedModel deviceTarFlow(TarFlowWeights weights, double noise);
 
 } // namespace jacobi

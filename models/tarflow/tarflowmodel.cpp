@@ -21,19 +21,25 @@ PackedMatrix packedUnlessLarge(const at::Tensor& weight)
 
 } // namespace
 
-TarFlowModel::TarFlowModel(TarFlowWeights weights)
-    : m_weights(std::move(weights)), m_type(m_weights.variance.scalar_type())
+FlowLayout tarflowLayout(const TarFlowConfig& config)
 {
-    const TarFlowConfig& config = m_weights.config;
-    m_layout.blocks = static_cast<std::uint32_t>(config.blocks);
-    m_layout.rows = m_layout.columns = static_cast<std::uint32_t>(config.grid);
-    m_layout.channels = static_cast<std::uint32_t>(config.channels());
-    m_layout.classes = static_cast<std::uint32_t>(config.classes);
-    m_layout.affine = config.affine;
-    m_layout.fittedStart = config.fittedStart;
+    FlowLayout layout;
+    layout.blocks = static_cast<std::uint32_t>(config.blocks);
+    layout.rows = layout.columns = static_cast<std::uint32_t>(config.grid);
+    layout.channels = static_cast<std::uint32_t>(config.channels());
+    layout.classes = static_cast<std::uint32_t>(config.classes);
+    layout.affine = config.affine;
+    layout.fittedStart = config.fittedStart;
     for (std::int64_t i = 0; i < config.blocks; ++i) {
-        m_layout.reversed.push_back(isReversed(i));
+        layout.reversed.push_back(isReversed(i));
     }
+    return layout;
+}
+
+TarFlowModel::TarFlowModel(TarFlowWeights weights)
+    : m_weights(std::move(weights)), m_layout(tarflowLayout(m_weights.config)),
+      m_type(m_weights.variance.scalar_type())
+{
     for (const TarFlowBlock& block : m_weights.blocks) {
         PackedBlock& packed = m_packed.emplace_back();
         packed.in = packedUnlessLarge(block.in.weight);

@@ -11,6 +11,9 @@
 
 namespace jacobi {
 
+/// A TarFlow's layout as decoders see it.
+FlowLayout tarflowLayout(const TarFlowConfig& config);
+
 /// A TarFlow as decoders see it: passes of a block's network over a run of tokens against a preallocated cache of keys
 /// and values, on the CPU. The branches of guidance run side by side; they differ in the class term and, where the
 /// unguided branch has an attention temperature, in the scale of its scores (TarFlow, section 2.6). What a pass needs

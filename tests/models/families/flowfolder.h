@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/cuda/hostkernels.h"
 #include "core/engine/enginebackend.h"
 #include "core/trace/memorytrace.h"
 #include "models/families/tarflowfamily.h"
@@ -61,14 +62,19 @@ public:
     std::filesystem::path root() const { return m_folder.path().toStdString(); }
     std::filesystem::path model() const { return root() / "models" / "whirl"; }
 
-    /// A backend as the program makes it when it starts.
-    void open()
+    /// A backend as the program makes it when it starts; with a GPU that is really the CPU, where one is wanted.
+    void open(bool hasGpu = false)
     {
         BackendParts parts;
         parts.families.push_back(std::make_unique<TarFlowFamily>());
         parts.findModels = [folder = root() / "models"](const std::vector<std::string>&) {
             return findModels({folder.string()});
         };
+        if (hasGpu) {
+            parts.gpu = {true, 1, "Made-up card", 13000, {{"Made-up card", 9, 0, 80'000'000'000}}, ""};
+            parts.gpuOps = &hostOps();
+            parts.gpuType = c10::DeviceType::CPU;
+        }
         BackendOptions options;
         options.threads = 1;
         options.cacheFolder = (root() / "cache").string();

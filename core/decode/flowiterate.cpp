@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/decode/flowiterate.h"
+
+#include "core/decode/flowmodel.h"
+#include "core/decode/passclock.h"
+
+#include <ATen/ATen.h>
+
+namespace jacobi {
+namespace {
+
+class HostIterate final : public FlowIterate {
+public:
+    HostIterate(FlowModel& model, const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start)
+        : m_model(model), m_update(update), m_z(z), m_start(start), m_x(start.clone())
+    {
+    }
+
+    at::Tensor numbers() const override { return m_x; }
+    std::int64_t forwardNs() const override { return m_forwardNs; }
+    void clipFirst(Changes& changes) override { clipFirstToken(m_x, m_update.clip, changes); }
+
+    void evaluate(std::int64_t first, std::int64_t count, std::int64_t from, Changes& changes) override
+    {
+        PassClock clock;
+        const at::Tensor parameters = m_model.pass(m_x, first, count);
+        m_forwardNs = clock.lap();
+        m_update.first = first;
+        m_update.rows = count;
+        m_update.from = from;
+        const auto update = [&]<class Real>(Real) {
+            const Real* guided = parameters.const_data_ptr<Real>();
+            const Real* unguided = parameters.size(0) == 2 ? guided + parameters.numel() / 2 : nullptr;
+            kernels::updateTokens<Real>(guided, unguided, m_z.const_data_ptr<Real>(), m_start.const_data_ptr<Real>(),
+                                        m_x.mutable_data_ptr<Real>(), changes.data(), m_update);
+        };
+        parameters.scalar_type() == at::kDouble ? update(double{}) : update(float{});
+    }
+
+private:
+    FlowModel& m_model;
+    FlowUpdate m_update;
+    at::Tensor m_z;
+    at::Tensor m_start;
+    at::Tensor m_x;
+    std::int64_t m_forwardNs = 0;
+};
+
+} // namespace
+
+std::unique_ptr<FlowIterate> makeHostIterate(FlowModel& model, const FlowUpdate& update, const at::Tensor& z,
+                                             const at::Tensor& start)
+{
+    return std::make_unique<HostIterate>(model, update, z, start);
+}
+
+void clipFirstToken(const at::Tensor& x, double clip, FlowIterate::Changes& changes)
+{
+    const at::Tensor now = x.select(1, 0);
+    const at::Tensor cut = now.clamp(-clip, clip);
+    const at::Tensor difference = (cut - now).to(at::kDouble);
+    for (std::int64_t item = 0; item < x.size(0); ++item) {
+        const at::Tensor own = difference[item];
+        changes[static_cast<std::size_t>(item * x.size(1))] = {own.square().sum().item<double>(),
+                                                               own.abs().max().item<double>(), 0};
+    }
+    now.copy_(cut);
+}
+
+} // namespace jacobi

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/decode/flowkernels.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace jacobi {
+
+class FlowModel;
+
+/// How passes change an iterate: UpdateShape without the rows of one pass.
+using FlowUpdate = kernels::UpdateShape;
+
+/// The numbers of one block while it is inverted, where the model keeps them, and the pass that rewrites them: the network
+/// reads a run of tokens, and x[t] = z[t] * exp(a[t - 1]) + b[t - 1]. On the CPU by the kernels (flowkernels.h); a model
+/// on a device brings its own (FlowModel::iterate). Thread rule: FlowModel.
+class FlowIterate {
+public:
+    /// [batch, tokens]; of the whole block.
+    using Changes = std::vector<kernels::TokenChange>;
+
+    virtual ~FlowIterate() = default;
+
+    /// [batch, tokens, channels], block order, on the model's device; what stands there after the last pass. To be read,
+    /// and before the next pass.
+    virtual at::Tensor numbers() const = 0;
+
+    /// One pass that reads tokens [first, first + count) and rewrites tokens [from, first + count], from > first. Entries
+    /// of `changes` for the tokens it rewrote are set, the others left alone.
+    virtual void evaluate(std::int64_t first, std::int64_t count, std::int64_t from, Changes& changes) = 0;
+
+    /// Cuts token 0, which no pass rewrites, to the update's clip, and sets its changes.
+    virtual void clipFirst(Changes& changes) = 0;
+
+    /// What the last pass took up to the network's results; of a device, until its results were here.
+    virtual std::int64_t forwardNs() const = 0;
+};
+
+/// On the CPU, of a model there. z, start: [batch, tokens, channels], block order, contiguous; start is what x begins with
+/// and what a value that cannot stand is set back to.
+std::unique_ptr<FlowIterate> makeHostIterate(FlowModel& model, const FlowUpdate& update, const at::Tensor& z,
+                                             const at::Tensor& start);
+
+/// clipFirst() for x [batch, tokens, channels], on any device.
+void clipFirstToken(const at::Tensor& x, double clip, FlowIterate::Changes& changes);
+
+} // namespace jacobi

@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/flownumbers.h"
+
+#include <ATen/ATen.h>
+
+#include <limits>
+
+namespace jacobi {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+} // namespace
+
+std::int64_t FlowNumbers::placesFor(std::int64_t tokens, std::int64_t maxRows)
+{
+    constexpr std::int64_t kAlignment = 16; // what attention kernels like masks to have
+    return (tokens + maxRows + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+FlowNumbers::FlowNumbers(const FlowLayout& layout, const FlowRoom& room, std::int64_t maxRows,
+                         at::TensorOptions options)
+    : m_batch(room.batch), m_tokens(layout.tokens()), m_channels(layout.channels), m_affine(layout.affine)
+{
+    for (at::Tensor* buffer : {&m_z, &m_start, &m_x}) {
+        *buffer = at::zeros({m_batch, room.places, m_channels}, options);
+    }
+    m_guidance = at::zeros({room.places, m_affine ? 2 * m_channels : m_channels}, options);
+    m_lowest = at::full({}, -kInfinity, options);
+    m_highest = at::full({}, kInfinity, options);
+    m_seen = at::zeros({}, options);
+    m_hidden = at::full({}, -kInfinity, options);
+    const auto whole = options.dtype(at::kLong);
+    m_pass = at::zeros({3}, whole);
+    m_rowNumbers = at::arange(maxRows, whole);
+    m_placeNumbers = at::arange(room.places, whole);
+    m_changes = at::zeros({3 * m_batch * maxRows}, options.dtype(at::kDouble));
+}
+
+void FlowNumbers::enter(const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start)
+{
+    m_z.narrow(1, 0, m_tokens).copy_(z);
+    m_start.narrow(1, 0, m_tokens).copy_(start);
+    m_x.copy_(m_start);
+    m_lowest.fill_(update.clip > 0.0 ? -update.clip : -kInfinity);
+    m_highest.fill_(update.clip > 0.0 ? update.clip : kInfinity);
+    const at::Tensor growth = update.annealed ? m_placeNumbers.to(at::kDouble) / static_cast<double>(m_tokens - 1)
+                                              : at::ones_like(m_placeNumbers, at::TensorOptions().dtype(at::kDouble));
+    const std::int64_t shifts = m_guidance.size(1) - m_channels;
+    m_guidance.narrow(1, 0, shifts).copy_((growth * update.scaleGuidance).unsqueeze(1).expand({-1, shifts}));
+    m_guidance.narrow(1, shifts, m_channels)
+        .copy_((growth * update.shiftGuidance).unsqueeze(1).expand({-1, m_channels}));
+}
+
+void FlowNumbers::setPass(std::int64_t first, std::int64_t count, std::int64_t from)
+{
+    m_first = first;
+    m_count = count;
+    m_from = from;
+    m_pass.select(0, 0).fill_(first); // a fill carries its number along: nothing on the host has to stay for it
+    m_pass.select(0, 1).fill_(count);
+    m_pass.select(0, 2).fill_(from);
+}
+
+FlowRows FlowNumbers::enqueueRows(std::int64_t rows)
+{
+    const at::Tensor row = m_rowNumbers.narrow(0, 0, rows);
+    const at::Tensor scrap = row + m_tokens;
+    const at::Tensor read = row + m_pass.select(0, 0);
+    const at::Tensor isAsked = at::lt(row, m_pass.select(0, 1));
+    const at::Tensor written = read + 1;
+    const at::Tensor isLate = at::ge(written, m_pass.select(0, 2));
+    const at::Tensor isWritten = at::logical_and(isAsked, isLate);
+    m_targets = at::where(isWritten, written, scrap);
+    const at::Tensor isHidden = at::gt(m_placeNumbers.unsqueeze(0), read.unsqueeze(1));
+    return {at::where(isAsked, read, scrap), at::where(isHidden, m_hidden, m_seen)};
+}
+
+void FlowNumbers::enqueueUpdate(const at::Tensor& parameters)
+{
+    at::Tensor given = parameters.select(0, 0); // [batch, rows, outputs]
+    if (parameters.size(0) == 2) {
+        const at::Tensor difference = given - parameters.select(0, 1);
+        given = at::addcmul(given, m_guidance.index_select(0, m_targets).unsqueeze(0), difference);
+    }
+    at::Tensor value = m_z.index_select(1, m_targets);
+    if (m_affine) {
+        value = value * at::exp(given.narrow(2, 0, m_channels));
+    }
+    value = value + given.narrow(2, m_affine ? m_channels : 0, m_channels);
+    value = at::clamp(value, m_lowest, m_highest); // NaN stays NaN
+    const at::Tensor stands = at::le(value.abs(), kernels::kLargestIterate);
+    value = at::where(stands, value, m_start.index_select(1, m_targets));
+    const at::Tensor before = m_x.index_select(1, m_targets);
+    const at::Tensor moved = value.to(at::kDouble) - before; // of a float and a double: double
+    m_x.index_copy_(1, m_targets, value);
+    const at::Tensor changes = changesOf(m_targets.size(0));
+    changes.select(0, 0).copy_(moved.square().sum(2));
+    changes.select(0, 1).copy_(moved.abs().amax(2));
+    changes.select(0, 2).copy_(stands.logical_not().sum(2));
+}
+
+at::Tensor FlowNumbers::changesOf(std::int64_t rows) const
+{
+    return m_changes.narrow(0, 0, 3 * m_batch * rows).view({3, m_batch, rows});
+}
+
+void FlowNumbers::readChanges(std::int64_t rows, FlowIterate::Changes& changes) const
+{
+    const at::Tensor here = changesOf(rows).to(at::kCPU);
+    const double* squares = here.const_data_ptr<double>();
+    const double* largest = squares + m_batch * rows;
+    const double* replaced = largest + m_batch * rows;
+    for (std::int64_t item = 0; item < m_batch; ++item) {
+        for (std::int64_t token = m_from; token <= m_first + m_count; ++token) {
+            const std::int64_t at = item * rows + token - m_first - 1;
+            changes[static_cast<std::size_t>(item * m_tokens + token)] = {squares[at], largest[at],
+                                                                          static_cast<std::int64_t>(replaced[at])};
+        }
+    }
+}
+
+} // namespace jacobi

@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/families/flowchecks.h"
+
+#include "core/decode/flowdecoder.h"
+#include "core/decode/flowlatents.h"
+#include "core/engine/guard.h"
+#include "core/engine/resolveflow.h"
+#include "models/families/tarflowfamily.h"
+#include "models/tarflow/devicetarflow.h"
+#include "models/tarflow/tarflowmodel.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+namespace jacobi {
+namespace {
+
+struct Precision {
+    const char* name;
+    at::ScalarType type;
+    double allowed; ///< by the largest number
+};
+constexpr Precision kPrecisions[] = {{"float32", at::kFloat, 1e-4}, {"float64", at::kDouble, 1e-9}};
+
+/// 16 tokens of 12 numbers, three blocks of two layers with two heads, three classes; tokens depend on each other.
+TarFlowWeights randomTarFlow(at::ScalarType type)
+{
+    TarFlowConfig config;
+    config.blocks = 3;
+    config.layers = 2;
+    config.width = 128;
+    config.grid = 4;
+    config.patch = 2;
+    config.classes = 3;
+    at::manual_seed(7);
+    TarFlowTensors tensors;
+    for (const auto& [name, shape] : tarflowTensors(config)) {
+        const bool isOne = name == "var" || name.find("norm.weight") != std::string::npos;
+        const double spread = isOne ? 0.1 : name.find("proj_out.weight") != std::string::npos ? 0.01 : 0.05;
+        tensors[name] = (at::randn(shape, at::kDouble) * spread + (isOne ? 1.0 : 0.0)).to(type);
+    }
+    return tarflowWeights(config, tensors);
+}
+
+std::vector<std::pair<const char*, FlowBlockPlan>> methods()
+{
+    FlowBlockPlan sequential;
+    FlowBlockPlan jacobi;
+    jacobi.method = FlowMethod::Jacobi;
+    jacobi.tolerance = 1e-3;
+    jacobi.stop = FlowStop::Max;
+    FlowBlockPlan segments = jacobi;
+    segments.method = FlowMethod::Segments;
+    segments.segments = 3;
+    FlowBlockPlan front = jacobi;
+    front.method = FlowMethod::Front;
+    front.window = 5;
+    return {{"sequential", sequential}, {"Jacobi", jacobi}, {"GS-Jacobi", segments}, {"front", front}};
+}
+
+struct Inverted {
+    at::Tensor tokens; ///< on the CPU
+    std::uint64_t passes = 0;
+};
+
+Result<Inverted> invert(FlowModel& model, const FlowBlockPlan& plan)
+{
+    const c10::InferenceMode inference;
+    FlowSettings settings;
+    settings.strategy = everyBlock(model.layout().blocks, plan);
+    settings.guidance = 1.5;
+    settings.attentionTemperature = 0.7;
+    const std::unique_ptr<FlowDecoder> decoder = makeFlowDecoder(settings, model);
+    if (auto started = decoder->start(flowLatents(model.layout(), 5, 2), {1, 2}); !started) {
+        return tl::unexpected(started.error());
+    }
+    while (!decoder->done()) {
+        if (auto step = decoder->step(); !step) {
+            return tl::unexpected(step.error());
+        }
+    }
+    return Inverted{decoder->state().to(at::kCPU), decoder->report().passes};
+}
+
+Result<KernelCheck> compared(const Precision& precision, at::Device device, KernelCheck check)
+{
+    const TarFlowWeights weights = randomTarFlow(precision.type);
+    TarFlowModel plain(weights);
+    const LoadedModel placed = deviceTarFlow(placedOn(weights, device), 0.0);
+    double largest = 0.0;
+    std::string counts;
+    bool sameCounts = true;
+    for (const auto& [name, plan] : methods()) {
+        const Result<Inverted> expected = invert(plain, plan);
+        const Result<Inverted> found = invert(*placed.flow, plan);
+        if (!expected || !found) {
+            return tl::unexpected(expected ? found.error() : expected.error());
+        }
+        const at::Tensor difference = (found->tokens - expected->tokens).abs();
+        const double error = (difference.max() / expected->tokens.abs().max()).item<double>();
+        largest = error <= largest ? largest : error; // what is no number is largest
+        sameCounts = sameCounts && found->passes == expected->passes;
+        counts += (counts.empty() ? "" : ", ") + std::string(name) + " " + std::to_string(found->passes) +
+                  (found->passes == expected->passes ? "" : " instead of " + std::to_string(expected->passes));
+    }
+    char text[80];
+    std::snprintf(text, sizeof text, "largest error %.2g, allowed %.2g; passes: ", largest, precision.allowed);
+    check.outcome =
+        largest <= precision.allowed && sameCounts ? KernelCheck::Outcome::Passed : KernelCheck::Outcome::Failed;
+    check.detail = text + counts;
+    return check;
+}
+
+} // namespace
+
+std::vector<KernelCheck> checkFlow(at::Device device)
+{
+    std::vector<KernelCheck> checks;
+    for (const Precision& precision : kPrecisions) {
+        KernelCheck check;
+        check.name = std::string("flow, ") + precision.name;
+        const Result<KernelCheck> done = guarded([&] { return compared(precision, device, check); });
+        if (!done) {
+            check.outcome = KernelCheck::Outcome::Failed;
+            check.detail = done.error().message + " [" + done.error().detail + "]";
+        }
+        checks.push_back(done ? *done : check);
+    }
+    return checks;
+}
+
+} // namespace jacobi

@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/deviceflow.h"
+#include "models/tarflow/devicetarflow.h"
+#include "tests/models/tarflow/flowruns.h"
+#include "tests/testmain.h"
+
+using namespace jacobi;
+using namespace jacobi::test;
+
+namespace {
+
+constexpr double kExact = 1e-9; // float64; sums run in another order
+
+at::Tensor latentFor(const FlowLayout& layout, std::int64_t batch = 2)
+{
+    at::manual_seed(3);
+    return at::randn({batch, layout.tokens(), layout.channels}, at::kDouble);
+}
+
+DeviceFlow onDevice(const TarFlowWeights& weights)
+{
+    return DeviceFlow(std::make_unique<DeviceTarFlow>(placedOn(weights, at::kCPU)));
+}
+
+/// Largest difference, of large numbers by their size.
+double differenceOf(const at::Tensor& a, const at::Tensor& b)
+{
+    return ((a - b).abs() / b.abs().clamp_min(1.0)).max().item<double>();
+}
+
+/// Both runs took the same passes, which did the same.
+void compareRuns(const FlowRunResult& found, const FlowRunResult& expected)
+{
+    QCOMPARE(found.error, expected.error);
+    QCOMPARE(found.steps.size(), expected.steps.size());
+    QCOMPARE(found.report.rows, expected.report.rows);
+    QVERIFY(differenceOf(found.tokens, expected.tokens) < kExact);
+    for (std::size_t i = 0; i < found.steps.size(); ++i) {
+        const Step& a = *found.steps[i];
+        const Step& b = *expected.steps[i];
+        QCOMPARE(a.lane, b.lane);
+        QCOMPARE(a.segment, b.segment);
+        QCOMPARE(a.begin, b.begin);
+        QCOMPARE(a.end, b.end);
+        QCOMPARE(a.committedEnd, b.committedEnd);
+        QVERIFY(differenceOf(found.states[i / 2], expected.states[i / 2]) < kExact);
+        for (std::size_t t = 0; t < a.residual.size(); ++t) {
+            QCOMPARE(std::isnan(a.residual[t]), std::isnan(b.residual[t]));
+            QVERIFY(std::isnan(a.residual[t]) ||
+                    std::abs(a.residual[t] - b.residual[t]) <= 1e-6F * std::max(1.0F, b.residual[t]));
+        }
+    }
+    for (std::size_t i = 0; i < found.report.segments.size(); ++i) {
+        QCOMPARE(found.report.segments[i].passes, expected.report.segments[i].passes);
+        QCOMPARE(found.report.segments[i].replaced, expected.report.segments[i].replaced);
+        QCOMPARE(found.report.segments[i].fellBack, expected.report.segments[i].fellBack);
+    }
+}
+
+struct Setting {
+    std::vector<std::int64_t> labels;
+    double guidance = 0.0;
+    double temperature = 1.0;
+    double clip = 0.0;
+    bool annealed = true;
+};
+
+void compareModels(const TarFlowWeights& weights, const FlowBlockPlan& plan, const Setting& setting)
+{
+    FlowSettings settings = everyBlock(static_cast<std::uint32_t>(weights.config.blocks), plan);
+    settings.guidance = setting.guidance;
+    settings.attentionTemperature = setting.temperature;
+    settings.clip = setting.clip;
+    settings.annealed = setting.annealed;
+    TarFlowModel model(weights);
+    DeviceFlow flow = onDevice(weights);
+    const at::Tensor latent = latentFor(model.layout());
+    compareRuns(runFlow(flow, settings, latent, setting.labels, true),
+                runFlow(model, settings, latent, setting.labels, true));
+}
+
+FlowBlockPlan plan(FlowMethod method, std::uint32_t number, double tolerance, FlowStart start = FlowStart::Input)
+{
+    FlowBlockPlan plan = planOf(method, number);
+    plan.tolerance = tolerance;
+    plan.stop = FlowStop::Max;
+    plan.start = start;
+    return plan;
+}
+
+} // namespace
+
+class DeviceTarFlowTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyMethodIsThatOfTheCpu_data()
+    {
+        QTest::addColumn<int>("method");
+        QTest::addColumn<int>("number");
+        QTest::addColumn<double>("tolerance");
+        QTest::newRow("sequential") << static_cast<int>(FlowMethod::Sequential) << 1 << 0.0;
+        QTest::newRow("jacobi") << static_cast<int>(FlowMethod::Jacobi) << 1 << 1e-3;
+        QTest::newRow("jacobi to the end") << static_cast<int>(FlowMethod::Jacobi) << 1 << 0.0;
+        QTest::newRow("segments") << static_cast<int>(FlowMethod::Segments) << 4 << 1e-3;
+        QTest::newRow("ragged segments") << static_cast<int>(FlowMethod::Segments) << 5 << 1e-3;
+        QTest::newRow("front") << static_cast<int>(FlowMethod::Front) << 5 << 1e-3;
+        QTest::newRow("wide front") << static_cast<int>(FlowMethod::Front) << 16 << 1e-3;
+    }
+    void everyMethodIsThatOfTheCpu()
+    {
+        QFETCH(int, method);
+        QFETCH(int, number);
+        QFETCH(double, tolerance);
+        const auto with = [&](FlowStart start) {
+            return plan(static_cast<FlowMethod>(method), static_cast<std::uint32_t>(number), tolerance, start);
+        };
+        const TarFlowWeights weights = withStarts(randomWeights(0.04));
+        compareModels(weights, with(FlowStart::Input), {});
+        compareModels(weights, with(FlowStart::Zeros), {{1, 2}, 0.0, 1.0, 0.8, true});
+        compareModels(weights, with(FlowStart::Fitted), {{2, 0}, 1.5, 1.0, 0.0, true});
+        compareModels(weights, with(FlowStart::Input), {{}, 0.7, 0.4, 1.5, false});
+    }
+
+    void aFlowThatOnlyShifts()
+    {
+        const TarFlowWeights weights = randomWeights(0.1, 4, false, 0);
+        compareModels(weights, plan(FlowMethod::Front, 4, 1e-3), {});
+        compareModels(weights, plan(FlowMethod::Jacobi, 1, 1e-3), {{}, 0.5, 0.5, 0.0, true});
+    }
+
+    void iteratesThatLeaveTheNumbersFallBackAlike()
+    {
+        const TarFlowWeights weights = randomWeights(0.3, 4, true, 0);
+        for (const std::uint32_t passes : {2U, 4U}) {
+            FlowBlockPlan few = plan(FlowMethod::Jacobi, 1, 0.0);
+            few.maxPasses = passes;
+            compareModels(weights, few, {});
+            few = plan(FlowMethod::Segments, 2, 0.0);
+            few.maxPasses = passes;
+            compareModels(weights, few, {});
+        }
+    }
+
+    void roomIsMadeAnewWhereItHasTo()
+    {
+        const TarFlowWeights weights = randomWeights(0.04);
+        TarFlowModel model(weights);
+        DeviceFlow flow = onDevice(weights);
+        for (const std::int64_t batch : {2, 2, 1, 3}) {
+            for (const FlowMethod method : {FlowMethod::Sequential, FlowMethod::Jacobi, FlowMethod::Front}) {
+                const FlowSettings settings = everyBlock(3, plan(method, 3, 1e-4));
+                const at::Tensor latent = latentFor(model.layout(), batch);
+                const auto found = runFlow(flow, settings, latent, {});
+                const auto expected = runFlow(model, settings, latent, {});
+                QCOMPARE(found.report.passes, expected.report.passes);
+                QVERIFY(differenceOf(found.tokens, expected.tokens) < kExact);
+            }
+        }
+    }
+
+    void aPassByItselfIsThatOfTheCpu()
+    {
+        const c10::InferenceMode inference;
+        const TarFlowWeights weights = randomWeights(0.04);
+        TarFlowModel model(weights);
+        DeviceFlow flow = onDevice(weights);
+        const at::Tensor x = latentFor(model.layout());
+        for (FlowModel* one : {static_cast<FlowModel*>(&model), static_cast<FlowModel*>(&flow)}) {
+            one->begin(2, {{1, 2}, true, 0.5}, 16);
+            one->enterBlock(1);
+        }
+        for (const auto& [first, count] : {std::pair{0, 16}, std::pair{4, 5}, std::pair{15, 1}}) {
+            const at::Tensor expected = model.pass(x, first, count);
+            const at::Tensor found = flow.pass(x, first, count);
+            QCOMPARE(found.sizes().vec(), expected.sizes().vec());
+            QVERIFY(differenceOf(found, expected) < kExact);
+        }
+    }
+};
+
+JACOBI_TEST(DeviceTarFlowTest)
+#include "tst_devicetarflow.moc"
