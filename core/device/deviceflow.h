@@ -2,20 +2,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/cuda/deviceops.h"
+#include "core/device/devicestream.h"
 #include "core/device/flownetwork.h"
 #include "core/device/flownumbers.h"
+#include "core/device/passgraph.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
+#include <utility>
 
 namespace jacobi {
 
 /// A flow whose network and numbers are on a device: what decoders see of FlowNetwork and FlowNumbers. A pass is put on
-/// the stream as a whole, network and update; what comes back to the host is how much each token changed. Thread rule:
-/// FlowModel.
+/// libtorch's stream as a whole, network and update; what comes back to the host is how much each token changed.
+///
+/// Passes of a block that come again are recorded as a graph, one for each width: a power of two, or the widest pass; rows
+/// that were not asked for read and write scrap. Thread rule: FlowModel. Throws what libtorch throws, and c10::Error for
+/// what DeviceOps reports.
 class DeviceFlow final : public FlowModel {
 public:
-    explicit DeviceFlow(std::unique_ptr<FlowNetwork> network);
+    /// ops and the network's device belong together, as DeviceModel has it; the table must outlive it.
+    DeviceFlow(const DeviceOps& ops, std::unique_ptr<FlowNetwork> network);
 
     const FlowLayout& layout() const override { return m_network->layout(); }
     at::ScalarType realType() const override { return m_network->realType(); }
@@ -23,21 +33,42 @@ public:
     at::Tensor scaledLatent(const at::Tensor& latent) const override;
     at::Tensor fittedStart(std::int64_t block, const at::Tensor& z) const override;
     void begin(std::int64_t batch, const FlowCondition& condition, std::int64_t maxRows) override;
-    void enterBlock(std::int64_t block) override { m_network->enterBlock(block); }
+    void enterBlock(std::int64_t block) override;
     std::unique_ptr<FlowIterate> iterate(const FlowUpdate& update, const at::Tensor& z,
                                          const at::Tensor& start) override;
     at::Tensor pass(const at::Tensor& x, std::int64_t first, std::int64_t count) override;
 
+    /// For measurements and checks: whether to record passes as graphs.
+    bool wantsGraphs = true;
+    std::size_t graphs() const;                                    ///< recorded and kept
+    const std::string& whyNoGraph() const { return m_whyNoGraph; } ///< the last reason, or empty
+
 private:
     class Iterate;
 
-    /// Network and update of a pass of so many rows.
+    /// A pass of so many rows of one block.
+    struct Recording {
+        int passes = 0;
+        bool isTried = false;
+        PassGraph graph;
+    };
+
+    /// The pass that FlowNumbers was told of. Returns its rows, those that were not asked for included.
+    std::int64_t run(std::int64_t count);
+    void record(std::int64_t rows, Recording& recording);
+    /// Network and update on the current stream.
     void enqueue(std::int64_t rows);
 
+    const DeviceOps* m_ops;
     std::unique_ptr<FlowNetwork> m_network;
+    DeviceStream m_stream; ///< to record on; graphs are launched on libtorch's
     FlowRoom m_room;
     std::int64_t m_maxRows = 0;
+    std::int64_t m_block = 0;
     std::unique_ptr<FlowNumbers> m_numbers;
+    std::map<std::pair<std::int64_t, std::int64_t>, Recording> m_recordings; ///< by block and rows
+    std::int64_t m_shortages = 0; ///< timesMemoryRanShort() when the first of them was made
+    std::string m_whyNoGraph;
 };
 
 } // namespace jacobi

@@ -62,4 +62,10 @@ void giveBackCachedMemory(at::Device device)
     }
 }
 
+std::int64_t timesMemoryRanShort(at::Device device)
+{
+    return device.is_cuda() ? c10::getDeviceAllocator(device.type())->getDeviceStats(device.index()).num_alloc_retries
+                            : 0;
+}
+
 } // namespace jacobi

@@ -68,4 +68,8 @@ private:
 /// it. Never while a pass is being recorded.
 void giveBackCachedMemory(at::Device device);
 
+/// How often libtorch gave such memory back because it needed more. A graph that was recorded before writes to memory that is no
+/// longer there.
+std::int64_t timesMemoryRanShort(at::Device device);
+
 } // namespace jacobi

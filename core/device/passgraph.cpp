@@ -69,7 +69,12 @@ Result<void> PassGraph::launch()
     if (m_graph == nullptr) {
         return m_enqueue();
     }
-    const int code = m_ops->launchGraph(m_graph, m_stream);
+    return launchOn(m_stream);
+}
+
+Result<void> PassGraph::launchOn(void* stream) const
+{
+    const int code = m_ops->launchGraph(m_graph, stream);
     return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "launch a pass"));
 }
 

@@ -29,6 +29,8 @@ public:
     Result<void> record(const DeviceOps& ops, void* stream, Enqueue enqueue, bool wanted = true);
 
     Result<void> launch();
+    /// The same on another stream than it was recorded on, after what that holds: where it is a graph.
+    Result<void> launchOn(void* stream) const;
 
     bool isGraph() const { return m_graph != nullptr; }
     const std::string& why() const { return m_why; } ///< why it is no graph; empty where it is one

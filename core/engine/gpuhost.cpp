@@ -110,7 +110,7 @@ Result<void> GpuHost::placeFlow(const RunRequest& request, const std::string& de
     if (auto fits = checkRoom(number, bytes.weights + bytes.run); !fits) {
         return fits;
     }
-    if (auto placed = family.placeFlow(model, place, loaded); !placed) {
+    if (auto placed = family.placeFlow(model, *m_ops, place, loaded); !placed) {
         return placed;
     }
     loaded.flowPlace = device;

@@ -25,7 +25,7 @@ Result<FlowStrategy> ModelFamily::crmStrategy(const ModelInfo& model, const Flow
     return noFlow(model);
 }
 
-Result<void> ModelFamily::placeFlow(const ModelInfo& model, at::Device, LoadedModel&) const
+Result<void> ModelFamily::placeFlow(const ModelInfo& model, const DeviceOps&, at::Device, LoadedModel&) const
 {
     return fail(ErrorCode::Unsupported, "The model \"" + model.name + "\" cannot run on a GPU yet. Use --device cpu.");
 }

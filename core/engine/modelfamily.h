@@ -94,9 +94,10 @@ public:
     virtual Result<FlowAnalysis> analyse(const ModelInfo& model, const LoadedModel& loaded, std::uint32_t images) const;
     virtual Result<FlowStrategy> crmStrategy(const ModelInfo& model, const FlowAnalysis& analysis) const;
 
-    /// Of a flow: moves it to a device, its renderer too, instead of where it is; a copy that fails leaves it there.
+    /// Of a flow: moves it to a device (to which ops belongs), its renderer too, instead of where it is; a copy that fails leaves it there.
     /// Unsupported where the family has none for a GPU. May throw what libtorch throws.
-    virtual Result<void> placeFlow(const ModelInfo& model, at::Device device, LoadedModel& loaded) const;
+    virtual Result<void> placeFlow(const ModelInfo& model, const DeviceOps& ops, at::Device device,
+                                   LoadedModel& loaded) const;
     /// What that and the request's run take there. loaded: wherever it is.
     virtual FlowBytes flowBytes(const LoadedModel&, const RunRequest&) const { return {}; }
 

@@ -63,7 +63,7 @@ std::vector<KernelCheck> checkNetworks(const DeviceOps& ops, at::Device device, 
 {
     std::vector<KernelCheck> checks = checkNetwork(ops, device);
     if (families) {
-        std::ranges::move(families(device), std::back_inserter(checks));
+        std::ranges::move(families(ops, device), std::back_inserter(checks));
     }
     return checks;
 }

@@ -17,7 +17,7 @@ namespace jacobi {
 inline constexpr const char* kSelfTestJob = "selftest";
 
 /// What a family checks of itself on a device that libtorch can use.
-using FamilyChecks = std::function<std::vector<KernelCheck>(at::Device)>;
+using FamilyChecks = std::function<std::vector<KernelCheck>(const DeviceOps&, at::Device)>;
 
 /// Runs every kernel against its plain version: its own code on the CPU, lane after lane, and on a GPU where there is one
 /// that can; then whole networks, and what the families check. Options: "device", as chooseDevice takes it. Result:

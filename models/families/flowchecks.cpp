@@ -4,9 +4,9 @@
 
 #include "core/decode/flowdecoder.h"
 #include "core/decode/flowlatents.h"
+#include "core/device/deviceflow.h"
 #include "core/engine/guard.h"
 #include "core/engine/resolveflow.h"
-#include "models/families/tarflowfamily.h"
 #include "models/tarflow/devicetarflow.h"
 #include "models/tarflow/tarflowmodel.h"
 
@@ -88,17 +88,16 @@ Result<Inverted> invert(FlowModel& model, const FlowBlockPlan& plan)
     return Inverted{decoder->state().to(at::kCPU), decoder->report().passes};
 }
 
-Result<KernelCheck> compared(const Precision& precision, at::Device device, KernelCheck check)
+/// Every method on the device and by the CPU's model.
+Result<KernelCheck> compared(const Precision& precision, FlowModel& placed, KernelCheck check)
 {
-    const TarFlowWeights weights = randomTarFlow(precision.type);
-    TarFlowModel plain(weights);
-    const LoadedModel placed = deviceTarFlow(placedOn(weights, device), 0.0);
+    TarFlowModel plain(randomTarFlow(precision.type));
     double largest = 0.0;
     std::string counts;
     bool sameCounts = true;
     for (const auto& [name, plan] : methods()) {
         const Result<Inverted> expected = invert(plain, plan);
-        const Result<Inverted> found = invert(*placed.flow, plan);
+        const Result<Inverted> found = invert(placed, plan);
         if (!expected || !found) {
             return tl::unexpected(expected ? found.error() : expected.error());
         }
@@ -117,20 +116,40 @@ Result<KernelCheck> compared(const Precision& precision, at::Device device, Kern
     return check;
 }
 
+KernelCheck checked(const DeviceOps& ops, at::Device device, const Precision& precision, bool asGraphs)
+{
+    KernelCheck check;
+    check.name = asGraphs ? "flow, passes as graphs" : std::string("flow, ") + precision.name;
+    const Result<KernelCheck> done = guarded([&]() -> Result<KernelCheck> {
+        DeviceFlow flow(ops, std::make_unique<DeviceTarFlow>(placedOn(randomTarFlow(precision.type), device)));
+        flow.wantsGraphs = asGraphs;
+        Result<KernelCheck> found = compared(precision, flow, check);
+        if (found && asGraphs && flow.graphs() == 0) {
+            found->outcome = KernelCheck::Outcome::NotRun;
+            found->detail = "No graph was made: " + flow.whyNoGraph() + ".";
+        } else if (found && asGraphs) {
+            found->detail += "; graphs: " + std::to_string(flow.graphs());
+        }
+        return found;
+    });
+    if (!done) {
+        check.outcome = KernelCheck::Outcome::Failed;
+        check.detail = done.error().message + " [" + done.error().detail + "]";
+        return check;
+    }
+    return *done;
+}
+
 } // namespace
 
-std::vector<KernelCheck> checkFlow(at::Device device)
+std::vector<KernelCheck> checkFlow(const DeviceOps& ops, at::Device device)
 {
     std::vector<KernelCheck> checks;
     for (const Precision& precision : kPrecisions) {
-        KernelCheck check;
-        check.name = std::string("flow, ") + precision.name;
-        const Result<KernelCheck> done = guarded([&] { return compared(precision, device, check); });
-        if (!done) {
-            check.outcome = KernelCheck::Outcome::Failed;
-            check.detail = done.error().message + " [" + done.error().detail + "]";
-        }
-        checks.push_back(done ? *done : check);
+        checks.push_back(checked(ops, device, precision, false));
+    }
+    if (!device.is_cpu()) { // which has no graphs
+        checks.push_back(checked(ops, device, kPrecisions[0], true));
     }
     return checks;
 }

@@ -182,11 +182,11 @@ LoadedModel loadedTarFlow(TarFlowWeights weights, double noise)
     return loaded;
 }
 
-LoadedModel deviceTarFlow(TarFlowWeights weights, double noise)
+LoadedModel deviceTarFlow(const DeviceOps& ops, TarFlowWeights weights, double noise)
 {
     LoadedModel loaded;
     loaded.flowRenderer = std::make_unique<TarFlowRenderer>(weights, noise);
-    loaded.flow = std::make_unique<DeviceFlow>(std::make_unique<DeviceTarFlow>(std::move(weights)));
+    loaded.flow = std::make_unique<DeviceFlow>(ops, std::make_unique<DeviceTarFlow>(std::move(weights)));
     return loaded;
 }
 
@@ -227,13 +227,14 @@ Result<LoadedModel> TarFlowFamily::load(const ModelInfo& model, at::ScalarType t
     return loadedTarFlow(std::move(*weights), folder->noise);
 }
 
-Result<void> TarFlowFamily::placeFlow(const ModelInfo& model, at::Device device, LoadedModel& loaded) const
+Result<void> TarFlowFamily::placeFlow(const ModelInfo& model, const DeviceOps& ops, at::Device device,
+                                      LoadedModel& loaded) const
 {
     const TarFlowRenderer* renderer = rendererOf(loaded);
     if (renderer == nullptr) {
         return notATarFlow(model);
     }
-    LoadedModel placed = deviceTarFlow(placedOn(renderer->weights(), device), renderer->noise());
+    LoadedModel placed = deviceTarFlow(ops, placedOn(renderer->weights(), device), renderer->noise());
     loaded.flow = std::move(placed.flow);
     loaded.flowRenderer = std::move(placed.flowRenderer);
     return {};
@@ -254,7 +255,7 @@ FlowBytes TarFlowFamily::flowBytes(const LoadedModel& loaded, const RunRequest& 
     }
     // Twice as many places as tokens, at most; beside the cache, what one layer and the attention of a head work in.
     constexpr std::uint64_t kWorkingBytes = 128'000'000; // of libraries
-    constexpr std::uint64_t kRowsAtOnce = 24;            // of the width, and ...
+    constexpr std::uint64_t kRowsAtOnce = 2 * 24;        // of the width, once more for recorded passes; and ...
     constexpr std::uint64_t kGradientRows = 40;          // of each layer, that the step along the score keeps
     const auto tokens = static_cast<std::uint64_t>(config.tokens());
     const auto width = static_cast<std::uint64_t>(config.width);

@@ -23,7 +23,8 @@ public:
     std::vector<std::string> presetNames(const ModelInfo& model) const override;
     std::optional<FlowStrategy> preset(const ModelInfo& model, const std::string& name) const override;
 
-    Result<void> placeFlow(const ModelInfo& model, at::Device device, LoadedModel& loaded) const override;
+    Result<void> placeFlow(const ModelInfo& model, const DeviceOps& ops, at::Device device,
+                           LoadedModel& loaded) const override;
     FlowBytes flowBytes(const LoadedModel& loaded, const RunRequest& request) const override;
 
     /// From procedural pictures that no model was trained on.
@@ -34,7 +35,7 @@ public:
 /// A flow ready to generate, of weights in memory. noise: standard deviation, 0 for no last step.
 LoadedModel loadedTarFlow(TarFlowWeights weights, double noise);
 
-/// The same by a device's operations, where the weights are (placedOn).
-LoadedModel deviceTarFlow(TarFlowWeights weights, double noise);
+/// The same by a device's operations, where the weights are (placedOn); ops: of that device. flow is a DeviceFlow.
+LoadedModel deviceTarFlow(const DeviceOps& ops, TarFlowWeights weights, double noise);
 
 } // namespace jacobi

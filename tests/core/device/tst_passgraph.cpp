@@ -68,7 +68,7 @@ private Q_SLOTS:
             QVERIFY(graph.isGraph());
             QVERIFY(graph.why().empty());
             QVERIFY(graph.launch());
-            QVERIFY(graph.launch());
+            QVERIFY(graph.launchOn(this)); // a stream of its own
             QCOMPARE(m_recorder.calls,
                      (std::vector<std::string>{"pass", "pass", "begin", "pass", "end", "launch", "launch"}));
             QVERIFY(graph.record(m_ops, nullptr, pass())); // another run: the old one goes

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/families/flowchecks.h"
 
+#include "core/cuda/hostkernels.h"
 #include "tests/testmain.h"
 
 using namespace jacobi;
@@ -12,7 +13,7 @@ class FlowChecksTest : public QObject {
 private Q_SLOTS:
     void theDevicesCodePassesOnTheCpu()
     {
-        const std::vector<KernelCheck> checks = checkFlow(at::kCPU);
+        const std::vector<KernelCheck> checks = checkFlow(hostOps(), at::kCPU);
         QCOMPARE(checks.size(), std::size_t{2});
         for (const KernelCheck& check : checks) {
             QVERIFY2(check.outcome == KernelCheck::Outcome::Passed, check.detail.c_str());
@@ -23,7 +24,7 @@ private Q_SLOTS:
 
     void whatADeviceDoesNotDoIsAFailure()
     {
-        for (const KernelCheck& check : checkFlow(at::kMeta)) {
+        for (const KernelCheck& check : checkFlow(hostOps(), at::kMeta)) {
             QVERIFY(check.outcome == KernelCheck::Outcome::Failed);
             QVERIFY(!check.detail.empty());
         }

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/cuda/hostkernels.h"
 #include "core/device/deviceflow.h"
 #include "models/tarflow/devicetarflow.h"
 #include "tests/models/tarflow/flowruns.h"
@@ -20,7 +21,7 @@ at::Tensor latentFor(const FlowLayout& layout, std::int64_t batch = 2)
 
 DeviceFlow onDevice(const TarFlowWeights& weights)
 {
-    return DeviceFlow(std::make_unique<DeviceTarFlow>(placedOn(weights, at::kCPU)));
+    return DeviceFlow(hostOps(), std::make_unique<DeviceTarFlow>(placedOn(weights, at::kCPU)));
 }
 
 /// Largest difference, of large numbers by their size.
@@ -158,6 +159,37 @@ private Q_SLOTS:
                 QVERIFY(differenceOf(found.tokens, expected.tokens) < kExact);
             }
         }
+    }
+
+    void passesThatComeAgainAreRecordedWhereThatCanBe()
+    {
+        const TarFlowWeights weights = randomWeights(0.04);
+        static int captures = 0;
+        static bool mayRecord = true;
+        captures = 0;
+        DeviceOps ops = hostOps(); // what is captured is done too; what is launched is not
+        ops.beginCapture = [](void*) { return ++captures, mayRecord ? 0 : 801; };
+        ops.endCapture = [](void*, void** graph) { return *graph = &captures, 0; };
+        ops.launchGraph = [](void*, void*) { return 0; };
+        ops.destroyGraph = [](void*) { return 0; };
+        DeviceFlow flow(ops, std::make_unique<DeviceTarFlow>(placedOn(weights, at::kCPU)));
+        const FlowSettings settings = everyBlock(3, plan(FlowMethod::Segments, 4, 0.0));
+        const at::Tensor latent = latentFor(flow.layout());
+        const std::uint64_t passes = runFlow(flow, settings, latent).report.passes;
+        QVERIFY(passes > 0);
+        QCOMPARE(captures, 3); // a block: its segments of 4 and 3 tokens are of one width
+        QCOMPARE(flow.graphs(), std::size_t{3});
+        runFlow(flow, settings, latent);
+        QCOMPARE(captures, 3);
+        flow.wantsGraphs = false;
+        const auto plain = runFlow(flow, settings, latent);
+        mayRecord = false;
+        DeviceFlow refused(ops, std::make_unique<DeviceTarFlow>(placedOn(weights, at::kCPU)));
+        const auto padded = runFlow(refused, settings, latent);
+        QCOMPARE(refused.graphs(), std::size_t{0});
+        QVERIFY(!refused.whyNoGraph().empty());
+        QCOMPARE(padded.report.passes, plain.report.passes);
+        QVERIFY(differenceOf(padded.tokens, plain.tokens) < kExact);
     }
 
     void aPassByItselfIsThatOfTheCpu()
