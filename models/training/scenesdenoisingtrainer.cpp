@@ -138,7 +138,7 @@ ScenesDenoisingTrainer::Drawn ScenesDenoisingTrainer::draw(std::int64_t index) c
         drawn.pictures = drawPictures(m_options.seed, SceneStream::Denoising, first, m_options.batch,
                                       static_cast<int>(m_base.config.pictureRows()));
         if (m_device.is_cuda()) {
-            drawn.pictures = drawn.pictures.pin_memory(); // copied to the GPU while the CPU goes on
+            drawn.pictures = pinned(drawn.pictures); // copied to the GPU while the CPU goes on
         }
     }
     drawn.noise = drawStepNoise(index);
@@ -154,7 +154,7 @@ ScenesDenoisingTrainer::Noise ScenesDenoisingTrainer::noiseOf(std::int64_t numbe
     noise.drawn = drawSegmentNoise(seed, number, pictures, static_cast<std::int64_t>(noise.segment.levels.size()),
                                    kCodeParts * m_base.config.width);
     if (m_device.is_cuda()) {
-        noise.drawn = noise.drawn.pin_memory();
+        noise.drawn = pinned(noise.drawn);
     }
     return noise;
 }

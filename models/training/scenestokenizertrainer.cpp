@@ -93,7 +93,7 @@ at::Tensor ScenesTokenizerTrainer::draw(std::int64_t index) const
     const at::Tensor pictures =
         drawPictures(m_options.seed, SceneStream::Tokenizer, static_cast<std::uint64_t>(index * count), count,
                      static_cast<int>(m_config.pictureRows()));
-    return at::Device(m_options.device).is_cuda() ? pictures.pin_memory() : pictures;
+    return at::Device(m_options.device).is_cuda() ? pinned(pictures) : pictures;
 }
 
 double ScenesTokenizerTrainer::step(std::int64_t index, double rate)

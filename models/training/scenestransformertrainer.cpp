@@ -225,7 +225,7 @@ ScenesTransformerTrainer::Batch ScenesTransformerTrainer::draw(std::int64_t inde
     if (m_digits.is_cuda()) {
         for (at::Tensor* drawn : {&batch.pictures, &batch.prompts, &batch.claims, &batch.maps}) {
             if (drawn->defined()) {
-                *drawn = drawn->pin_memory(); // without which a copy is waited for
+                *drawn = pinned(*drawn); // without which a copy is waited for
             }
         }
     }

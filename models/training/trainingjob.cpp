@@ -9,6 +9,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -47,6 +48,13 @@ TensorMap onDevice(const TensorMap& tensors, at::Device device)
         moved[name] = tensor.to(device);
     }
     return moved;
+}
+
+at::Tensor pinned(const at::Tensor& tensor)
+{
+    at::Tensor copy = at::empty(tensor.sizes(), tensor.options().pinned_memory(true));
+    std::memcpy(copy.mutable_data_ptr(), tensor.const_data_ptr(), tensor.nbytes());
+    return copy;
 }
 
 Result<at::Device> trainingDevice(const std::string& name)

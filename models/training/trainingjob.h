@@ -21,6 +21,10 @@ Result<void> restoreWeights(TensorMap& weights, const TensorMap& state);
 /// The same tensors on a device; those that are there already are shared.
 TensorMap onDevice(const TensorMap& tensors, at::Device device);
 
+/// The same numbers where a GPU can fetch them while the CPU goes on. Copied by this thread alone: libtorch would start
+/// threads for it, and many that draw ahead would each start as many as there are processors. Contiguous tensors.
+at::Tensor pinned(const at::Tensor& tensor);
+
 /// The device a training is to use. Errors: InvalidRequest where it has no such name, NoDevice where there is none.
 Result<at::Device> trainingDevice(const std::string& name);
 
