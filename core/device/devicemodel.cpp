@@ -50,6 +50,7 @@ AttentionChoice DeviceModel::attention(std::int64_t lanes, std::int64_t rows, st
     if (known != m_attention.end()) {
         return known->second;
     }
+    const DeviceStream::Use use(m_stream); // libtorch's part of the comparison and ours in one order
     const TransformerShape& shape = m_weights.shape;
     return m_attention[key] = chooseAttention({lanes, rows, shape.heads, shape.keyHeads, shape.headSize, capacity},
                                               m_weights.type(), {m_ops, m_stream.device(), m_stream.handle()});
