@@ -9,6 +9,7 @@
 #include "core/engine/torchcuda.h"
 #include "models/families/benchflow.h"
 #include "models/families/flowchecks.h"
+#include "models/families/picturechecks.h"
 #include "models/families/scenesfamily.h"
 #include "models/families/tarflowfamily.h"
 #include "models/flowtraining/trainflow.h"
@@ -49,6 +50,14 @@ const DeviceOps* openGpu(std::string& problem)
     return problem.empty() ? plugin.ops : nullptr;
 }
 
+/// What the families check of themselves on a device.
+std::vector<KernelCheck> checkFamilies(const DeviceOps& ops, at::Device device)
+{
+    std::vector<KernelCheck> checks = checkFlow(ops, device);
+    checks.push_back(checkPictures(device));
+    return checks;
+}
+
 /// Every family and job of this version.
 BackendParts everything()
 {
@@ -76,7 +85,7 @@ BackendParts everything()
                                    const nlohmann::json& options, ProgressSink& sink,
                                    const std::stop_token& stop) mutable { return benchFlow(options, sink, stop, &gpu); };
     parts.jobs[kSelfTestJob] = [gpu = parts.gpu](const nlohmann::json& options, ProgressSink&, const std::stop_token&) {
-        return selfTest(options, gpu, openKernelPlugin(kernelPluginPath()), checkFlow);
+        return selfTest(options, gpu, openKernelPlugin(kernelPluginPath()), checkFamilies);
     };
     parts.jobs[kBenchEngineJob] = [gpu = parts.gpu](const nlohmann::json& options, ProgressSink& sink,
                                                     const std::stop_token& stop) {

@@ -35,7 +35,9 @@ public:
         const Engine::Clock& clock)
         : m_model(model), m_context(context), m_control(control), m_sink(sink), m_clock(clock),
           m_pictures(static_cast<std::size_t>(std::max(1, context.request.pictures))),
-          m_plan(m_pictures.size(), context.layout.positions(), model.previewNs)
+          m_isOnDevice(model.device && context.request.device != "cpu" && decodesOnDevice(context.request.method)),
+          m_hasDevicePictures(m_isOnDevice && model.devicePictures),
+          m_plan(m_pictures.size(), context.layout.positions(), previewNs())
     {
     }
 
@@ -55,6 +57,8 @@ private:
 
     Result<void> pass(Decoder& decoder);
     void preview(Decoder& decoder, std::size_t item, bool isFinal);
+    Detokenizer& detokenizer() const { return m_hasDevicePictures ? *m_model.devicePictures : *m_model.pictures; }
+    std::int64_t& previewNs() const { return m_hasDevicePictures ? m_model.devicePreviewNs : m_model.previewNs; }
     std::int64_t elapsedNs() const { return m_clock() - m_startNs - m_pausedNs; }
 
     LoadedModel& m_model;
@@ -63,6 +67,8 @@ private:
     TraceSink& m_sink;
     const Engine::Clock& m_clock;
     std::vector<Picture> m_pictures;
+    bool m_isOnDevice;
+    bool m_hasDevicePictures;
     PreviewPlan m_plan;
 
     bool m_started = false;
@@ -81,7 +87,7 @@ Result<void> Run::decode(const Engine::MakeDecoder& makeDecoder)
 {
     const c10::InferenceMode inference;
     const DecodeSettings settings = decodeSettings(m_context.request);
-    Result<std::unique_ptr<Decoder>> decoder = m_model.device && decodesOnDevice(settings.method)
+    Result<std::unique_ptr<Decoder>> decoder = m_isOnDevice
                                                    ? makeDeviceDecoder(settings, *m_model.device)
                                                    : makeDecoder(settings, *m_model.tokens);
     if (!decoder) {
@@ -160,14 +166,14 @@ void Run::preview(Decoder& decoder, std::size_t item, bool isFinal)
     const Picture& state = m_pictures[item];
     std::span<const std::int64_t> tokens = decoder.tokens(item);
     tokens = tokens.first(std::min<std::size_t>(tokens.size(), state.draftEnd));
-    auto picture = std::make_shared<Preview>(decodePreview(*m_model.pictures, m_context.layout, tokens));
+    auto picture = std::make_shared<Preview>(decodePreview(detokenizer(), m_context.layout, tokens));
     picture->item = static_cast<std::uint32_t>(item);
     picture->pass = state.lastPass;
     picture->committedEnd = state.committedEnd;
     picture->isFinal = isFinal;
     m_sink.preview(picture);
     const std::int64_t cost = m_clock() - before;
-    m_model.previewNs = cost;
+    previewNs() = cost;
     if (isFinal) {
         m_finalPreviewNs += cost;
     } else {
@@ -210,6 +216,16 @@ DecodeSettings decodeSettings(const RunRequest& request)
     return settings;
 }
 
+std::int64_t pictureNs(Detokenizer& pictures, const TraceLayout& layout)
+{
+    const c10::InferenceMode inference;
+    const std::vector<std::int64_t> blank(layout.positions(), 0);
+    decodePreview(pictures, layout, blank); // The first one is slower: libraries set themselves up.
+    const std::int64_t before = steadyNs();
+    decodePreview(pictures, layout, blank);
+    return steadyNs() - before;
+}
+
 void prepareModel(LoadedModel& model, const TraceLayout& layout)
 {
     const c10::InferenceMode inference;
@@ -218,11 +234,7 @@ void prepareModel(LoadedModel& model, const TraceLayout& layout)
         return;
     }
     model.codeColours = model.pictures->codeColours();
-    const std::vector<std::int64_t> blank(layout.positions(), 0);
-    decodePreview(*model.pictures, layout, blank); // The first one is slower: libraries set themselves up.
-    const std::int64_t before = steadyNs();
-    decodePreview(*model.pictures, layout, blank);
-    model.previewNs = steadyNs() - before;
+    model.previewNs = pictureNs(*model.pictures, layout);
 }
 
 Engine::Engine() : Engine(makeDecoder, steadyNs) {}

@@ -16,6 +16,9 @@ namespace jacobi {
 /// What a decoder is told of a resolved request.
 DecodeSettings decodeSettings(const RunRequest& request);
 
+/// What decoding a picture of one code costs; the first, which is slower, is not counted. Throws what libtorch throws.
+std::int64_t pictureNs(Detokenizer& pictures, const TraceLayout& layout);
+
 /// Decodes the model's codes and one picture once: fills codeColours and previewNs, and warms the detokenizer up (of a
 /// flow: previewNs alone).
 /// Throws what libtorch throws.

@@ -68,6 +68,7 @@ Result<void> GpuHost::place(const RunRequest& request, const std::string& device
         giveBackCachedMemory(place); // what the run before this one had is free, but only libtorch knows
         return checkRoom(number, bytesOfRun(loaded.device->network()));
     }
+    loaded.devicePictures.reset();
     loaded.device.reset();
     giveBackCachedMemory(place);
     const Result<NetworkDescription> network = family.describeNetwork(model);
@@ -86,6 +87,10 @@ Result<void> GpuHost::place(const RunRequest& request, const std::string& device
         return tl::unexpected(placed.error());
     }
     loaded.device = std::move(*placed);
+    loaded.devicePictures = family.picturesOn(loaded, place);
+    if (loaded.devicePictures) {
+        loaded.devicePreviewNs = pictureNs(*loaded.devicePictures, model.layout);
+    }
     return {};
 }
 

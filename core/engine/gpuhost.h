@@ -20,7 +20,7 @@ public:
     /// Flows, and token models but for SJD2's noisy rows yet; unless the CPU was asked for.
     bool runs(const RunRequest& request, const ModelInfo& model) const;
 
-    /// Places the model's network there, where it is not yet in that precision. device: "cuda:N". What the run takes is
+    /// Places the model's network there, and what makes its pictures, where it is not yet in that precision. device: "cuda:N". What the run takes is
     /// held against what is free first, every time. Errors: OutOfMemory, with what to change; NoDevice where a small network
     /// gives other results there than by the plain formulas (looked at once), or where the GPU was lost before; of the
     /// family's describeNetwork(). May throw what libtorch throws.

@@ -50,6 +50,9 @@ struct LoadedModel {
 
     /// The same network on a GPU; null where it was not asked for, or the family has none for one. The engine fills it in.
     std::unique_ptr<DeviceModel> device;
+    /// The same pictures made there, and what one last cost; null where the CPU makes them. Likewise.
+    std::unique_ptr<Detokenizer> devicePictures;
+    std::int64_t devicePreviewNs = 0;
 
     std::unique_ptr<FlowModel> flow;
     std::unique_ptr<FlowRenderer> flowRenderer;
@@ -103,6 +106,10 @@ public:
 
     /// The network as a GPU runs it; Unsupported where the family has none for one. Errors as load().
     virtual Result<NetworkDescription> describeNetwork(const ModelInfo& model) const;
+
+    /// What makes the pictures of a loaded model on a device; null where the family has nothing for one. May throw what libtorch
+    /// throws.
+    virtual std::unique_ptr<Detokenizer> picturesOn(const LoadedModel&, at::Device) const { return nullptr; }
 
     /// Bytes that loading the model and running the request will take at most; an estimate from sizes alone.
     virtual std::uint64_t memoryBytes(const ModelInfo& model, const RunRequest& request) const = 0;

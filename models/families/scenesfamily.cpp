@@ -54,6 +54,12 @@ Result<NetworkDescription> ScenesFamily::describeNetwork(const ModelInfo& model)
     return scenesNetwork(files->config, files->transformer);
 }
 
+std::unique_ptr<Detokenizer> ScenesFamily::picturesOn(const LoadedModel& loaded, at::Device device) const
+{
+    const auto* pictures = dynamic_cast<const ScenesDetokenizer*>(loaded.pictures.get());
+    return pictures != nullptr ? pictures->on(device) : nullptr;
+}
+
 Result<LoadedModel> ScenesFamily::load(const ModelInfo& model, at::ScalarType type) const
 {
     Result<Scenes> scenes = loadScenes(model.folder, type == at::kDouble ? "float64" : "float32", model.baseFolder);

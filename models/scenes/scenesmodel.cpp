@@ -10,6 +10,24 @@
 #include <cassert>
 
 namespace jacobi {
+namespace {
+
+/// While it lives, convolutions on a GPU read whole float32 numbers, not the 10 bits after the point that cuDNN takes otherwise.
+class WholeConvolutions {
+public:
+    WholeConvolutions() : m_before(at::globalContext().allowTF32CuDNN())
+    {
+        at::globalContext().setAllowTF32CuDNN(false);
+    }
+    ~WholeConvolutions() { at::globalContext().setAllowTF32CuDNN(m_before); }
+    WholeConvolutions(const WholeConvolutions&) = delete;
+    WholeConvolutions& operator=(const WholeConvolutions&) = delete;
+
+private:
+    bool m_before;
+};
+
+} // namespace
 
 ScenesModel::ScenesModel(ScenesConfig config, const TensorMap& weights, std::optional<ScenesNoisePart> noise)
     : m_config(std::move(config)),
@@ -197,10 +215,26 @@ ScenesDetokenizer::ScenesDetokenizer(ScenesConfig config, TensorMap weights)
 {
 }
 
+std::unique_ptr<ScenesDetokenizer> ScenesDetokenizer::on(at::Device device) const
+{
+    TensorMap placed;
+    for (const auto& [name, tensor] : m_weights) {
+        placed[name] = tensor.to(device);
+    }
+    return std::make_unique<ScenesDetokenizer>(m_config, std::move(placed));
+}
+
+at::Tensor ScenesDetokenizer::picturesOf(const ScenesConfig& config, const at::Tensor& codes) const
+{
+    const WholeConvolutions whole;
+    const at::Tensor there = codes.to(m_weights.begin()->second.device());
+    return decodeScalars(config, m_weights, scalarsOfCodes(config, there, at::kFloat));
+}
+
 at::Tensor ScenesDetokenizer::decode(const at::Tensor& codes)
 {
-    const at::Tensor pictures = decodeScalars(m_config, m_weights, scalarsOfCodes(m_config, codes, at::kFloat));
-    return (pictures.clamp(0.0, 1.0) * 255.0).round().to(at::kByte).permute({0, 2, 3, 1}).contiguous();
+    const at::Tensor pictures = picturesOf(m_config, codes);
+    return (pictures.clamp(0.0, 1.0) * 255.0).round().to(at::kByte).permute({0, 2, 3, 1}).contiguous().cpu();
 }
 
 std::vector<CodeColours> ScenesDetokenizer::codeColours()
@@ -215,10 +249,10 @@ std::vector<CodeColours> ScenesDetokenizer::codeColours()
     constexpr std::int64_t kAtOnce = 64;
     for (std::int64_t from = 0; from < count; from += kAtOnce) {
         const at::Tensor some = codes.narrow(0, from, std::min(kAtOnce, count - from));
-        const at::Tensor pictures = decodeScalars(small, m_weights, scalarsOfCodes(small, some, at::kFloat));
+        const at::Tensor pictures = picturesOf(small, some);
         const at::Tensor tile = pictures.narrow(2, 16, 8).narrow(3, 16, 8).clamp(0.0, 1.0);
         const at::Tensor bytes =
-            (at::avg_pool2d(tile, 2) * 255.0).round().to(at::kByte).permute({0, 2, 3, 1}).contiguous();
+            (at::avg_pool2d(tile, 2) * 255.0).round().to(at::kByte).permute({0, 2, 3, 1}).contiguous().cpu();
         const std::uint8_t* data = bytes.const_data_ptr<std::uint8_t>();
         for (std::int64_t i = 0; i < some.size(0); ++i) {
             CodeColours& to = colours[static_cast<std::size_t>(from + i)];

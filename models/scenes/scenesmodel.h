@@ -9,6 +9,7 @@
 #include "models/scenes/scenestransformer.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -67,7 +68,7 @@ private:
     std::int64_t m_historyStride = 0;
 };
 
-/// The tokenizer's decoder as a Detokenizer.
+/// The tokenizer's decoder as a Detokenizer, on the device of its weights.
 class ScenesDetokenizer final : public Detokenizer {
 public:
     /// weights: every tensor of tokenizerTensors(config) whose name starts with "decoder.", float32.
@@ -76,7 +77,13 @@ public:
     at::Tensor decode(const at::Tensor& codes) override;
     std::vector<CodeColours> codeColours() override;
 
+    /// The same there. Pictures differ by rounding: a level at most.
+    std::unique_ptr<ScenesDetokenizer> on(at::Device device) const;
+
 private:
+    /// Pictures of codes [items, gridRows * gridColumns] of that size, before they are bytes; on the device.
+    at::Tensor picturesOf(const ScenesConfig& config, const at::Tensor& codes) const;
+
     ScenesConfig m_config;
     TensorMap m_weights;
 };

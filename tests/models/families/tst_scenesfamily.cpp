@@ -92,6 +92,24 @@ private Q_SLOTS:
         QCOMPARE(machine.trace().header->deviceName, std::string("CPU, 1 thread"));
     }
 
+    void aRunOnTheCpuLeavesTheDeviceAlone()
+    {
+        static int passes = 0;
+        passes = 0;
+        DeviceOps counting = hostOps();
+        counting.embedRows = [](const EmbedJob* job, void* stream) { return ++passes, hostOps().embedRows(job, stream); };
+        Machine machine(counting);
+        QVERIFY(machine.run(request("sjd", "float32")));
+        const auto onDevice = machine.trace().previews.back();
+        QVERIFY(passes > 0);
+        passes = 0;
+        RunRequest onCpu = request("sjd", "float32");
+        onCpu.device = "cpu";
+        QVERIFY(machine.run(onCpu)); // the model is on both
+        QCOMPARE(passes, 0);
+        QCOMPARE(machine.trace().previews.back()->rgb, onDevice->rgb);
+    }
+
     void precisionsAreChosenAndKept()
     {
         Machine machine(hostOps());
