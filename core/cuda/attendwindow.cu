@@ -336,10 +336,14 @@ __global__ void __launch_bounds__(kLanes) joinSplits(const __grid_constant__ Att
         }
     }
     auto* const out = static_cast<std::uint16_t*>(job.out) + std::size_t{number} * kSize + laneInWarp * kMine;
+    // Whole words: copied byte by byte, the lower bytes came out wrong on a card.
+    if constexpr (kMine == 1) {
+        *out = __bfloat16_as_ushort(__float2bfloat16_rn(sum[0] / total));
+    } else {
 #pragma unroll
-    for (int i = 0; i < kMine; ++i) {
-        const __nv_bfloat16 value = __float2bfloat16_rn(sum[i] / total);
-        memcpy(out + i, &value, sizeof value);
+        for (int i = 0; i < kMine; i += 2) {
+            *reinterpret_cast<Word*>(out + i) = packed(sum[i] / total, sum[i + 1] / total);
+        }
     }
 }
 
