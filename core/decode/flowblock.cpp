@@ -49,11 +49,24 @@ FlowBlock::FlowBlock(FlowModel& model, const FlowSettings& settings, const FlowB
     m_iterate = model.iterate(update, z, start);
 }
 
-void FlowBlock::evaluate(std::int64_t first, std::int64_t count, std::int64_t from)
+void FlowBlock::evaluate(const FlowRange& range, const std::optional<FlowNext>& next)
 {
-    m_rows = count;
+    m_rows = range.count;
     std::fill(m_changes.begin(), m_changes.end(), kNotRead);
-    m_iterate->evaluate(first, count, from, m_changes);
+    m_iterate->evaluate(range, next ? &*next : nullptr, m_changes);
+}
+
+FlowNext FlowBlock::again(const FlowRange& range, std::int64_t begin, double tolerance) const
+{
+    FlowNext next{range};
+    const auto numbers = static_cast<double>(m_batch * m_channels);
+    const auto tokens = static_cast<double>(range.first + range.count + 1 - begin);
+    switch (m_stop) { // change() the other way round
+    case FlowStop::Max: next.largest = tolerance; break;
+    case FlowStop::Published: next.squares = tolerance * tolerance * numbers * numbers; break;
+    case FlowStop::Rms: next.squares = tolerance * tolerance * numbers * tokens; break;
+    }
+    return next;
 }
 
 double FlowBlock::change(std::int64_t begin, std::int64_t end) const

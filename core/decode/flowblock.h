@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace jacobi {
@@ -22,9 +23,12 @@ public:
     /// [batch, tokens, channels], on the model's device; to be read before the next pass.
     at::Tensor iterate() const { return m_iterate->numbers(); }
 
-    /// One pass that reads tokens [first, first + count) and rewrites tokens [from, first + count], from > first. The
-    /// changes of every other token become "not read".
-    void evaluate(std::int64_t first, std::int64_t count, std::int64_t from);
+    /// One pass. The changes of every token that it did not rewrite become "not read". next: what will follow, if that is
+    /// known.
+    void evaluate(const FlowRange& range, const std::optional<FlowNext>& next = std::nullopt);
+
+    /// The same pass again, unless change(begin, end) is within the tolerance; end: behind the last token it rewrites.
+    FlowNext again(const FlowRange& range, std::int64_t begin, double tolerance) const;
 
     /// Cuts token 0, which no pass rewrites, as the published loop does after its first pass.
     void clipFirst() { m_iterate->clipFirst(m_changes); }

@@ -34,7 +34,7 @@ public:
         FlowSegmentReport& report = m_reports.front();
         const std::int64_t begin = m_final;
         const std::int64_t end = std::min(m_tokens, begin + m_window);
-        block.evaluate(m_read, end - 1 - m_read, begin);
+        block.evaluate({m_read, end - 1 - m_read, begin});
         m_read = begin; // what was final before this pass
         ++report.passes;
         report.replaced += static_cast<std::uint64_t>(block.replaced(begin, end));

@@ -21,14 +21,14 @@ public:
     std::int64_t forwardNs() const override { return m_forwardNs; }
     void clipFirst(Changes& changes) override { clipFirstToken(m_x, m_update.clip, changes); }
 
-    void evaluate(std::int64_t first, std::int64_t count, std::int64_t from, Changes& changes) override
+    void evaluate(const FlowRange& range, const FlowNext*, Changes& changes) override
     {
         PassClock clock;
-        const at::Tensor parameters = m_model.pass(m_x, first, count);
+        const at::Tensor parameters = m_model.pass(m_x, range.first, range.count);
         m_forwardNs = clock.lap();
-        m_update.first = first;
-        m_update.rows = count;
-        m_update.from = from;
+        m_update.first = range.first;
+        m_update.rows = range.count;
+        m_update.from = range.from;
         const auto update = [&]<class Real>(Real) {
             const Real* guided = parameters.const_data_ptr<Real>();
             const Real* unguided = parameters.size(0) == 2 ? guided + parameters.numel() / 2 : nullptr;

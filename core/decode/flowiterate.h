@@ -17,6 +17,23 @@ class FlowModel;
 /// How passes change an iterate: UpdateShape without the rows of one pass.
 using FlowUpdate = kernels::UpdateShape;
 
+/// A pass reads tokens [first, first + count) and rewrites tokens [from, first + count], from > first.
+struct FlowRange {
+    std::int64_t first = 0;
+    std::int64_t count = 0;
+    std::int64_t from = 0;
+    bool operator==(const FlowRange&) const = default;
+};
+
+/// The pass that will most likely follow, so that a device need not wait for the host: it will not where the one before it set
+/// nothing back to the start, and its changes were at most `largest`, or their squares summed up to at most `squares`, over the
+/// tokens it rewrote of all pictures. Both below 0: it will in any case.
+struct FlowNext {
+    FlowRange range;
+    double largest = -1.0;
+    double squares = -1.0;
+};
+
 /// The numbers of one block while it is inverted, where the model keeps them, and the pass that rewrites them: the network
 /// reads a run of tokens, and x[t] = z[t] * exp(a[t - 1]) + b[t - 1]. On the CPU by the kernels (flowkernels.h); a model
 /// on a device brings its own (FlowModel::iterate). Thread rule: FlowModel.
@@ -31,9 +48,9 @@ public:
     /// and before the next pass.
     virtual at::Tensor numbers() const = 0;
 
-    /// One pass that reads tokens [first, first + count) and rewrites tokens [from, first + count], from > first. Entries
-    /// of `changes` for the tokens it rewrote are set, the others left alone.
-    virtual void evaluate(std::int64_t first, std::int64_t count, std::int64_t from, Changes& changes) = 0;
+    /// One pass. Entries of `changes` for the tokens it rewrote are set, the others left alone. next: or null; what it is says
+    /// nothing about results.
+    virtual void evaluate(const FlowRange& range, const FlowNext* next, Changes& changes) = 0;
 
     /// Cuts token 0, which no pass rewrites, to the update's clip, and sets its changes.
     virtual void clipFirst(Changes& changes) = 0;

@@ -38,16 +38,24 @@ public:
         if (report.fellBack) {
             return oneByOne(block, done);
         }
-        block.evaluate(m_begin - 1, m_end - m_begin, m_begin);
         ++m_pass;
         // Published: plain Jacobi treats token 0 like the others, so the clip reaches it and counts as a change.
         const bool isFirst = m_clipsFirst && m_pass == 1;
+        const FlowRange range{m_begin - 1, m_end - m_begin, m_begin};
+        const std::int64_t measuredFrom = m_plan.method == FlowMethod::Jacobi ? 0 : m_begin;
+        if (isFirst || m_pass == mostPasses() || !expectsMore()) {
+            block.evaluate(range);
+        } else {
+            block.evaluate(range, block.again(range, measuredFrom, m_plan.tolerance));
+        }
         if (isFirst) {
             block.clipFirst();
         }
         const std::int64_t replaced = block.replaced(m_begin, m_end);
         report.replaced += static_cast<std::uint64_t>(replaced);
-        report.residual = block.change(m_plan.method == FlowMethod::Jacobi ? 0 : m_begin, m_end);
+        report.residual = block.change(measuredFrom, m_end);
+        m_changeBefore = m_change;
+        m_change = report.residual;
         done.begin = isFirst ? 0 : m_begin;
         done.end = m_end;
         done.committedEnd = std::min(m_begin + m_pass, m_end); // exact by now
@@ -90,6 +98,9 @@ private:
         }
     }
 
+    /// Whether this pass, which is still to come, will hardly be the last: changes shrink by much the same factor.
+    bool expectsMore() const { return m_pass <= 2 || m_change * m_change / m_changeBefore > m_plan.tolerance; }
+
     std::int64_t mostPasses() const
     {
         // More passes than tokens change nothing; the published loop makes them, and with its own measure so do we.
@@ -109,7 +120,7 @@ private:
     Result<FlowPass> oneByOne(FlowBlock& block, FlowPass done)
     {
         const std::int64_t t = m_next++;
-        block.evaluate(t - 1, 1, t);
+        block.evaluate({t - 1, 1, t});
         if (block.replaced(t, t + 1) > 0) {
             return flowOverflow(m_plan.block, t);
         }
@@ -128,6 +139,8 @@ private:
     std::int64_t m_end = 0;
     std::int64_t m_pass = 0;
     std::int64_t m_next = 0; ///< fallback: the next token
+    double m_change = 0.0;   ///< of the last pass, as the plan's stop measures it
+    double m_changeBefore = 0.0;
     std::vector<FlowSegmentReport> m_reports;
 };
 

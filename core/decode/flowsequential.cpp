@@ -21,7 +21,7 @@ public:
     Result<FlowPass> pass(FlowBlock& block) override
     {
         const std::int64_t t = m_next;
-        block.evaluate(t - 1, 1, t);
+        block.evaluate({t - 1, 1, t}, t + 1 < m_tokens ? std::optional(FlowNext{{t, 1, t + 1}}) : std::nullopt);
         if (block.replaced(t, t + 1) > 0) {
             return flowOverflow(m_reports.front().block, t);
         }

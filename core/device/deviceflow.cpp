@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <optional>
 
 namespace jacobi {
 namespace {
@@ -40,21 +41,38 @@ class DeviceFlow::Iterate final : public FlowIterate {
 public:
     Iterate(DeviceFlow& flow, double clip) : m_flow(flow), m_clip(clip) {}
 
-    at::Tensor numbers() const override { return m_flow.m_numbers->tokens(); }
+    at::Tensor numbers() const override { return m_ahead ? m_before : m_flow.m_numbers->tokens(); }
     std::int64_t forwardNs() const override { return m_forwardNs; }
-    void clipFirst(Changes& changes) override { clipFirstToken(numbers(), m_clip, changes); }
+    void clipFirst(Changes& changes) override
+    {
+        assert(!m_ahead); // it would have read token 0 already
+        clipFirstToken(numbers(), m_clip, changes);
+    }
 
-    void evaluate(std::int64_t first, std::int64_t count, std::int64_t from, Changes& changes) override
+    void evaluate(const FlowRange& range, const FlowNext* next, Changes& changes) override
     {
         PassClock clock;
-        m_flow.m_numbers->setPass(first, count, from);
-        m_flow.m_numbers->readChanges(m_flow.run(count), changes);
+        const bool isUnderWay = m_ahead && m_ahead->range == range;
+        const FlowNext limits = next != nullptr ? *next : FlowNext{};
+        const Flight now = isUnderWay ? *m_ahead : m_flow.launch(range, false, limits);
+        m_ahead.reset();
+        if (next != nullptr && m_flow.runsAhead) {
+            m_before = m_flow.m_numbers->tokens().clone();
+            m_ahead = m_flow.launch(next->range, true, limits);
+        }
+        if (!m_flow.land(now, !m_ahead,
+                         changes)) { // limits met by a rounding of the device's sums, and not by the host's
+            m_ahead.reset();
+            m_flow.land(m_flow.launch(range, false, {}), true, changes);
+        }
         m_forwardNs = clock.lap();
     }
 
 private:
     DeviceFlow& m_flow;
     double m_clip;
+    std::optional<Flight> m_ahead; ///< the pass after the last one
+    at::Tensor m_before;           ///< numbers() as it began
     std::int64_t m_forwardNs = 0;
 };
 
@@ -79,6 +97,7 @@ void DeviceFlow::begin(std::int64_t batch, const FlowCondition& condition, std::
     FlowRoom room{batch, condition.guided ? 2 : 1, m_room.places};
     if (m_numbers == nullptr || room != m_room || maxRows > m_maxRows) {
         m_recordings.clear();
+        m_slots.reset();
         m_numbers.reset();
         m_maxRows = maxRows;
         room.places = FlowNumbers::placesFor(layout().tokens(), maxRows);
@@ -86,6 +105,9 @@ void DeviceFlow::begin(std::int64_t batch, const FlowCondition& condition, std::
         m_network->makeRoom(room);
         m_numbers = std::make_unique<FlowNumbers>(layout(), room, maxRows,
                                                   at::TensorOptions().dtype(realType()).device(device()));
+        auto slots = FlowSlots::make(*m_ops, FlowNumbers::kTold, m_numbers->leftBy(maxRows));
+        expectDone(slots ? Result<void>() : tl::unexpected(slots.error()));
+        m_slots = std::move(*slots);
     }
     m_network->setCondition(condition);
 }
@@ -100,6 +122,25 @@ std::unique_ptr<FlowIterate> DeviceFlow::iterate(const FlowUpdate& update, const
 {
     m_numbers->enter(update, z, start);
     return std::make_unique<Iterate>(*this, update.clip);
+}
+
+DeviceFlow::Flight DeviceFlow::launch(const FlowRange& range, bool isOptional, const FlowNext& limits)
+{
+    FlowSlots::Slot& slot = m_slots->next();
+    FlowNumbers::tell(range, isOptional, limits, slot.told);
+    m_numbers->setPass(slot.told);
+    const std::int64_t rows = run(range.count);
+    slot.left.narrow(0, 0, m_numbers->leftBy(rows)).copy_(m_numbers->left(rows), true);
+    expectDone(*m_ops, m_ops->recordEvent(slot.event, kLibtorchStream), "mark a pass");
+    return {range, rows, &slot};
+}
+
+bool DeviceFlow::land(const Flight& flight, bool isLast, FlowIterate::Changes& changes)
+{
+    // To wait for an event leaves the processor to others, and takes longer to come back from.
+    expectDone(*m_ops, isLast ? m_ops->synchronize(kLibtorchStream) : m_ops->awaitEvent(flight.slot->event),
+               "wait for a pass");
+    return m_numbers->takeChanges(flight.slot->left, flight.rows, flight.range, changes);
 }
 
 std::int64_t DeviceFlow::run(std::int64_t count)
@@ -130,7 +171,7 @@ std::int64_t DeviceFlow::run(std::int64_t count)
 void DeviceFlow::record(std::int64_t rows, Recording& recording)
 {
     recording.isTried = true;
-    const at::Tensor before = m_numbers->x().clone();
+    const FlowNumbers::Moment before = m_numbers->moment();
     expectDone(*m_ops, m_ops->synchronize(kLibtorchStream), "finish what was before a recording");
     expectDone(recording.graph.record(*m_ops, m_stream.handle(), [this, rows]() -> Result<void> {
         const c10::InferenceMode inference;
@@ -139,7 +180,7 @@ void DeviceFlow::record(std::int64_t rows, Recording& recording)
         return {};
     }));
     m_whyNoGraph = recording.graph.why();
-    m_numbers->x().copy_(before); // Recording made passes of its own; keys and values of their rows are written again.
+    m_numbers->putBack(before); // Recording made passes of its own; keys and values of their rows are written again.
 }
 
 void DeviceFlow::enqueue(std::int64_t rows)
@@ -151,7 +192,10 @@ void DeviceFlow::enqueue(std::int64_t rows)
 at::Tensor DeviceFlow::pass(const at::Tensor& x, std::int64_t first, std::int64_t count)
 {
     m_numbers->tokens().copy_(x);
-    m_numbers->setPass(first, count, first + 1);
+    at::Tensor told = at::empty({FlowNumbers::kTold}, at::kDouble);
+    FlowNumbers::tell({first, count, first + 1}, false, {}, told);
+    m_numbers->setPass(told);
+    expectDone(*m_ops, m_ops->synchronize(kLibtorchStream), "tell a pass its tokens"); // `told` goes
     const FlowRows places = m_numbers->enqueueRows(count);
     return m_network->enqueue(m_numbers->x(), places);
 }

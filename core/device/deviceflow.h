@@ -6,6 +6,7 @@
 #include "core/device/devicestream.h"
 #include "core/device/flownetwork.h"
 #include "core/device/flownumbers.h"
+#include "core/device/flowslots.h"
 #include "core/device/passgraph.h"
 
 #include <cstdint>
@@ -18,6 +19,9 @@ namespace jacobi {
 
 /// A flow whose network and numbers are on a device: what decoders see of FlowNetwork and FlowNumbers. A pass is put on
 /// libtorch's stream as a whole, network and update; what comes back to the host is how much each token changed.
+///
+/// Where a decoder says which pass will follow, it is put on the stream before the host waits for the one before it: the device
+/// sees for itself whether that one was the last (FlowNext), and does nothing then.
 ///
 /// Passes of a block that come again are recorded as a graph, one for each width: a power of two, or the widest pass; rows
 /// that were not asked for read and write scrap. Thread rule: FlowModel. Throws what libtorch throws, and c10::Error for
@@ -40,7 +44,8 @@ public:
 
     /// For measurements and checks: whether to record passes as graphs.
     bool wantsGraphs = true;
-    std::size_t graphs() const;                                    ///< recorded and kept
+    bool runsAhead = true;      ///< false: the host waits for every pass before the next is put on the stream
+    std::size_t graphs() const; ///< recorded and kept
     const std::string& whyNoGraph() const { return m_whyNoGraph; } ///< the last reason, or empty
 
 private:
@@ -52,6 +57,16 @@ private:
         bool isTried = false;
         PassGraph graph;
     };
+
+    /// A pass that was put on the stream.
+    struct Flight {
+        FlowRange range;
+        std::int64_t rows = 0;
+        FlowSlots::Slot* slot = nullptr;
+    };
+    Flight launch(const FlowRange& range, bool isOptional, const FlowNext& limits);
+    /// Waits for it. False where it did nothing. isLast: nothing was put on the stream after it.
+    bool land(const Flight& flight, bool isLast, FlowIterate::Changes& changes);
 
     /// The pass that FlowNumbers was told of. Returns its rows, those that were not asked for included.
     std::int64_t run(std::int64_t count);
@@ -66,6 +81,7 @@ private:
     std::int64_t m_maxRows = 0;
     std::int64_t m_block = 0;
     std::unique_ptr<FlowNumbers> m_numbers;
+    std::unique_ptr<FlowSlots> m_slots; ///< goes first: it waits for what is in flight
     std::map<std::pair<std::int64_t, std::int64_t>, Recording> m_recordings; ///< by block and rows
     std::int64_t m_shortages = 0; ///< timesMemoryRanShort() when the first of them was made
     std::string m_whyNoGraph;

@@ -32,10 +32,11 @@ FlowNumbers::FlowNumbers(const FlowLayout& layout, const FlowRoom& room, std::in
     m_seen = at::zeros({}, options);
     m_hidden = at::full({}, -kInfinity, options);
     const auto whole = options.dtype(at::kLong);
-    m_pass = at::zeros({3}, whole);
+    m_told = at::zeros({kTold}, options.dtype(at::kDouble));
+    m_isMet = at::zeros({}, options.dtype(at::kBool));
     m_rowNumbers = at::arange(maxRows, whole);
     m_placeNumbers = at::arange(room.places, whole);
-    m_changes = at::zeros({3 * m_batch * maxRows}, options.dtype(at::kDouble));
+    m_left = at::zeros({leftBy(maxRows)}, options.dtype(at::kDouble));
 }
 
 void FlowNumbers::enter(const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start)
@@ -53,26 +54,29 @@ void FlowNumbers::enter(const FlowUpdate& update, const at::Tensor& z, const at:
         .copy_((growth * update.shiftGuidance).unsqueeze(1).expand({-1, m_channels}));
 }
 
-void FlowNumbers::setPass(std::int64_t first, std::int64_t count, std::int64_t from)
+void FlowNumbers::tell(const FlowRange& range, bool isOptional, const FlowNext& limits, const at::Tensor& told)
 {
-    m_first = first;
-    m_count = count;
-    m_from = from;
-    m_pass.select(0, 0).fill_(first); // a fill carries its number along: nothing on the host has to stay for it
-    m_pass.select(0, 1).fill_(count);
-    m_pass.select(0, 2).fill_(from);
+    double* to = told.mutable_data_ptr<double>();
+    *to++ = static_cast<double>(range.first);
+    *to++ = static_cast<double>(range.count);
+    *to++ = static_cast<double>(range.from);
+    *to++ = isOptional ? 1.0 : 0.0;
+    *to++ = limits.largest;
+    *to++ = limits.squares;
 }
 
 FlowRows FlowNumbers::enqueueRows(std::int64_t rows)
 {
+    const at::Tensor whole = m_told.narrow(0, 0, 4).to(at::kLong);
+    m_isHeld = at::logical_and(whole.select(0, 3), m_isMet);
+    const at::Tensor count = whole.select(0, 1) * m_isHeld.logical_not();
     const at::Tensor row = m_rowNumbers.narrow(0, 0, rows);
     const at::Tensor scrap = row + m_tokens;
-    const at::Tensor read = row + m_pass.select(0, 0);
-    const at::Tensor isAsked = at::lt(row, m_pass.select(0, 1));
+    const at::Tensor read = row + whole.select(0, 0);
+    const at::Tensor isAsked = at::lt(row, count);
     const at::Tensor written = read + 1;
-    const at::Tensor isLate = at::ge(written, m_pass.select(0, 2));
-    const at::Tensor isWritten = at::logical_and(isAsked, isLate);
-    m_targets = at::where(isWritten, written, scrap);
+    m_isWritten = at::logical_and(isAsked, at::ge(written, whole.select(0, 2)));
+    m_targets = at::where(m_isWritten, written, scrap);
     const at::Tensor isHidden = at::gt(m_placeNumbers.unsqueeze(0), read.unsqueeze(1));
     return {at::where(isAsked, read, scrap), at::where(isHidden, m_hidden, m_seen)};
 }
@@ -95,30 +99,38 @@ void FlowNumbers::enqueueUpdate(const at::Tensor& parameters)
     const at::Tensor before = m_x.index_select(1, m_targets);
     const at::Tensor moved = value.to(at::kDouble) - before; // of a float and a double: double
     m_x.index_copy_(1, m_targets, value);
-    const at::Tensor changes = changesOf(m_targets.size(0));
-    changes.select(0, 0).copy_(moved.square().sum(2));
-    changes.select(0, 1).copy_(moved.abs().amax(2));
-    changes.select(0, 2).copy_(stands.logical_not().sum(2));
+    const at::Tensor changes =
+        at::stack({moved.square().sum(2), moved.abs().amax(2), stands.logical_not().sum(2).to(at::kDouble)}) *
+        m_isWritten;
+    const std::int64_t rows = m_targets.size(0); // changes: [3, batch, rows], zero for rows that were scrap
+    const at::Tensor sums = changes.sum(at::IntArrayRef{1, 2});
+    const at::Tensor isWithin = at::logical_or(at::le(changes.select(0, 1).amax(), m_told.select(0, 4)),
+                                               at::le(sums.select(0, 0), m_told.select(0, 5)));
+    m_isMet.copy_(at::logical_and(isWithin, at::eq(sums.select(0, 2), 0.0)));
+    m_left.select(0, 0).copy_(m_isHeld);
+    m_left.narrow(0, 1, 3 * m_batch * rows).view({3, m_batch, rows}).copy_(changes);
 }
 
-at::Tensor FlowNumbers::changesOf(std::int64_t rows) const
+bool FlowNumbers::takeChanges(const at::Tensor& left, std::int64_t rows, const FlowRange& range,
+                              FlowIterate::Changes& changes) const
 {
-    return m_changes.narrow(0, 0, 3 * m_batch * rows).view({3, m_batch, rows});
-}
-
-void FlowNumbers::readChanges(std::int64_t rows, FlowIterate::Changes& changes) const
-{
-    const at::Tensor here = changesOf(rows).to(at::kCPU);
-    const double* squares = here.const_data_ptr<double>();
+    const double* squares = left.const_data_ptr<double>() + 1;
     const double* largest = squares + m_batch * rows;
     const double* replaced = largest + m_batch * rows;
     for (std::int64_t item = 0; item < m_batch; ++item) {
-        for (std::int64_t token = m_from; token <= m_first + m_count; ++token) {
-            const std::int64_t at = item * rows + token - m_first - 1;
+        for (std::int64_t token = range.from; token <= range.first + range.count; ++token) {
+            const std::int64_t at = item * rows + token - range.first - 1;
             changes[static_cast<std::size_t>(item * m_tokens + token)] = {squares[at], largest[at],
                                                                           static_cast<std::int64_t>(replaced[at])};
         }
     }
+    return squares[-1] == 0.0;
+}
+
+void FlowNumbers::putBack(const Moment& moment)
+{
+    m_x.copy_(moment.x);
+    m_isMet.copy_(moment.isMet);
 }
 
 } // namespace jacobi

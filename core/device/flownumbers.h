@@ -24,10 +24,14 @@ public:
     /// A block begins. z, start: [batch, tokens, channels].
     void enter(const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start);
 
-    /// The next pass reads tokens [first, first + count) and rewrites [from, first + count].
-    void setPass(std::int64_t first, std::int64_t count, std::int64_t from);
+    /// What a pass is told, float64: the range, whether it is to do nothing where the one before it met its limits, and the
+    /// limits that it meets or not.
+    static constexpr std::int64_t kTold = 6;
+    static void tell(const FlowRange& range, bool isOptional, const FlowNext& limits, const at::Tensor& told);
+    /// Of the next pass. told: on the host, left as it is until the pass began.
+    void setPass(const at::Tensor& told) { m_told.copy_(told, true); }
 
-    /// Of a pass of so many rows, at least the count of setPass().
+    /// Of a pass of so many rows, at least its range's count.
     FlowRows enqueueRows(std::int64_t rows);
 
     /// parameters [branches, batch, rows, outputs] of the rows of the last enqueueRows(); rewrites x.
@@ -36,28 +40,41 @@ public:
     const at::Tensor& x() const { return m_x; }                      ///< [batch, places, channels]
     at::Tensor tokens() const { return m_x.narrow(1, 0, m_tokens); } ///< of x
 
-    /// What the last update of so many rows did: waits for it, and sets the entries of tokens [from, first + count].
-    void readChanges(std::int64_t rows, FlowIterate::Changes& changes) const;
+    /// What a pass of so many rows leaves, float64: whether it did nothing, then squares, largest change and values set back of
+    /// each picture and row.
+    std::int64_t leftBy(std::int64_t rows) const { return 1 + 3 * m_batch * rows; }
+    at::Tensor left(std::int64_t rows) const { return m_left.narrow(0, 0, leftBy(rows)); } ///< on the device
+    /// left: on the host. Sets the entries of the range's tokens; false where the pass did nothing.
+    bool takeChanges(const at::Tensor& left, std::int64_t rows, const FlowRange& range,
+                     FlowIterate::Changes& changes) const;
+
+    /// x and whether limits were met; both can be put back.
+    struct Moment {
+        at::Tensor x, isMet;
+    };
+    Moment moment() const { return {m_x.clone(), m_isMet.clone()}; }
+    void putBack(const Moment& moment);
 
 private:
-    at::Tensor changesOf(std::int64_t rows) const;
-
     std::int64_t m_batch;
     std::int64_t m_tokens;
     std::int64_t m_channels;
     bool m_affine;
-    std::int64_t m_first = 0, m_count = 0, m_from = 0;
 
     at::Tensor m_z, m_start, m_x; ///< [batch, places, channels]; zeros behind the tokens
     at::Tensor m_guidance;        ///< [places, outputs]: weight of the difference between the branches
     at::Tensor m_lowest;          ///< [] the clip, or -infinity
     at::Tensor m_highest;         ///< [] the clip, or infinity
-    at::Tensor m_pass;            ///< [3] int64: first, count, from
-    at::Tensor m_changes;         ///< [3 * batch * maxRows] float64: squares, largest, replaced; each [batch, rows]
+    at::Tensor m_told;            ///< [kTold] float64
+    at::Tensor m_left;            ///< [leftBy(maxRows)] float64
+    at::Tensor m_isMet;           ///< [] bool: the last pass met its limits
     at::Tensor m_rowNumbers;      ///< [maxRows] int64
     at::Tensor m_placeNumbers;    ///< [places] int64
     at::Tensor m_seen, m_hidden;  ///< [] of the real type: 0, -infinity
-    at::Tensor m_targets;         ///< [rows] int64: the place each row of the last enqueueRows() rewrites
+    // Of the last enqueueRows():
+    at::Tensor m_isHeld;    ///< [] bool: this pass does nothing
+    at::Tensor m_isWritten; ///< [rows] bool
+    at::Tensor m_targets;   ///< [rows] int64: the place a row rewrites
 };
 
 } // namespace jacobi

@@ -119,10 +119,10 @@ Result<KernelCheck> compared(const Precision& precision, FlowModel& placed, Kern
 KernelCheck checked(const DeviceOps& ops, at::Device device, const Precision& precision, bool asGraphs)
 {
     KernelCheck check;
-    check.name = asGraphs ? "flow, passes as graphs" : std::string("flow, ") + precision.name;
+    check.name = asGraphs ? "flow, passes as graphs and ahead" : std::string("flow, ") + precision.name;
     const Result<KernelCheck> done = guarded([&]() -> Result<KernelCheck> {
         DeviceFlow flow(ops, std::make_unique<DeviceTarFlow>(placedOn(randomTarFlow(precision.type), device)));
-        flow.wantsGraphs = asGraphs;
+        flow.wantsGraphs = flow.runsAhead = asGraphs;
         Result<KernelCheck> found = compared(precision, flow, check);
         if (found && asGraphs && flow.graphs() == 0) {
             found->outcome = KernelCheck::Outcome::NotRun;

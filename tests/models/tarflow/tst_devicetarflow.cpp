@@ -77,8 +77,10 @@ void compareModels(const TarFlowWeights& weights, const FlowBlockPlan& plan, con
     TarFlowModel model(weights);
     DeviceFlow flow = onDevice(weights);
     const at::Tensor latent = latentFor(model.layout());
-    compareRuns(runFlow(flow, settings, latent, setting.labels, true),
-                runFlow(model, settings, latent, setting.labels, true));
+    const FlowRunResult expected = runFlow(model, settings, latent, setting.labels, true);
+    compareRuns(runFlow(flow, settings, latent, setting.labels, true), expected);
+    flow.runsAhead = false;
+    compareRuns(runFlow(flow, settings, latent, setting.labels, true), expected);
 }
 
 FlowBlockPlan plan(FlowMethod method, std::uint32_t number, double tolerance, FlowStart start = FlowStart::Input)
@@ -122,6 +124,21 @@ private Q_SLOTS:
         compareModels(weights, with(FlowStart::Zeros), {{1, 2}, 0.0, 1.0, 0.8, true});
         compareModels(weights, with(FlowStart::Fitted), {{2, 0}, 1.5, 1.0, 0.0, true});
         compareModels(weights, with(FlowStart::Input), {{}, 0.7, 0.4, 1.5, false});
+    }
+
+    void everyStopIsSeenByTheDevice()
+    {
+        const TarFlowWeights weights = randomWeights(0.04);
+        for (const FlowStop stop : {FlowStop::Max, FlowStop::Rms, FlowStop::Published}) {
+            for (const double tolerance : {0.3, 1e-2, 1e-5}) { // some are met while the next pass is under way
+                FlowBlockPlan jacobi = plan(FlowMethod::Jacobi, 1, tolerance);
+                jacobi.stop = stop;
+                compareModels(weights, jacobi, {{1, 0}, 0.5, 0.8, 0.0, true});
+                FlowBlockPlan segments = plan(FlowMethod::Segments, 3, tolerance);
+                segments.stop = stop;
+                compareModels(weights, segments, {});
+            }
+        }
     }
 
     void aFlowThatOnlyShifts()
