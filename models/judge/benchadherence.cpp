@@ -84,7 +84,7 @@ private:
     ProgressSink& m_sink;
     std::stop_token m_stop;
     Clock::time_point m_begin = Clock::now();
-    std::vector<at::Tensor> m_sheet; ///< the first pictures
+    std::vector<at::Tensor> m_sheet;                   ///< the first pictures
     nlohmann::json m_looked = nlohmann::json::array(); ///< caption of each, and what it misses
 };
 
@@ -103,8 +103,9 @@ Result<at::Tensor> Bench::referenceFeatures() const
         if (m_stop.stop_requested()) {
             return stopped();
         }
-        const BenchBatch batch = drawBenchBatch(m_options.seed, SceneStream::BenchReference, from,
-                                                std::min(kAtOnce, m_options.reference - from));
+        const BenchBatch batch =
+            drawBenchBatch(m_options.seed, SceneStream::BenchReference, from,
+                           std::min(kAtOnce, m_options.reference - from), m_files.config.pictureRows());
         features.push_back(m_judge.features(bytesOfPictures(batch.drawn)));
     }
     return at::cat(features);
@@ -144,8 +145,9 @@ Result<nlohmann::json> Bench::go()
     double seconds = 0.0;
     for (std::int64_t from = 0; from < m_options.captions; from += m_options.batch) {
         tell(from);
-        const BenchBatch batch = drawBenchBatch(m_options.seed, SceneStream::Bench, from,
-                                                std::min(m_options.batch, m_options.captions - from));
+        const BenchBatch batch =
+            drawBenchBatch(m_options.seed, SceneStream::Bench, from,
+                           std::min(m_options.batch, m_options.captions - from), m_files.config.pictureRows());
         const Clock::time_point before = Clock::now();
         DecodeSettings settings = m_settings;
         settings.seed = m_options.seed + static_cast<std::uint64_t>(from);
@@ -222,10 +224,10 @@ Result<nlohmann::json> benchAdherence(const nlohmann::json& options, ProgressSin
     if (!files) {
         return tl::unexpected(files.error());
     }
-    if (files->config.pictureRows() != kJudgeSide || files->config.pictureColumns() != kJudgeSide) {
+    if (!judgeReads(files->config.pictureColumns(), files->config.pictureRows())) {
         return fail(ErrorCode::Unsupported,
-                    "The judge reads pictures of 128 x 128 pixels, and this model makes others. "
-                    "Choose another model.");
+                    "The judge reads square pictures of 128 x 128 pixels or a multiple, and this "
+                    "model makes others. Choose another model.");
     }
     Bench bench(std::move(*parsed), std::move(*settings), std::move(*files), std::move(*judge), sink, std::move(stop));
     Result<nlohmann::json> record = bench.go();

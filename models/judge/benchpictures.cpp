@@ -12,14 +12,15 @@
 
 namespace jacobi {
 
-BenchBatch drawBenchBatch(std::uint64_t seed, SceneStream stream, std::int64_t first, std::int64_t count)
+BenchBatch drawBenchBatch(std::uint64_t seed, SceneStream stream, std::int64_t first, std::int64_t count,
+                          std::int64_t side)
 {
     BenchBatch batch;
-    batch.drawn = at::empty({count, 3, kJudgeSide, kJudgeSide}, at::kFloat);
+    batch.drawn = at::empty({count, 3, side, side}, at::kFloat);
     float* out = batch.drawn.data_ptr<float>();
     for (std::int64_t i = 0; i < count; ++i) {
         batch.examples.push_back(drawScene(streamSeed(seed, stream), static_cast<std::uint64_t>(first + i),
-                                           static_cast<int>(kJudgeSide), SceneSet::HeldOut));
+                                           static_cast<int>(side), SceneSet::HeldOut));
         out = std::copy(batch.examples.back().rgb.begin(), batch.examples.back().rgb.end(), out);
     }
     return batch;

@@ -18,11 +18,12 @@ namespace jacobi {
 /// Captions with their drawings.
 struct BenchBatch {
     std::vector<SceneExample> examples;
-    at::Tensor drawn; ///< [count, 3, 128, 128] float32
+    at::Tensor drawn; ///< [count, 3, side, side] float32
 };
 
 /// Examples first .. first + count - 1 of a stream, of combinations that no model is trained on.
-BenchBatch drawBenchBatch(std::uint64_t seed, SceneStream stream, std::int64_t first, std::int64_t count);
+BenchBatch drawBenchBatch(std::uint64_t seed, SceneStream stream, std::int64_t first, std::int64_t count,
+                          std::int64_t side);
 
 /// Generates pictures for captions, a batch at a time. One thread at a time.
 class BenchGenerator {
@@ -32,8 +33,10 @@ public:
     {
     }
 
+    const ScenesConfig& config() const { return m_files.config; }
+
     struct Made {
-        at::Tensor pictures;               ///< [count, 128, 128, 3] uint8
+        at::Tensor pictures;               ///< [count, height, width, 3] uint8
         std::vector<std::uint32_t> passes; ///< of each picture, as it would have taken alone
     };
     /// settings.seed: of the first picture. Cancelled on a stop request.

@@ -192,7 +192,8 @@ void Bench::addRows()
 Result<void> Bench::measure(std::int64_t from)
 {
     const BenchBatch batch =
-        drawBenchBatch(m_options.seed, SceneStream::Bench, from, std::min(m_options.batch, m_options.captions - from));
+        drawBenchBatch(m_options.seed, SceneStream::Bench, from, std::min(m_options.batch, m_options.captions - from),
+                       m_tuned.config().pictureRows());
     for (Row& row : m_rows) {
         row.settings.seed = m_options.seed + static_cast<std::uint64_t>(from);
         const auto made = (row.plain ? *m_plain : m_tuned).make(row.settings, batch, m_stop);
@@ -288,10 +289,10 @@ Result<nlohmann::json> benchSjd2(const nlohmann::json& options, ProgressSink& si
         return fail(ErrorCode::Unsupported, "The model was not trained to read noise. Choose one that was, or tune one "
                                             "with: jacobi train scenes --objective sjd2.");
     }
-    if (files->config.pictureRows() != kJudgeSide || files->config.pictureColumns() != kJudgeSide) {
+    if (!judgeReads(files->config.pictureColumns(), files->config.pictureRows())) {
         return fail(ErrorCode::Unsupported,
-                    "The judge reads pictures of 128 x 128 pixels, and this model makes others. "
-                    "Choose another model.");
+                    "The judge reads square pictures of 128 x 128 pixels or a multiple, and this "
+                    "model makes others. Choose another model.");
     }
     std::optional<ScenesFiles> plain;
     if (!parsed->plainModelFolder.empty()) {

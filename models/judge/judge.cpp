@@ -33,9 +33,11 @@ void dropWhatDoesNotApply(JudgedValues& values)
 
 at::Tensor planesOf(const at::Tensor& pictures)
 {
-    assert(pictures.dim() == 4 && pictures.size(1) == kJudgeSide && pictures.size(2) == kJudgeSide);
+    assert(pictures.dim() == 4 && judgeReads(pictures.size(2), pictures.size(1)));
     const at::Tensor planes = pictures.permute({0, 3, 1, 2});
-    return pictures.scalar_type() == at::kByte ? planes.to(at::kFloat) / 255.0 : planes.to(at::kFloat);
+    const at::Tensor real = pictures.scalar_type() == at::kByte ? planes.to(at::kFloat) / 255.0 : planes.to(at::kFloat);
+    const std::int64_t times = pictures.size(1) / kJudgeSide;
+    return times == 1 ? real : at::avg_pool2d(real, times);
 }
 
 } // namespace
@@ -72,6 +74,11 @@ std::vector<JudgedValues> Judge::values(const at::Tensor& pictures) const
     }
     std::for_each(seen.begin(), seen.end(), dropWhatDoesNotApply);
     return seen;
+}
+
+bool judgeReads(std::int64_t width, std::int64_t height)
+{
+    return width == height && height >= kJudgeSide && height % kJudgeSide == 0;
 }
 
 at::Tensor bytesOfPictures(const at::Tensor& pictures)

@@ -25,7 +25,8 @@ public:
     /// missing, cut or altered, a judge of other attributes than this program's.
     static Result<Judge> load(const std::filesystem::path& folder);
 
-    // Pictures: [items, 128, 128, 3], uint8 or float32 in 0..1. Any number of items: they are looked at a few at a time.
+    // Pictures: [items, side, side, 3], uint8 or float32 in 0..1, of a size that judgeReads(). Any number of items: they
+    // are looked at a few at a time.
 
     /// Logits of each attribute in the order of Judged: [items, classesOf(attribute)] float32.
     std::vector<at::Tensor> judge(const at::Tensor& pictures) const;
@@ -44,7 +45,10 @@ private:
     std::string m_hash;
 };
 
-/// [items, 3, 128, 128] float32 in 0..1 <-> [items, 128, 128, 3] uint8.
+/// Whether the judge reads pictures of this size: of 128 x 128 pixels as they are, of a multiple as the means of squares.
+bool judgeReads(std::int64_t width, std::int64_t height);
+
+/// [items, 3, height, width] float32 in 0..1 -> [items, height, width, 3] uint8.
 at::Tensor bytesOfPictures(const at::Tensor& pictures);
 
 /// Writes judge.safetensors (float16) and judge.json.

@@ -18,7 +18,7 @@
 namespace jacobi {
 namespace {
 
-constexpr std::int64_t kSide = 128; ///< of the pictures the judge knows
+constexpr std::int64_t kMostSide = 16'384;
 
 Result<std::filesystem::path> judgeIn(const std::vector<std::string>& folders)
 {
@@ -32,17 +32,20 @@ Result<std::filesystem::path> judgeIn(const std::vector<std::string>& folders)
     return fail(ErrorCode::NotFound, "There is no judge among the models. Install the program again.");
 }
 
-/// [1, 128, 128, 3] uint8
+/// [1, height, width, 3] uint8
 Result<at::Tensor> pictureOf(const nlohmann::json& picture)
 {
-    const auto bytes = fromBase64(picture.value("rgb", std::string()));
-    if (picture.value("width", 0) != kSide || picture.value("height", 0) != kSide) {
-        return fail(ErrorCode::Unsupported, "The judge looks at pictures of 128 x 128 pixels only.");
+    const auto width = picture.value("width", std::int64_t{0});
+    const auto height = picture.value("height", std::int64_t{0});
+    if (!judgeReads(width, height) || width > kMostSide) {
+        return fail(ErrorCode::Unsupported,
+                    "The judge looks at square pictures of 128 x 128 pixels or a multiple only.");
     }
-    if (!bytes || bytes->size() != static_cast<std::size_t>(kSide * kSide * 3)) {
+    const auto bytes = fromBase64(picture.value("rgb", std::string()));
+    if (!bytes || bytes->size() != static_cast<std::size_t>(width * height * 3)) {
         return fail(ErrorCode::InvalidRequest, "A picture to be judged is damaged.");
     }
-    at::Tensor pixels = at::empty({1, kSide, kSide, 3}, at::kByte);
+    at::Tensor pixels = at::empty({1, height, width, 3}, at::kByte);
     std::copy(bytes->begin(), bytes->end(), pixels.mutable_data_ptr<std::uint8_t>());
     return pixels;
 }

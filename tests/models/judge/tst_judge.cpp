@@ -84,6 +84,21 @@ private Q_SLOTS:
         QCOMPARE(judge.values(pictures).size(), 35U);
     }
 
+    /// A larger picture is read as the small one that it shows.
+    void largerPicturesAreReadByTheirMeans()
+    {
+        const Judge judge(randomTensors(judgeTensors()));
+        const at::Tensor small = at::rand({2, kJudgeSide, kJudgeSide, 3});
+        const at::Tensor large = small.repeat_interleave(2, 1).repeat_interleave(2, 2);
+        QVERIFY(worst(judge.features(large), judge.features(small)) <
+                1e-4 * judge.features(small).abs().max().item<double>());
+        QVERIFY(judgeReads(256, 256));
+        for (const auto& [width, height] :
+             {std::pair{64, 64}, std::pair{128, 256}, std::pair{192, 192}, std::pair{0, 0}}) {
+            QVERIFY(!judgeReads(width, height));
+        }
+    }
+
     void whatDoesNotApplyIsNotAnswered()
     {
         // Only biases speak: every picture is a rainy sea without subjects.
