@@ -29,8 +29,7 @@ Result<void> GpuHost::check(at::Device device)
         return {};
     }
     const std::vector<KernelCheck> checks = checkNetwork(*m_ops, device);
-    const auto failed = std::ranges::find(checks, KernelCheck::Outcome::Failed, &KernelCheck::outcome);
-    if (failed != checks.end()) {
+    if (const KernelCheck* failed = unusableFor(checks)) {
         return fail(ErrorCode::NoDevice,
                     "This GPU does not give the results it should, so it is not used. Use --device cpu instead, and "
                     "report what jacobi selftest prints.",

@@ -7,6 +7,8 @@
 #include "core/decode/warp.h"
 #include "core/engine/checkinputs.h"
 
+#include <algorithm>
+
 namespace jacobi {
 namespace {
 
@@ -123,6 +125,14 @@ std::vector<KernelCheck> checkRowSampler(const DeviceOps& ops)
     addChecks<float>(ops, checks);
     addChecks<BFloat16>(ops, checks);
     return checks;
+}
+
+const KernelCheck* unusableFor(const std::vector<KernelCheck>& checks)
+{
+    const auto found = std::ranges::find_if(checks, [](const KernelCheck& check) {
+        return check.outcome == KernelCheck::Outcome::Failed && !check.isReplaceable;
+    });
+    return found == checks.end() ? nullptr : &*found;
 }
 
 std::vector<KernelCheck> checkKernels(const DeviceOps& ops)

@@ -15,7 +15,12 @@ struct KernelCheck {
     std::string name; ///< what was checked: "row sampler, float32"
     Outcome outcome = Outcome::NotRun;
     std::string detail; ///< what was found: the largest error and what is allowed, or what differed
+    /// Where it fails another way is taken (chooseAttention() tries them all), so a device is used all the same.
+    bool isReplaceable = false;
 };
+
+/// The failed check for which a device cannot be used, or null.
+const KernelCheck* unusableFor(const std::vector<KernelCheck>& checks);
 
 // Every kernel of a table of functions against plain C++ in float64: the CPU's own decoder and layers. The same checks
 // serve a GPU, and the kernels' bodies on the CPU (hostOps()). The table's device must be selected. Seconds at most.

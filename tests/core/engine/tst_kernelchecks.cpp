@@ -4,6 +4,7 @@
 
 #include "core/cuda/hostkernels.h"
 #include "core/cuda/numbers.h"
+#include "core/engine/networkchecks.h"
 #include "tests/testmain.h"
 
 using namespace jacobi;
@@ -38,6 +39,25 @@ private Q_SLOTS:
         QCOMPARE(checks.size(), std::size_t{15 + 4 + 12});
         const QString wrong = failures(checks);
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
+    }
+
+    /// Attention has other ways than our kernel: where that is wrong the rest is used without it.
+    void aWayThatIsWrongDoesNotForbidTheDevice()
+    {
+        DeviceOps ops = hostOps();
+        ops.attend = [](const AttendJob* job, void* stream) {
+            AttendJob other = *job;
+            other.scale *= 2.0F;
+            return hostOps().attend(&other, stream);
+        };
+        const std::vector<KernelCheck> checks = checkNetwork(ops, at::kCPU);
+        QCOMPARE(failed(checks), 1);
+        QVERIFY(failures(checks).contains("another way is taken"));
+        QVERIFY(unusableFor(checks) == nullptr);
+
+        std::vector<KernelCheck> wrong = checks;
+        wrong.push_back({"gating", KernelCheck::Outcome::Failed, ""});
+        QVERIFY(unusableFor(wrong) == &wrong.back());
     }
 
     /// The checks must be able to fail: kernels that are a little wrong.
