@@ -224,10 +224,8 @@ Result<nlohmann::json> benchAdherence(const nlohmann::json& options, ProgressSin
     if (!files) {
         return tl::unexpected(files.error());
     }
-    if (!judgeReads(files->config.pictureColumns(), files->config.pictureRows())) {
-        return fail(ErrorCode::Unsupported,
-                    "The judge reads square pictures of 128 x 128 pixels or a multiple, and this "
-                    "model makes others. Choose another model.");
+    if (auto read = checkJudgeReads(files->config); !read) {
+        return tl::unexpected(read.error());
     }
     Bench bench(std::move(*parsed), std::move(*settings), std::move(*files), std::move(*judge), sink, std::move(stop));
     Result<nlohmann::json> record = bench.go();

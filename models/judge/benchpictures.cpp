@@ -26,6 +26,16 @@ BenchBatch drawBenchBatch(std::uint64_t seed, SceneStream stream, std::int64_t f
     return batch;
 }
 
+Result<void> checkJudgeReads(const ScenesConfig& config)
+{
+    if (judgeReads(config.pictureColumns(), config.pictureRows())) {
+        return {};
+    }
+    return fail(ErrorCode::Unsupported,
+                "The judge reads square pictures of 128 x 128 pixels or a multiple, and this model "
+                "makes others. Choose another model.");
+}
+
 Result<BenchGenerator::Made> BenchGenerator::make(const DecodeSettings& settings, const BenchBatch& batch,
                                                   const std::stop_token& stop)
 {

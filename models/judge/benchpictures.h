@@ -25,6 +25,9 @@ struct BenchBatch {
 BenchBatch drawBenchBatch(std::uint64_t seed, SceneStream stream, std::int64_t first, std::int64_t count,
                           std::int64_t side);
 
+/// Unsupported where the judge cannot read what a model makes.
+Result<void> checkJudgeReads(const ScenesConfig& config);
+
 /// Generates pictures for captions, a batch at a time. One thread at a time.
 class BenchGenerator {
 public:

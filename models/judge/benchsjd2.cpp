@@ -289,10 +289,8 @@ Result<nlohmann::json> benchSjd2(const nlohmann::json& options, ProgressSink& si
         return fail(ErrorCode::Unsupported, "The model was not trained to read noise. Choose one that was, or tune one "
                                             "with: jacobi train scenes --objective sjd2.");
     }
-    if (!judgeReads(files->config.pictureColumns(), files->config.pictureRows())) {
-        return fail(ErrorCode::Unsupported,
-                    "The judge reads square pictures of 128 x 128 pixels or a multiple, and this "
-                    "model makes others. Choose another model.");
+    if (auto read = checkJudgeReads(files->config); !read) {
+        return tl::unexpected(read.error());
     }
     std::optional<ScenesFiles> plain;
     if (!parsed->plainModelFolder.empty()) {

@@ -15,10 +15,10 @@ namespace jacobi {
 class ClassScores {
 public:
     /// classes: of each question.
-    explicit ClassScores(std::vector<std::int64_t> classes);
+    explicit ClassScores(const std::vector<std::int64_t>& classes);
 
     /// Rows of the matrix.
-    std::int64_t scores() const { return questions() * m_most; }
+    std::int64_t scores() const { return m_questions * m_most; }
 
     /// Negative log-likelihood in nats of `targets` [batch, rows, questions] int64, read from hidden [batch, rows, width]
     /// after a norm without scale; head [scores(), width]. Of targets' shape; 0 where a target is `ignored`.
@@ -26,10 +26,9 @@ public:
                       std::int64_t ignored) const;
 
 private:
-    std::int64_t questions() const { return static_cast<std::int64_t>(m_classes.size()); }
-
-    std::vector<std::int64_t> m_classes;
-    std::int64_t m_most = 0;
+    std::int64_t m_questions;
+    std::int64_t m_most;
+    at::Tensor m_shut; ///< [questions, most] on the CPU: 0, or -infinity where a question has no such class
 };
 
 } // namespace jacobi

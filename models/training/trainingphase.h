@@ -20,8 +20,8 @@ public:
     virtual std::string name() const = 0;
     virtual std::int64_t batch() const = 0; ///< pictures a step sees
 
-    /// One optimiser step with the base learning rates times `rate`; returns the loss before it, or, on a GPU, that of
-    /// the step before (DelayedLoss).
+    /// One optimiser step with the base learning rates times `rate`; returns the loss before it; on a GPU it may be
+    /// that of the step before (DelayedLoss).
     virtual double step(std::int64_t index, double rate) = 0;
     virtual double validate() = 0;
 
