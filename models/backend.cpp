@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/devicesteps.h"
 #include "core/engine/benchengine.h"
 #include "core/engine/enginebackend.h"
 #include "core/engine/gpuhost.h"
 #include "core/engine/guard.h"
 #include "core/engine/kernelplugin.h"
+#include "core/engine/learningchecks.h"
 #include "core/engine/selftest.h"
 #include "core/engine/torchcuda.h"
 #include "models/families/benchflow.h"
@@ -20,6 +22,7 @@
 #include "models/tarflow/probetarflow.h"
 #include "models/training/trainscenes.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -58,13 +61,26 @@ std::vector<KernelCheck> checkFamilies(const DeviceOps& ops, at::Device device)
     return checks;
 }
 
+/// The fused steps of training on a GPU, where its kernels turn out to be right.
+StepsOf stepsOf(const DeviceOps* ops)
+{
+    if (ops == nullptr) {
+        return {};
+    }
+    return [ops, steps = std::make_shared<DeviceSteps>(*ops)](at::Device device) -> const FusedSteps* {
+        const auto passed = [](const KernelCheck& check) { return check.outcome == KernelCheck::Outcome::Passed; };
+        const bool areRight = device.is_cuda() && ops->selectDevice(device.index()) == 0 &&
+                              std::ranges::all_of(checkLearning(*ops, device), passed);
+        return areRight ? steps.get() : nullptr;
+    };
+}
+
 /// Every family and job of this version.
 BackendParts everything()
 {
     BackendParts parts;
     parts.families.push_back(std::make_unique<ScenesFamily>());
     parts.families.push_back(std::make_unique<TarFlowFamily>());
-    parts.jobs["train-scenes"] = trainScenes;
     parts.jobs["train-judge"] = trainJudge;
     parts.jobs["train-flow"] = trainFlow;
     parts.jobs["probe"] = [](const nlohmann::json& options, ProgressSink&, const std::stop_token&) {
@@ -81,6 +97,10 @@ BackendParts everything()
     if (parts.gpu.gpus > 0) {
         parts.gpuOps = openGpu(parts.gpu.engineProblem);
     }
+    parts.jobs["train-scenes"] = [steps = stepsOf(parts.gpuOps)](const nlohmann::json& options, ProgressSink& sink,
+                                                                 const std::stop_token& stop) {
+        return trainScenes(options, sink, stop, steps);
+    };
     parts.jobs["bench-flow"] = [gpu = GpuHost(parts.gpuOps, parts.gpuType)](
                                    const nlohmann::json& options, ProgressSink& sink,
                                    const std::stop_token& stop) mutable { return benchFlow(options, sink, stop, &gpu); };

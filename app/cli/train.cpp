@@ -186,8 +186,8 @@ void addTrain(CLI::App& program, Action& chosen)
     const auto options = addCommon(*scenes, "train-scenes", chosen);
     scenes
         ->add_option("--preset", options->preset,
-                     "cpu: 128 x 128 pixels, two to three hours of two cores; gpu: 256 x 256, half an hour of a card "
-                     "(not tried on one yet)")
+                     "cpu: 128 x 128 pixels, two to three hours of two cores; gpu: 256 x 256, a quarter of an hour of "
+                     "an H100")
         ->check(CLI::IsMember({"cpu", "gpu"}))
         ->type_name("NAME");
     scenes->add_option("--minutes", options->minutes, "Minutes of training, transformer")->type_name("N");

@@ -9,8 +9,10 @@
 #define JACOBI_DEVICE __device__
 #define JACOBI_ANYWHERE __host__ __device__ // small, and wanted by what launches the kernels too
 #define JACOBI_DEVICE_CALL __device__ __noinline__ // large: compiled once, not into every kernel that uses it
+#define JACOBI_UNROLL _Pragma("unroll")            // before a loop of few rounds, whose arrays are to be registers
 #else
 #define JACOBI_DEVICE
 #define JACOBI_ANYWHERE
 #define JACOBI_DEVICE_CALL
+#define JACOBI_UNROLL
 #endif

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/cuda/learnjobs.h"
 #include "core/cuda/windowjob.h"
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace jacobi {
 // read and write. Every kernel is put behind what its stream holds and returns at once; a stream of null is the default
 // one. Functions return 0, or a code that errorText() explains. One thread at a time.
 
-inline constexpr std::uint32_t kDeviceOpsAbi = 3; ///< counted up with every change of what lies below
+inline constexpr std::uint32_t kDeviceOpsAbi = 4; ///< counted up with every change of what lies below
 
 /// x [rows, width] += delta where that is not null; y = x / rms(x) * scale. delta and y may be the same memory.
 struct NormJob {
@@ -51,15 +52,6 @@ struct HeadsJob {
     void* values = nullptr;                ///< the same
     std::uint32_t lanes = 0, rows = 0, heads = 0, keyHeads = 0, headSize = 0, capacity = 0, tableRows = 0;
     double epsilon = 1e-6;
-};
-
-/// gateUp [rows, 2 * width] (gate, then up) -> y = silu(gate) * up [rows, width].
-struct GateJob {
-    NumberType type = NumberType::Float32;
-    const void* gateUp = nullptr;
-    void* y = nullptr;
-    std::uint32_t rows = 0;
-    std::uint32_t width = 0;
 };
 
 /// Attention of the rows of a pass against caches that hold their own keys and values already: row k of a lane sees the first
@@ -155,6 +147,12 @@ struct DeviceOps {
     int (*gate)(const GateJob* job, void* stream);
     int (*attend)(const AttendJob* job, void* stream);
     int (*embedRows)(const EmbedJob* job, void* stream);
+
+    int (*sumNorm)(const SumNormJob* job, void* stream); ///< for training, like those below
+    int (*sumNormBack)(const SumNormBackJob* job, void* stream);
+    int (*splitHeads)(const SplitHeadsJob* job, void* stream);
+    int (*splitHeadsBack)(const SplitHeadsBackJob* job, void* stream);
+    int (*gateBack)(const GateBackJob* job, void* stream);
 
     // What is put on the stream between begin and end is kept instead of done, and done by every launch. Only this thread's
     // calls are watched meanwhile: one that would wait is an error. kDeviceNotSupported where there is no such thing.

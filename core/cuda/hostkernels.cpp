@@ -4,6 +4,7 @@
 
 #include "core/cuda/dispatch.h"
 #include "core/cuda/embedstep.h"
+#include "core/cuda/hostlearning.h"
 #include "core/cuda/layersteps.h"
 #include "core/cuda/rowdecision.h"
 #include "core/cuda/serialteam.h"
@@ -260,6 +261,11 @@ const DeviceOps& hostOps()
         ops.gate = [](const GateJob* job, void*) { return hostGate(*job, kLayerLanes), 0; };
         ops.attend = [](const AttendJob* job, void*) { return hostAttend(*job), 0; };
         ops.embedRows = [](const EmbedJob* job, void*) { return hostEmbedRows(*job, kLayerLanes), 0; };
+        ops.sumNorm = [](const SumNormJob* job, void*) { return hostSumNorm(*job); };
+        ops.sumNormBack = [](const SumNormBackJob* job, void*) { return hostSumNormBack(*job); };
+        ops.splitHeads = [](const SplitHeadsJob* job, void*) { return hostSplitHeads(*job); };
+        ops.splitHeadsBack = [](const SplitHeadsBackJob* job, void*) { return hostSplitHeadsBack(*job); };
+        ops.gateBack = [](const GateBackJob* job, void*) { return hostGateBack(*job); };
         ops.beginCapture = notSupported;
         ops.endCapture = [](void*, void**) { return int{kNotSupported}; };
         ops.launchGraph = [](void*, void*) { return int{kNotSupported}; };

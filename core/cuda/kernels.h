@@ -16,6 +16,15 @@ int launchPlaceHeads(const HeadsJob& job, void* stream);
 int launchGate(const GateJob& job, void* stream);
 int launchAttend(const AttendJob& job, void* stream);
 int launchEmbedRows(const EmbedJob& job, void* stream);
+int launchSumNorm(const SumNormJob& job, void* stream);
+int launchSumNormBack(const SumNormBackJob& job, void* stream);
+int launchSplitHeads(const SplitHeadsJob& job, void* stream);
+int launchSplitHeadsBack(const SplitHeadsBackJob& job, void* stream);
+int launchGateBack(const GateBackJob& job, void* stream);
+
+/// launchGate() four columns at a time, which float32 and bfloat16 allow where memory is aligned.
+bool isGatedByFours(const GateJob& job);
+int launchGateFours(const GateJob& job, void* stream);
 
 /// 0 where this library holds code that the selected device can run.
 int haveKernelsForThisDevice();

@@ -157,6 +157,9 @@ int launchPlaceHeads(const HeadsJob& job, void* stream)
 
 int launchGate(const GateJob& job, void* stream)
 {
+    if (isGatedByFours(job)) {
+        return launchGateFours(job, stream);
+    }
     return withNumberType(job.type, [&](auto tag) {
         const dim3 grid((job.width + kGateColumns - 1) / kGateColumns, job.rows);
         return launch<GateJob>(gateUp<typename decltype(tag)::Type>, job, grid, kLayerLanes, stream);

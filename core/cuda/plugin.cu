@@ -211,6 +211,11 @@ DeviceOps makeOps()
     ops.gate = launched<GateJob, launchGate>;
     ops.attend = launched<AttendJob, launchAttend>;
     ops.embedRows = launched<EmbedJob, launchEmbedRows>;
+    ops.sumNorm = launched<SumNormJob, launchSumNorm>;
+    ops.sumNormBack = launched<SumNormBackJob, launchSumNormBack>;
+    ops.splitHeads = launched<SplitHeadsJob, launchSplitHeads>;
+    ops.splitHeadsBack = launched<SplitHeadsBackJob, launchSplitHeadsBack>;
+    ops.gateBack = launched<GateBackJob, launchGateBack>;
     ops.beginCapture = beginCapture;
     ops.endCapture = endCapture;
     ops.launchGraph = launchGraph;

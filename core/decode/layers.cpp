@@ -161,6 +161,18 @@ at::Tensor project(const at::Tensor& x, const at::Tensor& matrix, const PackedMa
     return packed.defined() ? packed.multiply(x) : at::linear(x.to(matrix.scalar_type()), matrix);
 }
 
+/// transformerBlock() by fused steps.
+at::Tensor fusedBlock(const at::Tensor& x, const BlockWeights& weights, const RotaryTable& rotary, std::int64_t heads,
+                      std::int64_t layer, const Attend& attend)
+{
+    const FusedSteps& steps = *weights.steps;
+    const at::Tensor qkv = at::linear(steps.rmsNorm(x, weights.attentionNorm, weights.qkv.scalar_type()), weights.qkv);
+    const at::Tensor seen = attend(layer, steps.splitHeads(qkv, weights.queryScale, weights.keyScale, rotary, heads));
+    const at::Tensor merged = seen.transpose(1, 2).reshape(x.sizes());
+    const auto [middle, normal] = steps.sumAndNorm(x, at::linear(merged, weights.attentionOut), weights.feedNorm);
+    return middle + at::linear(steps.swiglu(at::linear(normal, weights.gateUp)), weights.down);
+}
+
 /// Whether autograd wants to know about a call; the recording wrapper costs several microseconds.
 bool recorded(const at::Tensor& a, const at::Tensor& b)
 {
@@ -240,6 +252,9 @@ BlockWeights packedForDecoding(const BlockWeights& weights)
 at::Tensor transformerBlock(const at::Tensor& x, const BlockWeights& weights, const RotaryTable& rotary,
                             std::int64_t heads, std::int64_t layer, const Attend& attend)
 {
+    if (weights.steps != nullptr) {
+        return fusedBlock(x, weights, rotary, heads, layer, attend);
+    }
     const at::Tensor qkv = project(rmsNorm(x, weights.attentionNorm), weights.qkv, weights.packedQkv);
     const at::Tensor seen = attend(layer, splitHeads(qkv, weights.queryScale, weights.keyScale, rotary, heads));
     const at::Tensor merged = seen.transpose(1, 2).reshape(x.sizes());

@@ -58,6 +58,26 @@ using Attend = std::function<at::Tensor(std::int64_t layer, const Heads& heads)>
 /// Every row sees itself and the rows before it.
 at::Tensor causalAttention(const Heads& heads);
 
+/// The steps between a block's matrix products where a device has them as kernels of their own, with their gradients: what
+/// training uses there. `type`, and that of delta, qkv and gateUp: what products are made in, float32 or bfloat16. x and
+/// scales are float32, on the device. Thread rule: any, on the stream that libtorch uses there. Throws c10::Error.
+class FusedSteps {
+public:
+    virtual ~FusedSteps() = default;
+    /// Whether the kernels take rows of this width, and heads of this size.
+    virtual bool take(std::int64_t width, std::int64_t headSize) const = 0;
+
+    virtual at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& scale, at::ScalarType type) const = 0;
+    struct SumAndNorm {
+        at::Tensor sum;  ///< x + delta, float32
+        at::Tensor norm; ///< rmsNorm(sum)
+    };
+    virtual SumAndNorm sumAndNorm(const at::Tensor& x, const at::Tensor& delta, const at::Tensor& scale) const = 0;
+    virtual Heads splitHeads(const at::Tensor& qkv, const at::Tensor& queryScale, const at::Tensor& keyScale,
+                             const RotaryTable& rotary, std::int64_t heads) const = 0;
+    virtual at::Tensor swiglu(const at::Tensor& gateUp) const = 0;
+};
+
 /// Weights of one pre-norm transformer block; projections are [out, in] without bias.
 struct BlockWeights {
     at::Tensor attentionNorm; ///< [width]
@@ -71,6 +91,9 @@ struct BlockWeights {
 
     /// The matrices again, packed: taken where they are there.
     PackedMatrix packedQkv{}, packedAttentionOut{}, packedGateUp{}, packedDown{};
+    /// How a device takes the steps between the matrices, or null: by libtorch's operations. Must outlive the pass and its
+    /// gradients.
+    const FusedSteps* steps = nullptr;
 };
 
 /// The same weights for decoding on the CPU: their matrices are packed, and no longer there as tensors.

@@ -8,6 +8,15 @@ namespace jacobi {
 
 using c10::impl::VirtualGuardImpl;
 
+void* currentStream(at::Device device)
+{
+    if (device.is_cpu()) {
+        return nullptr;
+    }
+    const VirtualGuardImpl devices(device.type());
+    return devices.getStreamNativeHandle(devices.getStream(device));
+}
+
 DeviceStream::DeviceStream(at::Device device) : m_device(device)
 {
     if (device.is_cpu()) {

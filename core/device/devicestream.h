@@ -9,6 +9,9 @@
 
 namespace jacobi {
 
+/// The stream that libtorch puts this thread's work for a device on, as DeviceOps names streams; null on the CPU.
+void* currentStream(at::Device device);
+
 /// A stream that both libtorch and the kernels of DeviceOps put their work on. On the CPU there is none: handle() is null and
 /// everything is done at once. Needs no header of CUDA: libtorch's device interface is asked.
 class DeviceStream {

@@ -5,6 +5,7 @@
 #include "core/cuda/devicememory.h"
 #include "core/cuda/hostkernels.h"
 #include "core/engine/kernelchecks.h"
+#include "core/engine/learningchecks.h"
 #include "core/engine/networkchecks.h"
 #include "core/engine/torchcuda.h"
 
@@ -62,6 +63,7 @@ Result<std::vector<KernelCheck>> checkOnCard(const DeviceOps& ops, int number)
 std::vector<KernelCheck> checkNetworks(const DeviceOps& ops, at::Device device, const FamilyChecks& families)
 {
     std::vector<KernelCheck> checks = checkNetwork(ops, device);
+    std::ranges::move(checkLearning(ops, device), std::back_inserter(checks));
     if (families) {
         std::ranges::move(families(ops, device), std::back_inserter(checks));
     }

@@ -84,9 +84,11 @@ at::Tensor decodeAll(ScenesModel& model, const DecodeSettings& settings,
 
 } // namespace
 
-ScenesDenoisingTrainer::ScenesDenoisingTrainer(ScenesFiles base, const TrainDenoisingOptions& options)
+ScenesDenoisingTrainer::ScenesDenoisingTrainer(ScenesFiles base, const TrainDenoisingOptions& options,
+                                               const FusedSteps* steps)
     : m_base(std::move(base)),
       m_options(options),
+      m_steps(steps),
       m_device(options.device),
       m_tokenizer(onDevice(m_base.tokenizer, m_device)),
       m_transformer(onDevice(m_base.transformer, m_device)),
@@ -238,7 +240,7 @@ double ScenesDenoisingTrainer::learn(const Batch& batch, const std::vector<Noise
     std::int64_t from = 0;
     for (const Noise& some : noise) {
         const at::Tensor loss =
-            segmentLoss(transformerWeights(m_base.config, joined()), some,
+            segmentLoss(forLearning(m_base.config, transformerWeights(m_base.config, joined()), m_steps), some,
                         {batch.prompts.narrow(0, from, count), batch.codes.narrow(0, from, count)}, false) /
             static_cast<double>(noise.size());
         loss.backward();

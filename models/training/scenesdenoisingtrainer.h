@@ -16,7 +16,8 @@ namespace jacobi {
 class ScenesDenoisingTrainer final : public TrainingPhase {
 public:
     /// base: whole weights, float32.
-    ScenesDenoisingTrainer(ScenesFiles base, const TrainDenoisingOptions& options);
+    /// steps: what the device takes pointwise steps with, or null; must outlive this.
+    ScenesDenoisingTrainer(ScenesFiles base, const TrainDenoisingOptions& options, const FusedSteps* steps = nullptr);
 
     std::string name() const override { return "denoising"; }
     std::int64_t batch() const override { return m_options.batch; }
@@ -66,6 +67,7 @@ private:
 
     ScenesFiles m_base; ///< on the CPU, where decoding is
     TrainDenoisingOptions m_options;
+    const FusedSteps* m_steps;
     at::Device m_device; ///< of what follows
     TensorMap m_tokenizer;
     TensorMap m_transformer; ///< the base's

@@ -104,20 +104,6 @@ RotaryTable rotaryOn(const ScenesConfig& config, const at::Tensor& like)
     return {table.cosine.to(like.device()), table.sine.to(like.device())};
 }
 
-/// The weights as a pass with gradients reads them: on a GPU the blocks' matrices in bfloat16, where products are several
-/// times as fast and attention has kernels of its own. Everything else, and what is learnt, stays float32.
-TransformerWeights forLearning(TransformerWeights weights)
-{
-    if (weights.head.is_cuda()) {
-        for (BlockWeights& block : weights.blocks) {
-            for (at::Tensor* matrix : {&block.qkv, &block.attentionOut, &block.gateUp, &block.down}) {
-                *matrix = matrix->to(at::kBFloat16);
-            }
-        }
-    }
-    return weights;
-}
-
 /// Copied to a GPU while the CPU goes on.
 at::Tensor moved(const at::Tensor& drawn, const at::Tensor& like)
 {
@@ -160,6 +146,20 @@ at::Tensor codeLoss(const ScenesConfig& config, const TransformerWeights& weight
 
 } // namespace
 
+TransformerWeights forLearning(const ScenesConfig& config, TransformerWeights weights, const FusedSteps* steps)
+{
+    const bool isTaken = steps != nullptr && steps->take(config.width, config.headSize);
+    for (BlockWeights& block : weights.blocks) {
+        block.steps = isTaken ? steps : nullptr;
+        if (weights.head.is_cuda()) {
+            for (at::Tensor* matrix : {&block.qkv, &block.attentionOut, &block.gateUp, &block.down}) {
+                *matrix = matrix->to(at::kBFloat16);
+            }
+        }
+    }
+    return weights;
+}
+
 at::Tensor tokenise(const ScenesConfig& config, const TensorMap& tokenizer, const at::Tensor& pictures)
 {
     at::NoGradGuard noGradients;
@@ -167,9 +167,10 @@ at::Tensor tokenise(const ScenesConfig& config, const TensorMap& tokenizer, cons
 }
 
 ScenesTransformerTrainer::ScenesTransformerTrainer(ScenesConfig config, const TrainScenesOptions& options,
-                                                   TensorMap tokenizer, const TensorMap& start)
+                                                   TensorMap tokenizer, const TensorMap& start, const FusedSteps* steps)
     : m_config(std::move(config)),
       m_options(options),
+      m_steps(steps),
       m_tokenizer(onDevice(tokenizer, at::Device(options.device))),
       m_parameters(trainable(m_config, options, start)),
       m_digits(oneHotDigits(m_config).to(at::Device(options.device))),
@@ -245,7 +246,7 @@ double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Te
     const double share = static_cast<double>(m_options.microBatch) / static_cast<double>(m_options.batch);
     at::Tensor total = at::zeros({}, m_digits.options());
     for (std::int64_t from = 0; from < m_options.batch; from += m_options.microBatch) {
-        const TransformerWeights weights = forLearning(transformerWeights(m_config, effective()));
+        const TransformerWeights weights = forLearning(m_config, transformerWeights(m_config, effective()), m_steps);
         const std::int64_t count = m_options.microBatch;
         const at::Tensor codesHere = codes.narrow(0, from, count);
         const SequenceRows rows = sequenceRows(m_config, weights, inputTable(m_config, weights), m_rotary,

@@ -20,8 +20,9 @@ class ScenesTransformerTrainer final : public TrainingPhase {
 public:
     /// tokenizer: every tensor of tokenizerTensors(config), float32. start: every tensor of
     /// transformerTensors(config), copied.
+    /// steps: what the device takes pointwise steps with, or null; must outlive this.
     ScenesTransformerTrainer(ScenesConfig config, const TrainScenesOptions& options, TensorMap tokenizer,
-                             const TensorMap& start);
+                             const TensorMap& start, const FusedSteps* steps = nullptr);
 
     std::string name() const override { return "transformer"; }
     std::int64_t batch() const override { return m_options.batch; }
@@ -54,6 +55,7 @@ private:
 
     ScenesConfig m_config;
     TrainScenesOptions m_options;
+    const FusedSteps* m_steps;
     TensorMap m_tokenizer;
     /// The architecture's tensors, "digits.NAME" for every table over codes, and "claims" and "map" where these are learnt.
     TensorMap m_parameters;
@@ -66,6 +68,11 @@ private:
     at::Tensor m_validationPrompts;
     MadeAhead<Batch> m_batches; ///< last: what it draws with is there until its threads are done
 };
+
+/// The weights as a pass with gradients reads them: on a GPU the blocks' matrices in bfloat16, where products are several
+/// times as fast and attention has kernels of its own. Everything else, and what is learnt, stays float32. steps: taken
+/// where they take this network's sizes.
+TransformerWeights forLearning(const ScenesConfig& config, TransformerWeights weights, const FusedSteps* steps);
 
 /// Codes of a picture of a batch; [count, positions] int64.
 at::Tensor tokenise(const ScenesConfig& config, const TensorMap& tokenizer, const at::Tensor& pictures);

@@ -49,7 +49,8 @@ Result<ScenesFiles> baseOf(const TrainDenoisingOptions& options)
     return base;
 }
 
-Result<nlohmann::json> train(const TrainDenoisingOptions& options, ProgressSink& sink, const std::stop_token& stop)
+Result<nlohmann::json> train(const TrainDenoisingOptions& options, ProgressSink& sink, const std::stop_token& stop,
+                             const StepsOf& stepsOf)
 {
     if (auto made = makeFolders({options.work, options.out}); !made) {
         return tl::unexpected(made.error());
@@ -62,8 +63,9 @@ Result<nlohmann::json> train(const TrainDenoisingOptions& options, ProgressSink&
     if (!device) {
         return tl::unexpected(device.error());
     }
+    const FusedSteps* const steps = stepsOf ? stepsOf(*device) : nullptr;
     const RoundedProducts rounded(*device);
-    ScenesDenoisingTrainer phase(*base, options);
+    ScenesDenoisingTrainer phase(*base, options, steps);
     const double before = phase.validate();
     auto done = runPhase(phase, phaseSettings(options), sink, stop);
     if (!done) {
@@ -130,13 +132,14 @@ Result<void> exportDenoising(const std::filesystem::path& folder, const std::fil
     return {};
 }
 
-Result<nlohmann::json> trainDenoising(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop)
+Result<nlohmann::json> trainDenoising(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop,
+                                      const StepsOf& stepsOf)
 {
     auto parsed = trainDenoisingOptionsFromJson(options);
     if (!parsed) {
         return tl::unexpected(parsed.error());
     }
-    return runTraining(parsed->threads, [&] { return train(*parsed, sink, stop); });
+    return runTraining(parsed->threads, [&] { return train(*parsed, sink, stop, stepsOf); });
 }
 
 } // namespace jacobi

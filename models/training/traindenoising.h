@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/engine/backend.h"
 #include "models/scenes/loadscenes.h"
+#include "models/training/trainingjob.h"
 
 #include <nlohmann/json_fwd.hpp>
 #include <stop_token>
@@ -14,7 +15,8 @@ namespace jacobi {
 /// `jacobi train scenes --objective sjd2`: tunes a finished model to read noise and writes a folder that holds the
 /// difference. options: see TrainDenoisingOptions. Blocks, stops and goes on as trainScenes does. Returns the figures of
 /// the model card.
-Result<nlohmann::json> trainDenoising(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop);
+Result<nlohmann::json> trainDenoising(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop,
+                                      const StepsOf& stepsOf = {});
 
 /// Writes difference.safetensors (float16) and model.json. base: folder of the model it is a difference to.
 /// weights: of differenceTensors and noiseTensors.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/decode/layers.h"
 #include "models/scenes/scenesweights.h"
 
 #include <functional>
@@ -41,6 +42,9 @@ private:
     bool m_before = false;
     bool m_isSet = false;
 };
+
+/// The fused steps that a training on this device is to use, or null. They live as long as the function.
+using StepsOf = std::function<const FusedSteps*(at::Device device)>;
 
 /// Makes folders that are not there; an error names the one that cannot be made.
 Result<void> makeFolders(std::initializer_list<std::string> folders);

@@ -83,7 +83,8 @@ PhaseSettings phaseSettings(const TrainScenesOptions& options)
     return settings;
 }
 
-Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& sink, const std::stop_token& stop)
+Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& sink, const std::stop_token& stop,
+                             const StepsOf& stepsOf)
 {
     if (auto made = makeFolders({options.work, options.out}); !made) {
         return tl::unexpected(made.error());
@@ -96,6 +97,7 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
     if (!device) {
         return tl::unexpected(device.error());
     }
+    const FusedSteps* const steps = stepsOf ? stepsOf(*device) : nullptr;
     const RoundedProducts rounded(*device);
     const bool keepTokenizer = !options.initFrom.empty();
     PhaseSettings settings = phaseSettings(options);
@@ -123,7 +125,7 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
     settings.steps = options.steps;
     settings.minutes = options.minutes;
     settings.jobBegin = keepTokenizer ? 0.0 : 0.2;
-    ScenesTransformerTrainer phase(start->config, options, tokenizer, start->transformer);
+    ScenesTransformerTrainer phase(start->config, options, tokenizer, start->transformer, steps);
     auto done = runPhase(phase, settings, sink, stop);
     if (!done) {
         return tl::unexpected(done.error());
@@ -143,25 +145,26 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
 
 } // namespace
 
-Result<nlohmann::json> trainScenes(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop)
+Result<nlohmann::json> trainScenes(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop,
+                                   const StepsOf& stepsOf)
 {
     if (options.is_object() && options.contains("objective")) {
         nlohmann::json rest = options;
         rest.erase("objective");
         if (options["objective"] == "sjd2") {
-            return trainDenoising(rest, sink, std::move(stop));
+            return trainDenoising(rest, sink, std::move(stop), stepsOf);
         }
         if (options["objective"] != "tokens") {
             return fail(ErrorCode::InvalidRequest, "There is no such objective. Choose tokens or sjd2.",
                         options["objective"].dump());
         }
-        return trainScenes(rest, sink, std::move(stop));
+        return trainScenes(rest, sink, std::move(stop), stepsOf);
     }
     auto parsed = trainScenesOptionsFromJson(options);
     if (!parsed) {
         return tl::unexpected(parsed.error());
     }
-    return runTraining(parsed->threads, [&] { return train(*parsed, sink, stop); });
+    return runTraining(parsed->threads, [&] { return train(*parsed, sink, stop, stepsOf); });
 }
 
 } // namespace jacobi

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/engine/backend.h"
+#include "models/training/trainingjob.h"
 
 #include <nlohmann/json_fwd.hpp>
 #include <stop_token>
@@ -11,8 +12,10 @@
 namespace jacobi {
 
 /// `jacobi train scenes`: trains the picture tokenizer, then the transformer, and writes the finished model.
-/// options: see TrainScenesOptions; with "objective": "sjd2" it is trainDenoising(), whose options are others. Blocks; sets libtorch's thread count. A stop request saves a checkpoint and returns
+/// options: see TrainScenesOptions; with "objective": "sjd2" it is trainDenoising(), whose options are others. stepsOf:
+/// nothing, or what a device has. Blocks; sets libtorch's thread count. A stop request saves a checkpoint and returns
 /// ErrorCode::Cancelled; the same options go on from there. Returns the figures of the model card.
-Result<nlohmann::json> trainScenes(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop);
+Result<nlohmann::json> trainScenes(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop,
+                                   const StepsOf& stepsOf = {});
 
 } // namespace jacobi

@@ -95,9 +95,9 @@ std::optional<TrainScenesOptions> trainScenesPreset(std::string_view name)
     options.drawAhead = std::max(1U, std::thread::hardware_concurrency());
     options.gridRows = options.gridColumns = 32; // 256 x 256 pixels
     options.layers = 10;
-    options.tokenizerMinutes = 4.0;
+    options.tokenizerMinutes = 1.0;
     options.tokenizerBatch = 32;
-    options.minutes = 20.0;
+    options.minutes = 12.0;
     options.batch = 64;
     options.microBatch = 64;
     options.muonRate = 0.015;

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/cuda/hostkernels.h"
+#include "core/device/devicesteps.h"
 #include "models/scenes/loadscenes.h"
 #include "models/scenes/scenestokenizer.h"
 #include "models/training/claimhead.h"
@@ -135,6 +137,33 @@ private Q_SLOTS:
         }
         for (std::size_t i = 4; i < losses.size(); ++i) {
             QVERIFY(std::abs(losses[i] - losses[i % 4]) < 2e-3);
+        }
+    }
+
+    /// With fused steps training is the same; here they are the kernels' host versions.
+    void fusedStepsDoNotChangeTheStep()
+    {
+        ScenesConfig config = tinyConfig();
+        config.width = 64;
+        config.headSize = 32;
+        TrainScenesOptions options;
+        options.batch = 2;
+        options.microBatch = 2;
+        const TensorMap start = startTensors(transformerTensors(config), 1);
+        const TensorMap tokenizer = randomTensors(tokenizerTensors(config));
+        const at::Tensor codes = at::randint(config.codes(), {2, 16}, at::kLong);
+        const at::Tensor prompts = at::randint(config.textTokens(), {2, 4}, at::kLong);
+        const DeviceSteps steps(hostOps());
+        QVERIFY(forLearning(config, transformerWeights(config, start), &steps).blocks.front().steps == &steps);
+        ScenesConfig other = config;
+        other.headSize = 16;
+        QVERIFY(forLearning(other, transformerWeights(config, start), &steps).blocks.front().steps == nullptr);
+        ScenesTransformerTrainer plain(config, options, tokenizer, start);
+        ScenesTransformerTrainer fused(config, options, tokenizer, start, &steps);
+        for (int i = 0; i < 4; ++i) {
+            const double expected = plain.trainOn(prompts, codes, 1.0);
+            const double found = fused.trainOn(prompts, codes, 1.0);
+            QVERIFY2(std::abs(found - expected) < 1e-3, qPrintable(QString("%1, not %2").arg(found).arg(expected)));
         }
     }
 
