@@ -4,150 +4,217 @@
 #include "core/engine/flowtuning.h"
 
 #include <algorithm>
-#include <cmath>
+#include <chrono>
 #include <utility>
 
 namespace jacobi {
 namespace {
 
-constexpr double kAimed = 0.8; // of the accuracy asked for: what whole runs may show while tolerances are loosened
+constexpr double kAimed = 0.8;     // of the accuracy asked for: what whole runs may show
+constexpr int kStartPictures = 16; // that the starts are compared on
+constexpr int kLeastBatches = 2;   // to follow, and
+constexpr double kPatience = 90.0; // seconds after which no further one is
+constexpr double kShort = 30.0;    // the same of the starts' comparison
+constexpr double kFollowed = 0.45; // of the search, by time: following the blocks
 
-/// The search for auto-passes.
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point from)
+{
+    return std::chrono::duration<double>(Clock::now() - from).count();
+}
+
+/// The search for auto-passes: plain Jacobi in every block, with a tolerance and a start of its own.
 class FewestPasses {
 public:
-    explicit FewestPasses(FlowTuning& tuning) : m_tuning(tuning) {}
+    explicit FewestPasses(FlowTuning& tuning) : m_tuning(tuning), m_curves(tuning.blocks()) {}
     Result<std::vector<FlowBlockPlan>> find();
 
 private:
-    struct WholeRun {
-        std::uint64_t seed = 0;
-        at::Tensor picture; ///< of the sequential inverse
-    };
-    Result<BlockTolerances> tolerancesOf(std::uint32_t block, FlowStart start);
-    Result<void> loosen(std::vector<BlockTolerances>& blocks);
-    Result<bool> keepsAim(const std::vector<FlowBlockPlan>& plans);
+    Result<void> chooseStarts();
+    Result<void> followAll();
+    Result<void> follow(int latent);
+    Result<void> limit();
+    Result<bool> keepsAim(int latent);
+    std::vector<FlowBlockPlan> plans() const;
+    int batches() const { return static_cast<int>(m_exact.size()); } ///< followed
+    std::uint64_t seed(int latent) const { return flowSeed(kTuningSeed, latent, m_tuning.batch); }
 
     FlowTuning& m_tuning;
-    std::vector<WholeRun> m_runs;
+    std::vector<FlowStart> m_starts;                            ///< [blocks]
+    std::vector<std::vector<std::vector<BlockCurve>>> m_curves; ///< [blocks][batches][pictures]
+    std::vector<at::Tensor> m_exact;                            ///< [batches] the pictures of the sequential inverse
+    std::vector<BlockLevels> m_levels;                          ///< [blocks]
+    std::vector<double> m_limits;      ///< [pictures] what the errors of all blocks may add up to
+    std::vector<std::size_t> m_chosen; ///< [blocks] level
 };
 
-Result<BlockTolerances> FewestPasses::tolerancesOf(std::uint32_t block, FlowStart start)
-{
-    std::vector<BlockTrajectory> trajectories;
-    for (const ExactRun& run : m_tuning.exact) {
-        auto trajectory = m_tuning.trials.trajectory(run, block, start);
-        if (!trajectory) {
-            return tl::unexpected(trajectory.error());
-        }
-        trajectory->iterates.clear();
-        trajectories.push_back(std::move(*trajectory));
-    }
-    BlockTolerances tolerances;
-    tolerances.levels = toleranceLevels(trajectories, m_tuning.growth[block]);
-    tolerances.start = start;
-    return tolerances;
-}
-
-Result<std::vector<FlowBlockPlan>> FewestPasses::find()
+/// The start from which each block is close to its output in fewest passes.
+Result<void> FewestPasses::chooseStarts()
 {
     std::vector<FlowStart> starts{FlowStart::Input, FlowStart::Zeros};
     if (m_tuning.trials.hasFittedStart()) {
         starts.push_back(FlowStart::Fitted);
     }
-    std::vector<BlockTolerances> blocks;
-    for (std::uint32_t block = 0; block < m_tuning.blocks(); ++block) {
-        BlockTolerances best;
-        for (const FlowStart start : starts) {
-            auto found = tolerancesOf(block, start);
-            if (!found) {
-                return tl::unexpected(found.error());
+    const double close = kFlowAccuracy / static_cast<double>(m_tuning.blocks());
+    std::vector<std::vector<std::size_t>> passes(m_tuning.blocks(), std::vector<std::size_t>(starts.size(), 0));
+    const auto batch = static_cast<int>(m_tuning.batch);
+    const int latents = std::min(m_tuning.batches, (kStartPictures + batch - 1) / batch);
+    const Clock::time_point from = Clock::now();
+    for (int latent = 0; latent < latents && (latent == 0 || secondsSince(from) < kShort); ++latent) {
+        const auto run = m_tuning.trials.exact(seed(latent));
+        if (!run) {
+            return tl::unexpected(run.error());
+        }
+        for (std::uint32_t block = 0; block < m_tuning.blocks(); ++block) {
+            for (std::size_t start = 0; start < starts.size(); ++start) {
+                const auto trajectory = m_tuning.trials.trajectory(*run, block, starts[start]);
+                if (!trajectory) {
+                    return tl::unexpected(trajectory.error());
+                }
+                for (const std::vector<double>& errors : trajectory->error) {
+                    passes[block][start] += static_cast<std::size_t>(
+                        std::ranges::count_if(errors, [=](double error) { return error > close; }));
+                }
             }
-            const double share = kFlowAccuracy / static_cast<double>(m_tuning.blocks());
-            if (best.levels.empty() || found->passesWithin(share) < best.passesWithin(share)) {
-                best = std::move(*found);
-            }
         }
-        blocks.push_back(std::move(best));
-        m_tuning.tell(0.3 * (block + 1) / m_tuning.blocks());
     }
-    if (auto loosened = loosen(blocks); !loosened) {
-        return tl::unexpected(loosened.error());
+    for (const std::vector<std::size_t>& of : passes) {
+        m_starts.push_back(starts[static_cast<std::size_t>(std::ranges::min_element(of) - of.begin())]);
     }
-    return plansOf(blocks);
-}
-
-/// Worst cases of all blocks hardly ever meet, so their sum is far above what whole runs show: as much of it is allowed
-/// as keeps the whole runs within what is aimed at; then each block is tried one step looser.
-Result<void> FewestPasses::loosen(std::vector<BlockTolerances>& blocks)
-{
-    for (int latent = 0; latent < m_tuning.wholes; ++latent) {
-        const auto seed = flowSeed(kTuningSeed, static_cast<int>(m_tuning.exact.size()) + latent, m_tuning.batch);
-        auto exact = m_tuning.trials.whole(seed, sequentialStrategy(m_tuning.blocks()));
-        if (!exact) {
-            return tl::unexpected(exact.error());
-        }
-        m_runs.push_back({seed, std::move(exact->picture)});
-    }
-    constexpr int kRungs = 24; // of the sum of errors, a factor of 1.3 each
-    constexpr std::uint32_t kSweeps = 2;
-    const auto rung = [&](int at) {
-        std::vector<BlockTolerances> shared = blocks;
-        shareOutError(shared, kAimed * kFlowAccuracy * std::pow(1.3, at));
-        return shared;
-    };
-    std::vector<BlockTolerances> best = rung(0);
-    int fits = 0;
-    int tooLoose = kRungs;
-    while (tooLoose - fits > 1) {
-        const int middle = (fits + tooLoose) / 2;
-        std::vector<BlockTolerances> shared = rung(middle);
-        const Result<bool> kept = keepsAim(plansOf(shared));
-        if (!kept) {
-            return tl::unexpected(kept.error());
-        }
-        (*kept ? fits : tooLoose) = middle;
-        if (*kept) {
-            best = std::move(shared);
-        }
-        m_tuning.tell(0.3 + 0.2 * (kRungs - (tooLoose - fits)) / kRungs);
-    }
-    for (std::uint32_t turn = 0; turn < kSweeps * m_tuning.blocks(); ++turn) {
-        const std::uint32_t block = turn % m_tuning.blocks();
-        std::vector<BlockTolerances> looser = best;
-        while (looser[block].looser() != looser[block].at) {
-            looser[block].at = looser[block].looser();
-            const Result<bool> kept = keepsAim(plansOf(looser));
-            if (!kept) {
-                return tl::unexpected(kept.error());
-            }
-            if (!*kept) {
-                break;
-            }
-            best = looser;
-        }
-        m_tuning.tell(0.5 + 0.5 * (turn + 1) / (kSweeps * m_tuning.blocks()));
-    }
-    blocks = std::move(best);
     return {};
 }
 
-/// Whether whole runs with these plans stay within what is aimed at. A run that does not goes first the next time.
-Result<bool> FewestPasses::keepsAim(const std::vector<FlowBlockPlan>& plans)
+/// Follows all batches, or as many as patience allows.
+Result<void> FewestPasses::followAll()
+{
+    const Clock::time_point from = Clock::now();
+    for (int latent = 0; latent < m_tuning.batches; ++latent) {
+        const double share = secondsSince(from) / kPatience;
+        if (latent >= kLeastBatches && share > 1.0) {
+            break;
+        }
+        if (auto followed = follow(latent); !followed) {
+            return followed;
+        }
+        const double done = static_cast<double>(latent + 1) / m_tuning.batches;
+        m_tuning.tell(kFollowed * std::max(done, std::min(1.0, share)));
+    }
+    return {};
+}
+
+/// Follows one batch through every block.
+Result<void> FewestPasses::follow(int latent)
+{
+    const auto run = m_tuning.trials.exact(seed(latent));
+    if (!run) {
+        return tl::unexpected(run.error());
+    }
+    for (std::uint32_t block = 0; block < m_tuning.blocks(); ++block) {
+        const auto trajectory = m_tuning.trials.trajectory(*run, block, m_starts[block]);
+        if (!trajectory) {
+            return tl::unexpected(trajectory.error());
+        }
+        const auto growth = errorGrowth(m_tuning.trials, *run, block, *trajectory);
+        if (!growth) {
+            return tl::unexpected(growth.error());
+        }
+        const double most = *std::ranges::max_element(*growth);
+        std::vector<BlockCurve> curves(growth->size());
+        for (std::size_t picture = 0; picture < curves.size(); ++picture) {
+            const double own = growth->at(picture) > 0.0 ? growth->at(picture) : most > 0.0 ? most : 1.0;
+            for (std::size_t pass = 0; pass < trajectory->change.size(); ++pass) {
+                curves[picture].change.push_back(trajectory->change[pass][picture]);
+                curves[picture].error.push_back(own * trajectory->error[pass][picture]);
+            }
+        }
+        m_curves[block].push_back(std::move(curves));
+    }
+    m_exact.push_back(run->picture);
+    return {};
+}
+
+std::vector<FlowBlockPlan> FewestPasses::plans() const
+{
+    std::vector<FlowBlockPlan> plans;
+    for (std::uint32_t block = 0; block < m_tuning.blocks(); ++block) {
+        FlowBlockPlan plan;
+        plan.block = block;
+        plan.method = FlowMethod::Jacobi;
+        plan.stop = FlowStop::Max;
+        plan.start = m_starts[block];
+        plan.tolerance = triedTolerances()[m_chosen[block]];
+        plans.push_back(plan);
+    }
+    return plans;
+}
+
+/// Whether a whole run stays within what is aimed at. The pictures that do not get limits under which they would.
+Result<bool> FewestPasses::keepsAim(int latent)
 {
     FlowStrategy strategy;
-    strategy.blocks = plans;
-    for (std::size_t i = 0; i < m_runs.size(); ++i) {
-        const auto whole = m_tuning.trials.whole(m_runs[i].seed, strategy);
-        if (!whole) {
-            return tl::unexpected(whole.error());
-        }
-        if (largestDifference(whole->picture, m_runs[i].picture) > kAimed * kFlowAccuracy) {
-            std::rotate(m_runs.begin(), m_runs.begin() + static_cast<std::ptrdiff_t>(i),
-                        m_runs.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-            return false;
+    strategy.blocks = plans();
+    const auto whole = m_tuning.trials.whole(seed(latent), strategy);
+    if (!whole) {
+        return tl::unexpected(whole.error());
+    }
+    constexpr double kAim = kAimed * kFlowAccuracy;
+    const std::vector<double> errors = largestDifferences(whole->picture, m_exact[static_cast<std::size_t>(latent)]);
+    const std::vector<double> sums = summedErrors(m_levels, m_chosen);
+    bool kept = true;
+    for (std::size_t item = 0; item < errors.size(); ++item) {
+        if (errors[item] > kAim) {
+            const std::size_t picture = static_cast<std::size_t>(latent) * errors.size() + item;
+            m_limits[picture] = std::min(m_limits[picture], sums[picture] * kAim / errors[item]);
+            kept = false;
         }
     }
-    return true;
+    return kept;
+}
+
+/// Whole runs show less than what the blocks' errors add up to, or more where one block's error changes what the next makes
+/// of it. A picture whose whole run shows too much is allowed as much less.
+Result<void> FewestPasses::limit()
+{
+    const int most = 4 * batches(); // runs; they are many fewer
+    int kept = 0;                   // in a row
+    for (int run = 0, latent = 0; run < most && kept < batches(); ++run) {
+        const Result<bool> keeps = keepsAim(latent);
+        if (!keeps) {
+            return tl::unexpected(keeps.error());
+        }
+        if (*keeps) {
+            ++kept;
+            latent = (latent + 1) % batches();
+        } else {
+            kept = 0;
+            const std::vector<std::size_t> before = std::exchange(m_chosen, chooseLevels(m_levels, m_limits));
+            if (m_chosen == before) {
+                break; // There is nothing tighter.
+            }
+        }
+        m_tuning.tell(kFollowed + (1.0 - kFollowed) * std::min(1.0, 0.5 * (run + 1) / batches()));
+    }
+    return {};
+}
+
+Result<std::vector<FlowBlockPlan>> FewestPasses::find()
+{
+    if (auto chosen = chooseStarts(); !chosen) {
+        return tl::unexpected(chosen.error());
+    }
+    if (auto followed = followAll(); !followed) {
+        return tl::unexpected(followed.error());
+    }
+    for (std::uint32_t block = 0; block < m_tuning.blocks(); ++block) {
+        m_levels.push_back(blockLevels(m_curves[block], block));
+    }
+    m_limits.assign(static_cast<std::size_t>(batches() * m_tuning.batch), kFlowAccuracy);
+    m_chosen = chooseLevels(m_levels, m_limits);
+    if (auto limited = limit(); !limited) {
+        return tl::unexpected(limited.error());
+    }
+    return plans();
 }
 
 } // namespace

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/flowchoice.h"
 
-#include "core/engine/flowrun.h"
 #include "core/engine/flowtuning.h"
 #include "core/engine/resolveflow.h"
 
@@ -15,22 +14,24 @@ namespace jacobi {
 namespace {
 
 constexpr double kMostOfAccuracy = 0.9; // what the check may find: of many more pictures one will be worse
+constexpr int kTunedPictures = 256;     // that auto-passes is tuned on
+constexpr int kCheckPictures = 64;      // others, that it is checked on, or fewer
+constexpr double kPatience = 60.0;      // where these many seconds did not do for their sequential inverse
 constexpr int kChecks = 12;             // rounds of tightening
 constexpr double kTighter = 0.75;       // a tolerance after a round
 constexpr int kRepeats = 3;             // of a timing
 
 class Measurement {
 public:
-    Measurement(LoadedModel& model, const RunContext& context, FlowSettings settings, std::vector<std::int64_t> labels,
-                const std::stop_token& stop, const std::function<void(double)>& tell)
+    Measurement(LoadedModel& model, const RunContext& context, FlowSettings settings, const std::stop_token& stop,
+                const std::function<void(double)>& tell)
         : m_context(context),
           m_batch(std::max(1, context.request.pictures)),
           m_tell(tell),
-          m_trials(model, std::move(settings), std::move(labels), m_batch, stop),
+          m_trials(model, std::move(settings), model.flow->layout().classes, m_batch, stop),
           m_blocks(m_trials.blocks()),
-          m_latents(m_batch >= 4 ? 2 : 6),
-          m_wholes(m_batch >= 4 ? 4 : 32),
-          m_checks(m_batch >= 4 ? 4 : 16)
+          m_tuned(isTimed() ? (m_batch >= 4 ? 2 : 6) : batchesOf(kTunedPictures)),
+          m_checks(isTimed() ? leastChecks() : std::max(leastChecks(), batchesOf(kCheckPictures)))
     {
     }
 
@@ -42,6 +43,8 @@ private:
     Result<void> timeWhole(FlowChoice& choice);
     bool isTimed() const { return m_context.request.strategy == kAutoTime; }
     void tell(double fraction) { m_tell(fraction); }
+    int leastChecks() const { return m_batch >= 4 ? 4 : 16; }
+    int batchesOf(int pictures) const { return std::max(2, pictures / static_cast<int>(m_batch)); }
     std::uint64_t seed(std::uint64_t first, int latent) const { return flowSeed(first, latent, m_batch); }
 
     const RunContext& m_context;
@@ -49,9 +52,8 @@ private:
     const std::function<void(double)>& m_tell;
     FlowTrials m_trials;
     std::uint32_t m_blocks;
-    int m_latents; ///< batches that are tuned on
-    int m_wholes;  ///< others, for whole runs while tolerances are loosened
-    int m_checks;  ///< others that the result is checked on
+    int m_tuned;  ///< batches that are tuned on
+    int m_checks; ///< others that the result is checked on
     FlowStrategy m_strategy;
 };
 
@@ -59,13 +61,16 @@ private:
 Result<void> Measurement::check(FlowChoice& choice)
 {
     std::vector<FlowTrials::Whole> exact;
-    for (int latent = 0; latent < m_checks; ++latent) {
+    double seconds = 0.0;
+    for (int latent = 0; latent < m_checks && (latent < leastChecks() || seconds < kPatience); ++latent) {
         auto whole = m_trials.whole(seed(kCheckSeed, latent), sequentialStrategy(m_blocks));
         if (!whole) {
             return tl::unexpected(whole.error());
         }
+        seconds += whole->seconds;
         exact.push_back(std::move(*whole));
     }
+    m_checks = static_cast<int>(exact.size());
     for (int round = 0; round <= kChecks; ++round) {
         choice.blockPasses.assign(m_blocks, 0.0);
         choice.passes = choice.error = 0.0;
@@ -166,11 +171,7 @@ Result<void> Measurement::timeWhole(FlowChoice& choice)
 Result<FlowChoice> Measurement::run()
 {
     FlowChoice choice;
-    FlowTuning tuning{m_trials, m_batch, {}, {}, m_wholes, [this](double part) { tell(0.3 * part); }};
-    if (auto prepared = prepareTuning(tuning, m_latents); !prepared) {
-        return tl::unexpected(prepared.error());
-    }
-    tuning.tell = [this](double part) { tell(0.3 + 0.55 * part); };
+    FlowTuning tuning{m_trials, m_batch, m_tuned, [this](double part) { tell(0.85 * part); }};
     auto plans = isTimed() ? leastTime(tuning) : fewestPasses(tuning);
     if (!plans) {
         return tl::unexpected(plans.error());
@@ -193,21 +194,17 @@ Result<FlowChoice> Measurement::run()
 Result<FlowChoice> measureFlow(LoadedModel& model, const RunContext& context, const std::stop_token& stop,
                                const std::function<void(double fraction)>& tell)
 {
-    const auto labels = flowLabelsOf(context.request, context.classes);
-    if (!labels) {
-        return tl::unexpected(labels.error());
-    }
     FlowSettings settings;
     settings.guidance = context.request.guidance;
     settings.annealed = context.request.guidanceSchedule != kConstant;
     settings.attentionTemperature = context.request.attentionTemperature;
     settings.clip = context.request.clip;
-    return Measurement(model, context, std::move(settings), *labels, stop, tell).run();
+    return Measurement(model, context, std::move(settings), stop, tell).run();
 }
 
 Result<std::vector<double>> measureBlockPasses(LoadedModel& model, std::uint32_t latents, const std::stop_token& stop)
 {
-    FlowTrials trials(model, {}, {}, 1, stop);
+    FlowTrials trials(model, {}, 0, 1, stop);
     std::vector<double> passes(trials.blocks(), 0.0);
     for (std::uint32_t latent = 0; latent < latents; ++latent) {
         const auto exact = trials.exact(kTuningSeed + latent);
@@ -220,7 +217,7 @@ Result<std::vector<double>> measureBlockPasses(LoadedModel& model, std::uint32_t
                 return tl::unexpected(trajectory.error());
             }
             const auto found = std::find_if(trajectory->error.begin(), trajectory->error.end(),
-                                            [](double error) { return error <= kMeasuredError; });
+                                            [](const auto& errors) { return errors.front() <= kMeasuredError; });
             const auto count =
                 std::min(trajectory->error.size(), static_cast<std::size_t>(found - trajectory->error.begin()) + 1);
             passes[block] += static_cast<double>(count) / static_cast<double>(latents);

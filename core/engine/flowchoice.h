@@ -35,18 +35,18 @@ struct FlowChoice {
 ///
 /// 1. The sequential inverse gives each block's exact input and output.
 /// 2. For each block, how much an error of its output grows until it is one of the picture.
-/// 3. auto-passes: plain Jacobi's iterates, from the input, from zeros and from the model's fit, tell for every tolerance
-///    its passes and its error at worst; tolerances are tightened where an error's decrease costs least passes until the errors add up to
-///    some sum. Whole runs on further latents find the largest sum that keeps them within 80 % of kFlowAccuracy, and then
-///    the blocks that may be looser still. auto-time: each block has an equal share of half of kFlowAccuracy; for each
-///    way to invert it the loosest tolerance within the share is found and timed repeatedly, and the fastest is taken
-///    where it beats sequential by 15 %.
+/// 3. auto-passes, on 256 pictures or as many as it has patience for: plain Jacobi's iterates, from the start that brings
+///    the block near its output soonest, tell for each picture its change and its error pass by pass. Of the tolerances
+///    under which no picture's errors of all blocks add up to more than its limit, those of fewest passes are chosen; whole
+///    runs then lower the limits of pictures that show more than 80 % of kFlowAccuracy, until none does. auto-time: each
+///    block has an equal share of half of kFlowAccuracy; for each way to invert it the loosest tolerance within the share is
+///    found and timed repeatedly, and the fastest is taken where it beats sequential by 15 %.
 /// 4. Whole runs on latents that nothing was tuned on check it: while the error is above 90 % of kFlowAccuracy, the tolerance
 ///    that does most about it is made tighter; auto-time also times them in turn with sequential runs, and is sequential
 ///    where all of them together do not gain 15 %.
 ///
-/// What a request leaves out of count (class, seed) is taken from it. `tell` gets the share that is done, 0..1. Errors:
-/// Cancelled, and what a run can fail with. May throw what libtorch throws. Worker thread only.
+/// Pictures get the model's classes in turn, so that a strategy serves whichever is asked for. `tell` gets the share that is
+/// done, 0..1. Errors: Cancelled, and what a run can fail with. May throw what libtorch throws. Worker thread only.
 Result<FlowChoice> measureFlow(LoadedModel& model, const RunContext& context, const std::stop_token& stop,
                                const std::function<void(double fraction)>& tell);
 

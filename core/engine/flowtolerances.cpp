@@ -5,133 +5,235 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <random>
+#include <utility>
 
 namespace jacobi {
 namespace {
 
-/// The error that a stop at this tolerance may leave. Not just that of the iterate it stops at here: for another latent an
-/// iterate that changed a little more, and is as wrong as that, may change just little enough.
-double worstError(const BlockTrajectory& trajectory, double tolerance)
+/// The pictures of a batch, by batch and place.
+using Group = std::vector<const BlockCurve*>;
+
+/// Batch number `batch` of a sample: every picture is in one of them.
+Group groupOf(const std::vector<std::vector<BlockCurve>>& curves, std::size_t sample, std::size_t batch)
 {
-    constexpr double kNear = 4.0;
-    double worst = 0.0;
-    for (std::size_t i = 0; i < trajectory.change.size(); ++i) {
-        const double change = trajectory.change[i];
-        if (change <= tolerance) {
-            return std::max(worst, trajectory.error[i]);
-        }
-        if (change <= kNear * tolerance) {
-            worst = std::max(worst, trajectory.error[i] * tolerance / change);
-        }
+    Group group;
+    for (std::size_t place = 0; place < curves.front().size(); ++place) {
+        group.push_back(&curves[(batch + sample * place) % curves.size()][place]);
     }
-    return std::max(worst, trajectory.error.back());
+    return group;
 }
 
-std::size_t passesUntil(const BlockTrajectory& trajectory, double tolerance)
+/// Passes until all pictures change little enough in one of them.
+std::size_t passesUntil(const Group& group, double tolerance)
 {
-    const auto found = std::ranges::find_if(trajectory.change, [=](double change) { return change <= tolerance; });
-    return std::min(static_cast<std::size_t>(found - trajectory.change.begin()) + 1, trajectory.change.size());
+    const auto changeAt = [](const BlockCurve& curve, std::size_t pass) {
+        return pass < curve.change.size() ? curve.change[pass] : 0.0;
+    };
+    std::size_t pass = 0;
+    while (std::ranges::any_of(group, [&](const BlockCurve* curve) { return changeAt(*curve, pass) > tolerance; })) {
+        ++pass;
+    }
+    return pass + 1;
 }
 
-double totalError(const std::vector<BlockTolerances>& blocks)
+/// [blocks] levels -> [samples * pictures]
+std::vector<double> sumsOf(const std::vector<BlockLevels>& blocks, const std::vector<std::size_t>& levels)
 {
-    double sum = 0.0;
-    for (const BlockTolerances& block : blocks) {
-        sum += block.level().error;
+    std::vector<double> sums(blocks.front().error.front().size(), 0.0);
+    for (std::size_t block = 0; block < blocks.size(); ++block) {
+        for (std::size_t at = 0; at < sums.size(); ++at) {
+            sums[at] += blocks[block].error[levels[block]][at];
+        }
     }
-    return sum;
+    return sums;
 }
+
+/// A choice of levels, with each picture's errors of all blocks added up in each sample.
+class Choice {
+public:
+    Choice(const std::vector<BlockLevels>& blocks, const std::vector<double>& limits)
+        : m_blocks(blocks),
+          m_limits(limits),
+          m_at(blocks.size(), blocks.front().passes.size() - 1),
+          m_sums(sumsOf(blocks, m_at))
+    {
+    }
+
+    const std::vector<std::size_t>& levels() const { return m_at; }
+
+    /// Moves the block whose looser level saves most passes for the error it adds. False where none can.
+    bool loosen()
+    {
+        std::size_t best = 0;
+        std::size_t bestAt = 0;
+        double bestGain = 0.0;
+        for (std::size_t block = 0; block < m_blocks.size(); ++block) {
+            const BlockLevels& levels = m_blocks[block];
+            for (std::size_t at = m_at[block]; at-- > 0;) {
+                const double saved = levels.passes[m_at[block]] - levels.passes[at];
+                if (saved <= 0.0 || levels.passes[at] == levels.passes[at + 1]) {
+                    continue; // of levels that take as many passes the tightest
+                }
+                const double added = price(block, at) - price(block, m_at[block]);
+                if (!std::isfinite(added)) {
+                    break; // looser ones leave more
+                }
+                const double gain = added <= 0.0 ? std::numeric_limits<double>::max() : saved / added;
+                if (gain > bestGain) {
+                    best = block;
+                    bestAt = at;
+                    bestGain = gain;
+                }
+            }
+        }
+        if (bestGain > 0.0) {
+            move(best, bestAt);
+        }
+        return bestGain > 0.0;
+    }
+
+    /// Gives back what one block took where another saves more by it. False where no such exchange is left.
+    bool exchange()
+    {
+        for (std::size_t one = 0; one < m_blocks.size(); ++one) {
+            const std::size_t before = m_at[one];
+            for (std::size_t tighter = before + 1; tighter < m_blocks[one].passes.size(); ++tighter) {
+                const double cost = m_blocks[one].passes[tighter] - m_blocks[one].passes[before];
+                if (cost > kMostCost) {
+                    break;
+                }
+                move(one, tighter);
+                for (std::size_t other = 0; other < m_blocks.size(); ++other) {
+                    for (std::size_t at = 0; other != one && at < m_at[other]; ++at) {
+                        const double saved = m_blocks[other].passes[m_at[other]] - m_blocks[other].passes[at];
+                        if (saved <= cost) {
+                            break;
+                        }
+                        if (std::isfinite(price(other, at))) {
+                            move(other, at);
+                            return true;
+                        }
+                    }
+                }
+                move(one, before);
+            }
+        }
+        return false;
+    }
+
+    /// To the tightest levels that take as many passes.
+    void settle()
+    {
+        for (std::size_t block = 0; block < m_blocks.size(); ++block) {
+            const std::vector<double>& passes = m_blocks[block].passes;
+            std::size_t at = m_at[block];
+            while (at + 1 < passes.size() && passes[at + 1] == passes[at]) {
+                ++at;
+            }
+            move(block, at);
+        }
+    }
+
+private:
+    static constexpr double kMostCost = 1.5; ///< passes, of an exchange
+
+    /// Of a level: how near it brings the pictures to their limits, the nearest counting most. Infinite beyond one.
+    double price(std::size_t block, std::size_t at) const
+    {
+        const std::vector<double>& now = m_blocks[block].error[m_at[block]];
+        const std::vector<double>& then = m_blocks[block].error[at];
+        double sum = 0.0;
+        for (std::size_t i = 0; i < m_sums.size(); ++i) {
+            const double limit = m_limits[i % m_limits.size()];
+            const double error = m_sums[i] - now[i] + then[i];
+            if (error > limit) {
+                return std::numeric_limits<double>::infinity();
+            }
+            const double share = error / limit;
+            const double fourth = share * share * share * share;
+            sum += fourth * fourth;
+        }
+        return sum;
+    }
+
+    void move(std::size_t block, std::size_t at)
+    {
+        for (std::size_t i = 0; i < m_sums.size(); ++i) {
+            m_sums[i] += m_blocks[block].error[at][i] - m_blocks[block].error[m_at[block]][i];
+        }
+        m_at[block] = at;
+    }
+
+    const std::vector<BlockLevels>& m_blocks;
+    const std::vector<double>& m_limits; ///< [pictures]
+    std::vector<std::size_t> m_at;
+    std::vector<double> m_sums; ///< [samples * pictures]
+};
 
 } // namespace
 
 std::vector<double> triedTolerances()
 {
     std::vector<double> all;
-    for (int i = 0; i <= 34; ++i) {
-        all.push_back(2.0 * std::pow(10.0, -0.125 * i));
+    for (int i = 0; i <= 68; ++i) {
+        all.push_back(2.0 * std::pow(10.0, -0.0625 * i));
     }
     return all;
 }
 
-std::vector<ToleranceLevel> toleranceLevels(const std::vector<BlockTrajectory>& trajectories, double growth)
+BlockLevels blockLevels(const std::vector<std::vector<BlockCurve>>& curves, std::uint64_t seed)
 {
-    std::vector<ToleranceLevel> levels;
-    for (const double tolerance : triedTolerances()) {
-        ToleranceLevel level{tolerance, 0.0, 0.0};
-        for (const BlockTrajectory& trajectory : trajectories) {
-            level.passes += static_cast<double>(passesUntil(trajectory, tolerance));
-            level.error = std::max(level.error, growth * worstError(trajectory, tolerance));
+    constexpr double kOff = 1.6; // at most, either way
+    const std::size_t batches = curves.size();
+    const std::size_t places = curves.front().size();
+    std::vector<Group> groups;
+    std::vector<double> off;
+    std::mt19937_64 random(seed);
+    for (std::size_t sample = 0; sample < kLevelSamples; ++sample) {
+        for (std::size_t batch = 0; batch < batches; ++batch) {
+            groups.push_back(groupOf(curves, sample, batch));
+            const double uniform = static_cast<double>(random() >> 11U) * 0x1p-53;
+            off.push_back(std::pow(kOff, 2.0 * uniform - 1.0));
         }
-        level.passes /= static_cast<double>(trajectories.size());
-        levels.push_back(level);
+    }
+    BlockLevels levels;
+    for (const double tolerance : triedTolerances()) {
+        double passes = 0.0;
+        std::vector<double> errors(kLevelSamples * batches * places);
+        for (std::size_t i = 0; i < groups.size(); ++i) {
+            const std::size_t needed = passesUntil(groups[i], tolerance * off[i]);
+            passes += static_cast<double>(needed);
+            const std::size_t sample = i / batches;
+            for (std::size_t place = 0; place < places; ++place) {
+                const std::size_t batch = (i % batches + sample * place) % batches;
+                const std::vector<double>& error = groups[i][place]->error;
+                errors[(sample * batches + batch) * places + place] = error[std::min(needed, error.size()) - 1];
+            }
+        }
+        levels.passes.push_back(passes / static_cast<double>(groups.size()));
+        levels.error.push_back(std::move(errors));
     }
     return levels;
 }
 
-std::size_t BlockTolerances::looser() const
+std::vector<std::size_t> chooseLevels(const std::vector<BlockLevels>& blocks, const std::vector<double>& limits)
 {
-    for (std::size_t other = at; other-- > 0;) {
-        if (levels[other].passes < level().passes) {
-            return other;
-        }
+    Choice choice(blocks, limits);
+    while (choice.loosen() || choice.exchange()) {
     }
-    return at;
+    choice.settle();
+    return choice.levels();
 }
 
-double BlockTolerances::passesWithin(double error) const
+std::vector<double> summedErrors(const std::vector<BlockLevels>& blocks, const std::vector<std::size_t>& levels)
 {
-    const auto fits = std::ranges::find_if(levels, [=](const ToleranceLevel& level) { return level.error <= error; });
-    return fits == levels.end() ? levels.back().passes : fits->passes;
-}
-
-void shareOutError(std::vector<BlockTolerances>& blocks, double goal)
-{
-    for (BlockTolerances& block : blocks) {
-        block.at = 0;
+    const std::vector<double> sums = sumsOf(blocks, levels);
+    std::vector<double> worst(sums.size() / kLevelSamples, 0.0);
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        worst[i % worst.size()] = std::max(worst[i % worst.size()], sums[i]);
     }
-    while (totalError(blocks) > goal) {
-        BlockTolerances* best = nullptr;
-        std::size_t bestAt = 0;
-        double bestGain = 0.0;
-        for (BlockTolerances& block : blocks) {
-            for (std::size_t at = block.at + 1; at < block.levels.size(); ++at) {
-                const double gained = block.level().error - block.levels[at].error;
-                const double cost = block.levels[at].passes - block.level().passes;
-                const double gain = gained <= 0.0 ? 0.0
-                                    : cost <= 0.0 ? std::numeric_limits<double>::max()
-                                                  : gained / cost;
-                if (gain > bestGain) {
-                    best = &block;
-                    bestAt = at;
-                    bestGain = gain;
-                }
-            }
-        }
-        if (best == nullptr) {
-            break;
-        }
-        best->at = bestAt;
-    }
-    for (BlockTolerances& block : blocks) { // What a later, larger step made superfluous.
-        const std::size_t now = block.at;
-        for (block.at = 0; block.at < now && totalError(blocks) > goal; ++block.at) {
-        }
-    }
-}
-
-std::vector<FlowBlockPlan> plansOf(const std::vector<BlockTolerances>& blocks)
-{
-    std::vector<FlowBlockPlan> plans;
-    for (const BlockTolerances& block : blocks) {
-        FlowBlockPlan plan;
-        plan.block = static_cast<std::uint32_t>(plans.size());
-        plan.method = FlowMethod::Jacobi;
-        plan.stop = FlowStop::Max;
-        plan.start = block.start;
-        plan.tolerance = block.level().tolerance;
-        plans.push_back(plan);
-    }
-    return plans;
+    return worst;
 }
 
 } // namespace jacobi

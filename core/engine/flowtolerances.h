@@ -2,45 +2,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/engine/flowtrial.h"
-
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace jacobi {
 
-/// What plain Jacobi takes in one block at a tolerance, and what it leaves.
-struct ToleranceLevel {
-    double tolerance = 0.0;
-    double passes = 0.0; ///< mean over the latents it was measured with
-    double error = 0.0;  ///< largest that may be left, as an error of the picture
-
-    bool operator==(const ToleranceLevel&) const = default;
+/// One picture's way through one block by plain Jacobi.
+struct BlockCurve {
+    std::vector<double> change; ///< [passes] largest change in each pass
+    std::vector<double> error;  ///< [passes] what leaving the block after it would do to the picture
 };
 
-/// Every change from 2 down to 1e-4, eight to a factor of ten.
+/// Every change from 2 down to 1e-4, sixteen to a factor of ten; loosest first.
 std::vector<double> triedTolerances();
 
-/// A level for each tolerance of triedTolerances(). growth: an error of the picture over one of the block's output.
-std::vector<ToleranceLevel> toleranceLevels(const std::vector<BlockTrajectory>& trajectories, double growth);
-
-/// A block's levels, the start they belong to, and the level chosen.
-struct BlockTolerances {
-    std::vector<ToleranceLevel> levels; ///< loosest first
-    FlowStart start = FlowStart::Input;
-    std::size_t at = 0;
-
-    const ToleranceLevel& level() const { return levels[at]; }
-    /// The next looser level that takes fewer passes, or `at` where there is none.
-    std::size_t looser() const;
-    /// Passes of the loosest level whose error is within the share.
-    double passesWithin(double error) const;
+/// What a block takes and leaves at each tolerance of triedTolerances().
+struct BlockLevels {
+    std::vector<double> passes;             ///< [levels] of a batch, mean over samples
+    std::vector<std::vector<double>> error; ///< [levels][samples * pictures] that is left
 };
 
-/// Chooses a level for each block: everything as loose as it gets, then tighter where that costs fewest passes for what
-/// it gains, until the errors add up to the goal (or nothing is left to gain).
-void shareOutError(std::vector<BlockTolerances>& blocks, double goal);
+/// curves: [batches][pictures of one] of one block. A batch goes on until all its pictures change little enough in one
+/// pass. For latents that were not tried, each picture is looked at kLevelSamples times, in batches put together anew and
+/// with tolerances that are a little off, as `seed` draws them: an iterate that changed a little more would have been left.
+inline constexpr std::size_t kLevelSamples = 4;
+BlockLevels blockLevels(const std::vector<std::vector<BlockCurve>>& curves, std::uint64_t seed);
 
-/// Plain Jacobi with the chosen tolerances; blocks in their order.
-std::vector<FlowBlockPlan> plansOf(const std::vector<BlockTolerances>& blocks);
+/// Chooses a level for each block so that passes are few and in no sample a picture's errors of all blocks add up to more
+/// than its limit; of levels that take as many passes, the tightest. The tightest of all where the limits cannot be kept.
+/// limits: [pictures].
+std::vector<std::size_t> chooseLevels(const std::vector<BlockLevels>& blocks, const std::vector<double>& limits);
+
+/// [pictures] what the errors of all blocks add up to at these levels, in the worst sample.
+std::vector<double> summedErrors(const std::vector<BlockLevels>& blocks, const std::vector<std::size_t>& levels);
 
 } // namespace jacobi

@@ -49,17 +49,37 @@ double largestDifference(const at::Tensor& a, const at::Tensor& b)
     return (a - b).abs().max().item().toDouble();
 }
 
-FlowTrials::FlowTrials(LoadedModel& model, FlowSettings settings, std::vector<std::int64_t> labels, std::int64_t batch,
+std::vector<double> largestDifferences(const at::Tensor& a, const at::Tensor& b)
+{
+    const at::Tensor largest = (a - b).abs().flatten(1).amax(1).to(at::kCPU, at::kDouble).contiguous();
+    const double* numbers = largest.const_data_ptr<double>();
+    return {numbers, numbers + largest.numel()};
+}
+
+FlowTrials::FlowTrials(LoadedModel& model, FlowSettings settings, std::uint32_t classes, std::int64_t batch,
                        std::stop_token stop)
-    : m_model(model), m_layout(model.flow->layout()), m_settings(std::move(settings)), m_labels(std::move(labels)),
-      m_batch(batch), m_stop(std::move(stop))
+    : m_model(model),
+      m_layout(model.flow->layout()),
+      m_settings(std::move(settings)),
+      m_classes(classes),
+      m_batch(batch),
+      m_stop(std::move(stop))
 {
 }
 
-void FlowTrials::begin()
+std::vector<std::int64_t> FlowTrials::labelsOf(std::uint64_t seed) const
+{
+    std::vector<std::int64_t> labels;
+    for (std::int64_t item = 0; m_classes > 0 && item < m_batch; ++item) {
+        labels.push_back(static_cast<std::int64_t>((seed + static_cast<std::uint64_t>(item)) % m_classes));
+    }
+    return labels;
+}
+
+void FlowTrials::begin(const std::vector<std::int64_t>& labels)
 {
     FlowCondition condition;
-    condition.labels = m_labels;
+    condition.labels = labels;
     condition.guided = m_settings.guidance != 0.0;
     condition.attentionTemperature = m_settings.attentionTemperature;
     m_model.flow->begin(m_batch, condition, std::max<std::int64_t>(1, m_layout.tokens()));
@@ -69,11 +89,11 @@ Result<ExactRun> FlowTrials::exact(std::uint64_t seed)
 {
     const c10::InferenceMode inference;
     ExactRun run;
+    run.labels = labelsOf(seed);
     run.inputs.resize(m_layout.blocks);
     run.outputs.resize(m_layout.blocks);
     run.seconds.resize(m_layout.blocks);
-    at::Tensor tokens =
-        m_model.flow->scaledLatent(flowLatents(m_layout, seed, m_batch).to(m_model.flow->realType()));
+    at::Tensor tokens = m_model.flow->scaledLatent(flowLatents(m_layout, seed, m_batch).to(m_model.flow->realType()));
     for (std::uint32_t block = m_layout.blocks; block-- > 0;) {
         run.inputs[block] = tokens;
         run.outputs[block] = tokens; // for the trial's comparison; its own result follows
@@ -91,7 +111,7 @@ Result<ExactRun> FlowTrials::exact(std::uint64_t seed)
 Result<BlockTrial> FlowTrials::block(const ExactRun& run, const FlowBlockPlan& plan)
 {
     const c10::InferenceMode inference;
-    begin();
+    begin(run.labels);
     const double from = now();
     FlowBlock at(*m_model.flow, m_settings, plan,
                  inBlockOrder(m_layout, plan.block, run.inputs[plan.block]).contiguous());
@@ -115,7 +135,7 @@ Result<BlockTrial> FlowTrials::block(const ExactRun& run, const FlowBlockPlan& p
 Result<BlockTrajectory> FlowTrials::trajectory(const ExactRun& run, std::uint32_t block, FlowStart start)
 {
     const c10::InferenceMode inference;
-    begin();
+    begin(run.labels);
     FlowBlockPlan plan;
     plan.block = block;
     plan.method = FlowMethod::Jacobi;
@@ -125,24 +145,33 @@ Result<BlockTrajectory> FlowTrials::trajectory(const ExactRun& run, std::uint32_
     const std::unique_ptr<BlockInverse> inverse = inverseOf(plan, at.tokens(), m_settings.clip);
     BlockTrajectory trajectory;
     constexpr double kEnough = 1e-4; // a change that no picture shows
-    while (!inverse->done() && (trajectory.change.empty() || trajectory.change.back() > kEnough)) {
+    const auto moves = [](double change) { return change > kEnough; };
+    while (!inverse->done() && (trajectory.change.empty() || std::ranges::any_of(trajectory.change.back(), moves))) {
         if (m_stop.stop_requested()) {
             return stopped();
         }
         if (auto passed = inverse->pass(at); !passed) {
             return tl::unexpected(passed.error());
         }
-        trajectory.change.push_back(at.change(0, at.tokens()));
+        std::vector<double>& change = trajectory.change.emplace_back(static_cast<std::size_t>(m_batch), 0.0);
+        for (std::int64_t item = 0; item < m_batch; ++item) {
+            for (std::int64_t token = 0; token < at.tokens(); ++token) {
+                double& most = change[static_cast<std::size_t>(item)];
+                most = std::max(most, at.changeOf(item, token).largest);
+            }
+        }
         trajectory.iterates.push_back(inBlockOrder(m_layout, block, at.iterate()).clone());
-        trajectory.error.push_back(largestDifference(trajectory.iterates.back(), run.outputs[block]));
+        trajectory.error.push_back(largestDifferences(trajectory.iterates.back(), run.outputs[block]));
     }
     return trajectory;
 }
 
-Result<double> FlowTrials::pictureError(const ExactRun& run, std::uint32_t block, const at::Tensor& output)
+Result<std::vector<double>> FlowTrials::pictureErrors(const ExactRun& run, std::uint32_t block,
+                                                      const at::Tensor& output)
 {
     const c10::InferenceMode inference;
     ExactRun other;
+    other.labels = run.labels;
     other.inputs.resize(m_layout.blocks);
     other.outputs.resize(m_layout.blocks);
     at::Tensor tokens = output;
@@ -154,7 +183,7 @@ Result<double> FlowTrials::pictureError(const ExactRun& run, std::uint32_t block
         }
         tokens = trial->output;
     }
-    return largestDifference(m_model.flowRenderer->values(tokens), run.picture);
+    return largestDifferences(m_model.flowRenderer->values(tokens), run.picture);
 }
 
 Result<FlowTrials::Whole> FlowTrials::whole(std::uint64_t seed, const FlowStrategy& strategy)
@@ -167,7 +196,7 @@ Result<FlowTrials::Whole> FlowTrials::whole(std::uint64_t seed, const FlowStrate
     whole.blockPasses.resize(m_layout.blocks);
     const double from = now();
     const std::unique_ptr<FlowDecoder> decoder = makeFlowDecoder(settings, *m_model.flow);
-    if (auto started = decoder->start(latents, m_labels); !started) {
+    if (auto started = decoder->start(latents, labelsOf(seed)); !started) {
         return tl::unexpected(started.error());
     }
     while (!decoder->done()) {

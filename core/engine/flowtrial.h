@@ -15,6 +15,7 @@ namespace jacobi {
 
 /// The sequential inverse of one batch of latents, block by block.
 struct ExactRun {
+    std::vector<std::int64_t> labels;
     std::vector<at::Tensor> inputs;  ///< [blocks] of [batch, tokens, channels], raster order: what each block was given
     std::vector<at::Tensor> outputs; ///< the same: what it made of that
     at::Tensor picture;              ///< [batch, colours, height, width]
@@ -29,19 +30,20 @@ struct BlockTrial {
     at::Tensor output;  ///< raster order
 };
 
-/// Plain Jacobi's iterates on an exact input.
+/// Plain Jacobi's iterates on an exact input, as each picture of the batch saw them.
 struct BlockTrajectory {
-    std::vector<double> change; ///< [passes] largest change in each pass
-    std::vector<double> error;  ///< [passes] largest difference from the exact output after it
-    std::vector<at::Tensor> iterates; ///< [passes], raster order
+    std::vector<std::vector<double>> change; ///< [passes][batch] largest change in each pass
+    std::vector<std::vector<double>> error;  ///< [passes][batch] largest difference from the exact output after it
+    std::vector<at::Tensor> iterates;        ///< [passes], raster order
 };
 
 /// Whole runs and single blocks of a flow, as measuring needs them: no trace, no pictures on the way. Every call looks at
 /// the stop token between passes (Cancelled). Worker thread; may throw what libtorch throws.
 class FlowTrials {
 public:
-    /// settings: guidance, clip and the like; the strategy is not used. The model must outlive it.
-    FlowTrials(LoadedModel& model, FlowSettings settings, std::vector<std::int64_t> labels, std::int64_t batch,
+    /// settings: guidance, clip and the like; the strategy is not used. classes: pictures get them in turn, by their seeds;
+    /// 0: no label. The model must outlive it.
+    FlowTrials(LoadedModel& model, FlowSettings settings, std::uint32_t classes, std::int64_t batch,
                std::stop_token stop);
 
     /// seed: of the first picture of the batch.
@@ -50,8 +52,8 @@ public:
     Result<BlockTrial> block(const ExactRun& run, const FlowBlockPlan& plan);
     Result<BlockTrajectory> trajectory(const ExactRun& run, std::uint32_t block, FlowStart start);
 
-    /// Largest difference in the picture when a block gives `output` instead and the blocks after it are exact.
-    Result<double> pictureError(const ExactRun& run, std::uint32_t block, const at::Tensor& output);
+    /// Largest difference in each picture when a block gives `output` instead and the blocks after it are exact.
+    Result<std::vector<double>> pictureErrors(const ExactRun& run, std::uint32_t block, const at::Tensor& output);
 
     struct Whole {
         std::vector<double> blockPasses; ///< [blocks]
@@ -67,16 +69,18 @@ public:
 
 private:
     /// Starts the model for passes of any width.
-    void begin();
+    void begin(const std::vector<std::int64_t>& labels);
+    std::vector<std::int64_t> labelsOf(std::uint64_t seed) const;
 
     LoadedModel& m_model;
     const FlowLayout& m_layout;
     FlowSettings m_settings;
-    std::vector<std::int64_t> m_labels;
+    std::uint32_t m_classes;
     std::int64_t m_batch;
     std::stop_token m_stop;
 };
 
 double largestDifference(const at::Tensor& a, const at::Tensor& b);
+std::vector<double> largestDifferences(const at::Tensor& a, const at::Tensor& b); ///< [batch]
 
 } // namespace jacobi

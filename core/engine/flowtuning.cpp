@@ -4,60 +4,12 @@
 
 #include "core/engine/resolveflow.h"
 
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
 #include <algorithm>
-#include <array>
 
 namespace jacobi {
-namespace {
-
-Result<void> exactRuns(FlowTuning& tuning, int latents)
-{
-    for (int latent = 0; latent < latents; ++latent) {
-        auto run = tuning.trials.exact(flowSeed(kTuningSeed, latent, tuning.batch));
-        if (!run) {
-            return tl::unexpected(run.error());
-        }
-        tuning.exact.push_back(std::move(*run));
-        tuning.tell(0.3 * (latent + 1) / latents);
-    }
-    return {};
-}
-
-Result<void> measureGrowth(FlowTuning& tuning)
-{
-    constexpr std::array kErrors{1e-1, 1e-2};
-    tuning.growth.assign(tuning.blocks(), 1.0);
-    const std::size_t runs = std::min<std::size_t>(2, tuning.exact.size());
-    for (std::uint32_t block = 0; block < tuning.blocks(); ++block) {
-        double most = 0.0;
-        for (std::size_t i = 0; i < runs; ++i) {
-            const auto trajectory = tuning.trials.trajectory(tuning.exact[i], block, FlowStart::Input);
-            if (!trajectory) {
-                return tl::unexpected(trajectory.error());
-            }
-            std::size_t last = trajectory->error.size();
-            for (const double wanted : kErrors) {
-                const auto found = std::find_if(trajectory->error.begin(), trajectory->error.end(),
-                                                [=](double error) { return error <= wanted; });
-                const auto at = static_cast<std::size_t>(found - trajectory->error.begin());
-                if (found == trajectory->error.end() || *found == 0.0 || at == last) {
-                    continue;
-                }
-                last = at;
-                const auto error = tuning.trials.pictureError(tuning.exact[i], block, trajectory->iterates[at]);
-                if (!error) {
-                    return tl::unexpected(error.error());
-                }
-                most = std::max(most, *error / *found);
-            }
-        }
-        tuning.growth[block] = most > 0.0 ? most : 1.0;
-        tuning.tell(0.3 + 0.7 * (block + 1) / tuning.blocks());
-    }
-    return {};
-}
-
-} // namespace
 
 FlowStrategy sequentialStrategy(std::uint32_t blocks)
 {
@@ -70,10 +22,31 @@ double medianOf(std::vector<double> values)
     return values[values.size() / 2];
 }
 
-Result<void> prepareTuning(FlowTuning& tuning, int latents)
+Result<std::vector<double>> errorGrowth(FlowTrials& trials, const ExactRun& run, std::uint32_t block,
+                                        const BlockTrajectory& trajectory)
 {
-    auto done = exactRuns(tuning, latents);
-    return done ? measureGrowth(tuning) : done;
+    constexpr double kWrong = 0.03;
+    constexpr double kMeasurable = 1e-3; // below it roundings are what grows
+    const c10::InferenceMode inference;
+    const std::size_t batch = trajectory.error.front().size();
+    // Of each picture the iterate that is that wrong, so that one way to the end serves them all.
+    at::Tensor mixed = trajectory.iterates.back().clone();
+    std::vector<double> errors(batch, 0.0);
+    for (std::size_t picture = 0; picture < batch; ++picture) {
+        std::size_t pass = 0;
+        while (pass + 1 < trajectory.error.size() && trajectory.error[pass][picture] > kWrong) {
+            ++pass;
+        }
+        errors[picture] = trajectory.error[pass][picture];
+        const auto item = static_cast<std::int64_t>(picture);
+        mixed.select(0, item).copy_(trajectory.iterates[pass].select(0, item));
+    }
+    auto growth = trials.pictureErrors(run, block, mixed);
+    for (std::size_t picture = 0; growth && picture < batch; ++picture) {
+        double& one = growth->at(picture);
+        one = errors[picture] > kMeasurable ? one / errors[picture] : 0.0;
+    }
+    return growth;
 }
 
 } // namespace jacobi

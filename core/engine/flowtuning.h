@@ -33,16 +33,16 @@ double medianOf(std::vector<double> values);
 struct FlowTuning {
     FlowTrials& trials;
     std::int64_t batch = 1;
-    std::vector<ExactRun> exact;      ///< of the batches that are tuned on
-    std::vector<double> growth;       ///< [blocks] error of the picture over error of the block's output
-    int wholes = 4;                   ///< further batches, for whole runs
+    int batches = 1;                  ///< to tune on, at most
     std::function<void(double)> tell; ///< gets the share of the search that is done
 
     std::uint32_t blocks() const { return trials.blocks(); }
 };
 
-/// Makes `latents` exact runs, and measures growth where Jacobi's iterate is about as wrong as it will be when it is left.
-Result<void> prepareTuning(FlowTuning& tuning, int latents);
+/// How each picture's error grows from the output of a block to the picture, measured where Jacobi's iterate is about as
+/// wrong as it will be when it is left. [batch]; 0 where no iterate is wrong by so little.
+Result<std::vector<double>> errorGrowth(FlowTrials& trials, const ExactRun& run, std::uint32_t block,
+                                        const BlockTrajectory& trajectory);
 
 /// The plans of auto-passes, and of auto-time.
 Result<std::vector<FlowBlockPlan>> fewestPasses(FlowTuning& tuning);

@@ -2,13 +2,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/flowtuning.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace jacobi {
 namespace {
 
-constexpr double kSafety = 0.5; // of the accuracy asked for: what the blocks' errors may add up to
-constexpr double kSpare = 0.5;  // of a tolerance that just fits
-constexpr double kNoise = 1.2;  // of sequential's time, timed once: what is beyond has lost
-constexpr int kRepeats = 3;     // of a timing
+constexpr double kSafety = 0.5;   // of the accuracy asked for: what the blocks' errors may add up to
+constexpr double kSpare = 0.5;    // of a tolerance that just fits
+constexpr double kNoise = 1.2;    // of sequential's time, timed once: what is beyond has lost
+constexpr int kRepeats = 3;       // of a timing
+constexpr double kPrepared = 0.4; // of the search, by time
 
 /// The search for auto-time.
 class LeastTime {
@@ -17,11 +21,43 @@ public:
     Result<std::vector<FlowBlockPlan>> find();
 
 private:
+    Result<void> prepare();
     Result<FlowBlockPlan> fastest(std::uint32_t block);
     Result<bool> fitsShare(FlowBlockPlan& plan, double share);
 
     FlowTuning& m_tuning;
+    std::vector<ExactRun> m_exact;
+    std::vector<double> m_growth; ///< [blocks] largest
 };
+
+Result<void> LeastTime::prepare()
+{
+    for (int latent = 0; latent < m_tuning.batches; ++latent) {
+        auto run = m_tuning.trials.exact(flowSeed(kTuningSeed, latent, m_tuning.batch));
+        if (!run) {
+            return tl::unexpected(run.error());
+        }
+        m_exact.push_back(std::move(*run));
+    }
+    m_growth.assign(m_tuning.blocks(), 0.0);
+    const std::size_t runs = std::min<std::size_t>(2, m_exact.size());
+    for (std::uint32_t block = 0; block < m_tuning.blocks(); ++block) {
+        for (std::size_t i = 0; i < runs; ++i) {
+            const auto trajectory = m_tuning.trials.trajectory(m_exact[i], block, FlowStart::Input);
+            if (!trajectory) {
+                return tl::unexpected(trajectory.error());
+            }
+            const auto growth = errorGrowth(m_tuning.trials, m_exact[i], block, *trajectory);
+            if (!growth) {
+                return tl::unexpected(growth.error());
+            }
+            m_growth[block] = std::max(m_growth[block], *std::ranges::max_element(*growth));
+        }
+        m_growth[block] = m_growth[block] > 0.0 ? m_growth[block] : 1.0;
+        m_tuning.tell(kPrepared * (block + 1) / m_tuning.blocks());
+    }
+    return {};
+}
 
 /// Sets the loosest tolerance with which the error of the plan stays within the share. False where none does, or where
 /// that is slower than sequential even before it is as exact: tighter only takes longer.
@@ -30,15 +66,15 @@ Result<bool> LeastTime::fitsShare(FlowBlockPlan& plan, double share)
     for (const double tolerance : {1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001}) {
         plan.tolerance = tolerance;
         bool fits = true;
-        for (std::size_t i = 0; i < m_tuning.exact.size() && fits; ++i) {
-            const auto trial = m_tuning.trials.block(m_tuning.exact[i], plan);
+        for (std::size_t i = 0; i < m_exact.size() && fits; ++i) {
+            const auto trial = m_tuning.trials.block(m_exact[i], plan);
             if (!trial) {
                 return tl::unexpected(trial.error());
             }
-            if (trial->seconds > kNoise * m_tuning.exact[i].seconds[plan.block]) {
+            if (trial->seconds > kNoise * m_exact[i].seconds[plan.block]) {
                 return false;
             }
-            fits = trial->error * m_tuning.growth[plan.block] <= share;
+            fits = trial->error * m_growth[plan.block] <= share;
         }
         if (fits) {
             plan.tolerance *= kSpare; // for latents that were not tried
@@ -92,7 +128,7 @@ Result<FlowBlockPlan> LeastTime::fastest(std::uint32_t block)
                 continue;
             }
             double sum = 0.0;
-            for (const ExactRun& run : m_tuning.exact) {
+            for (const ExactRun& run : m_exact) {
                 const auto trial = m_tuning.trials.block(run, isSequential ? sequential : candidates[i]);
                 if (!trial) {
                     return tl::unexpected(trial.error());
@@ -100,8 +136,7 @@ Result<FlowBlockPlan> LeastTime::fastest(std::uint32_t block)
                 sum += trial->seconds;
             }
             // After one round what is far behind needs no second one.
-            if (!isSequential &&
-                sum > 1.5 * m_tuning.exact.front().seconds[block] * static_cast<double>(m_tuning.exact.size())) {
+            if (!isSequential && sum > 1.5 * m_exact.front().seconds[block] * static_cast<double>(m_exact.size())) {
                 fits[i] = 0;
             }
             seconds[i].push_back(sum);
@@ -120,6 +155,9 @@ Result<FlowBlockPlan> LeastTime::fastest(std::uint32_t block)
 
 Result<std::vector<FlowBlockPlan>> LeastTime::find()
 {
+    if (auto prepared = prepare(); !prepared) {
+        return tl::unexpected(prepared.error());
+    }
     std::vector<FlowBlockPlan> plans;
     for (std::uint32_t block = 0; block < m_tuning.blocks(); ++block) {
         const auto plan = fastest(block);
@@ -127,7 +165,7 @@ Result<std::vector<FlowBlockPlan>> LeastTime::find()
             return tl::unexpected(plan.error());
         }
         plans.push_back(*plan);
-        m_tuning.tell(static_cast<double>(block + 1) / m_tuning.blocks());
+        m_tuning.tell(kPrepared + (1.0 - kPrepared) * (block + 1) / m_tuning.blocks());
     }
     return plans;
 }

@@ -3,6 +3,7 @@
 #include "core/engine/flowchoice.h"
 
 #include "core/engine/flowtrial.h"
+#include "core/engine/flowtuning.h"
 #include "tests/core/engine/fakeflow.h"
 #include "tests/testmain.h"
 
@@ -72,7 +73,7 @@ private Q_SLOTS:
         LoadedModel loaded = fakeFlowLoaded(fakes);
         FlowSettings settings;
         settings.guidance = guidance;
-        FlowTrials trials(loaded, settings, {}, pictures, {});
+        FlowTrials trials(loaded, settings, 2, pictures, {});
         for (std::uint64_t seed : {5000U, 6000U, 7000U}) {
             const auto exact = trials.whole(seed, everyBlock(3, {}));
             const auto with = trials.whole(seed, choice->strategy);
@@ -129,20 +130,51 @@ private Q_SLOTS:
         }
     }
 
+    /// Guidance has nothing to do without a class, so what is tuned goes round them.
+    void picturesGetTheClassesInTurn()
+    {
+        FlowFakes fakes;
+        LoadedModel loaded = fakeFlowLoaded(fakes);
+        using Labels = std::vector<std::int64_t>;
+        QVERIFY((FlowTrials(loaded, {}, 2, 3, {}).exact(7)->labels == Labels{1, 0, 1}));
+        QVERIFY((FlowTrials(loaded, {}, 0, 3, {}).exact(7)->labels.empty()));
+    }
+
+    /// Of each picture the iterate that is about as wrong as what is left.
+    void errorsGrowAsTheyAreFoundToGrow()
+    {
+        FlowFakes fakes;
+        LoadedModel loaded = fakeFlowLoaded(fakes);
+        FlowTrials trials(loaded, {}, 0, 2, {});
+        const auto exact = trials.exact(77);
+        BlockTrajectory trajectory;
+        for (const double wrong : {0.4, 0.02}) { // of the last block, whose renderer makes 0.3 of it
+            trajectory.error.push_back({wrong, 0.0});
+            trajectory.change.push_back({wrong, 0.0});
+            trajectory.iterates.push_back(exact->outputs[0].clone());
+            trajectory.iterates.back().select(0, 0) += wrong;
+        }
+        const auto growth = errorGrowth(trials, *exact, 0, trajectory);
+        QVERIFY(growth.has_value());
+        QVERIFY(std::abs(growth->at(0) - 0.3) < 1e-9);
+        QCOMPARE(growth->at(1), 0.0); // was exact all the way
+    }
+
     void anExactRunIsTheWholeRun()
     {
         FlowFakes fakes;
         LoadedModel loaded = fakeFlowLoaded(fakes);
-        FlowTrials trials(loaded, {}, {1}, 1, {});
+        FlowTrials trials(loaded, {}, 2, 1, {});
         const auto exact = trials.exact(77);
         const auto whole = trials.whole(77, everyBlock(3, {}));
         QVERIFY(exact.has_value() && whole.has_value());
         QVERIFY(at::equal(exact->picture, whole->picture));
-        const auto error = trials.pictureError(*exact, 1, exact->outputs[1]);
-        QCOMPARE(error.value(), 0.0);
+        const auto errors = trials.pictureErrors(*exact, 1, exact->outputs[1]);
+        QCOMPARE(errors->size(), std::size_t{1});
+        QCOMPARE(errors->front(), 0.0);
         const auto trajectory = trials.trajectory(*exact, 2, FlowStart::Zeros);
         QVERIFY(trajectory.has_value());
-        QVERIFY(trajectory->error.back() < 1e-3);
+        QVERIFY(trajectory->error.back().front() < 1e-3);
         QCOMPARE(trajectory->error.size(), trajectory->change.size());
     }
 };

@@ -4,23 +4,31 @@
 
 #include "tests/testmain.h"
 
+#include <algorithm>
 #include <cmath>
 
 using namespace jacobi;
 
 namespace {
 
-/// Iterates that change by these amounts and leave these errors.
-BlockTrajectory trajectory(std::vector<double> change, std::vector<double> error)
+using Curves = std::vector<std::vector<BlockCurve>>;
+
+/// Of one picture that leaves the same errors in every sample.
+BlockLevels levels(std::vector<double> passes, const std::vector<double>& errors)
 {
-    return {std::move(change), std::move(error), {}};
+    BlockLevels block{std::move(passes), {}};
+    for (const double error : errors) {
+        block.error.emplace_back(kLevelSamples, error);
+    }
+    return block;
 }
 
-BlockTolerances levels(std::vector<ToleranceLevel> all)
+/// The place of the level nearest to a tolerance.
+std::size_t placeOf(double tolerance)
 {
-    BlockTolerances block;
-    block.levels = std::move(all);
-    return block;
+    const std::vector<double> all = triedTolerances();
+    const auto distance = [=](double one) { return std::abs(std::log(one / tolerance)); };
+    return static_cast<std::size_t>(std::ranges::min_element(all, {}, distance) - all.begin());
 }
 
 } // namespace
@@ -29,67 +37,76 @@ class FlowTolerancesTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void aLevelIsWhereIterationStops()
+    void tighterTakesMorePasses()
     {
-        const auto all = toleranceLevels(
-            {trajectory({1.0, 0.1, 0.01, 0.001}, {0.4, 0.04, 0.004, 0.0}), trajectory({0.05, 0.001}, {0.02, 0.0})},
-            3.0);
-        QCOMPARE(all.size(), triedTolerances().size());
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            QCOMPARE(all[i].tolerance, triedTolerances()[i]);
-            if (i > 0) {
-                QVERIFY(all[i].tolerance < all[i - 1].tolerance);
-                QVERIFY(all[i].passes >= all[i - 1].passes);
-            }
+        const BlockLevels all = blockLevels(
+            Curves{{{{1.0, 0.5, 0.02, 0.003}, {0.4, 0.04, 0.004, 0.0}}}, {{{0.7, 0.05, 0.001}, {0.2, 0.02, 0.0}}}}, 1);
+        QCOMPARE(all.passes.size(), triedTolerances().size());
+        QCOMPARE(all.error.size(), all.passes.size());
+        for (std::size_t i = 1; i < all.passes.size(); ++i) {
+            QVERIFY(triedTolerances()[i] < triedTolerances()[i - 1]);
+            QVERIFY(all.passes[i] >= all.passes[i - 1]);
         }
-        QCOMPARE(all.front().passes, 1.0);                        // both stop at once
-        QVERIFY(std::abs(all.front().error - 3.0 * 0.4) < 1e-12); // of the worse, grown to the picture
-        QCOMPARE(all.back().passes, 3.0);                         // four and two passes: as far as they were followed
+        QCOMPARE(all.passes.front(), 1.0); // both stop at once
+        QCOMPARE(all.error.front().front(), 0.4);
+        // As far as they were followed, and one pass more for the one that has not become as still as that.
+        QCOMPARE(all.passes.back(), 4.5);
     }
 
-    /// An iterate that changed just a little too much may, for another latent, change just little enough.
-    void nearMissesCount()
+    void aBatchWaitsForItsSlowestPicture()
     {
-        // With a tolerance of 0.112 the second iterate is taken; the first, whose change is near, is far more wrong.
-        const auto all = toleranceLevels({trajectory({0.2, 0.1}, {0.9, 0.001})}, 1.0);
-        for (const ToleranceLevel& level : all) {
-            if (level.tolerance > 0.1 && level.tolerance < 0.2) {
-                QVERIFY(std::abs(level.error - 0.9 * level.tolerance / 0.2) < 1e-12);
-                QCOMPARE(level.passes, 2.0);
-            }
+        const BlockCurve fast{{1.0, 1e-3, 1e-5}, {0.1, 0.01, 0.0}};
+        const BlockCurve slow{{1.0, 0.9, 1e-5}, {0.3, 0.2, 0.002}};
+        const BlockLevels all = blockLevels(Curves{{fast, slow}}, 1);
+        const std::size_t at = placeOf(0.03); // far from every change
+        QCOMPARE(all.passes[at], 3.0);
+        QCOMPARE(all.error[at].size(), kLevelSamples * 2);
+        QCOMPARE(all.error[at][0], 0.0);
+        QCOMPARE(all.error[at][1], 0.002);
+        QCOMPARE(blockLevels(Curves{{fast}}, 1).passes[at], 2.0);
+    }
+
+    /// Another latent may change just little enough where this one changes a little too much.
+    void tolerancesAreTriedALittleOff()
+    {
+        Curves curves;
+        for (int picture = 0; picture < 50; ++picture) {
+            curves.push_back({{{0.11, 1e-5}, {0.9, 0.0}}});
         }
+        const std::vector<double> errors = blockLevels(curves, 1).error[placeOf(0.1)];
+        const auto left = std::ranges::count(errors, 0.9);
+        QVERIFY(left > 0 && left < static_cast<std::ptrdiff_t>(errors.size()));
+        QVERIFY(blockLevels(curves, 1).error == blockLevels(curves, 1).error);
     }
 
     void errorIsSpentWhereItSavesMost()
     {
         // One pass more takes 0.8 from the first block, 0.1 from the second.
-        std::vector<BlockTolerances> blocks{levels({{1.0, 1.0, 1.0}, {0.1, 2.0, 0.2}, {0.01, 3.0, 0.0}}),
-                                            levels({{1.0, 1.0, 0.2}, {0.1, 2.0, 0.1}, {0.01, 3.0, 0.0}})};
-        shareOutError(blocks, 10.0);
-        QCOMPARE(blocks[0].at + blocks[1].at, std::size_t{0});
-        shareOutError(blocks, 0.5);
-        QCOMPARE(blocks[0].at, std::size_t{1});
-        QCOMPARE(blocks[1].at, std::size_t{0});
-        shareOutError(blocks, 0.0);
-        QCOMPARE(blocks[0].at + blocks[1].at, std::size_t{4});
-        shareOutError(blocks, -1.0); // more than there is to gain
-        QCOMPARE(blocks[0].at + blocks[1].at, std::size_t{4});
-        const std::vector<FlowBlockPlan> plans = plansOf(blocks);
-        QCOMPARE(plans[1].block, 1U);
-        QVERIFY(plans[1].method == FlowMethod::Jacobi && plans[1].stop == FlowStop::Max);
-        QCOMPARE(plans[1].tolerance, 0.01);
+        const std::vector<BlockLevels> blocks{levels({1.0, 2.0, 3.0}, {1.0, 0.2, 0.0}),
+                                              levels({1.0, 2.0, 3.0}, {0.2, 0.1, 0.0})};
+        using Places = std::vector<std::size_t>;
+        QVERIFY((chooseLevels(blocks, {10.0}) == Places{0, 0}));
+        QVERIFY((chooseLevels(blocks, {0.5}) == Places{1, 0}));
+        QVERIFY((chooseLevels(blocks, {0.25}) == Places{2, 0}));
+        QVERIFY((chooseLevels(blocks, {0.0}) == Places{2, 2}));
+        QVERIFY((chooseLevels(blocks, {-1.0}) == Places{2, 2})); // more than there is to gain
     }
 
-    void looserTakesFewerPasses()
+    void ofLevelsThatTakeAsLongTheTightestIsChosen()
     {
-        BlockTolerances block = levels({{1.0, 1.0, 1.0}, {0.5, 2.0, 0.5}, {0.4, 2.0, 0.4}, {0.1, 3.0, 0.1}});
-        QCOMPARE(block.looser(), std::size_t{0}); // nothing is
-        block.at = 2;
-        QCOMPARE(block.looser(), std::size_t{0}); // the one beside it takes as many
-        block.at = 3;
-        QCOMPARE(block.looser(), std::size_t{2});
-        QCOMPARE(block.passesWithin(0.45), 2.0);
-        QCOMPARE(block.passesWithin(0.01), 3.0); // none is: the tightest
+        const std::vector<BlockLevels> blocks{levels({1.0, 1.0, 2.0}, {0.3, 0.2, 0.0})};
+        QCOMPARE(chooseLevels(blocks, {1.0}).front(), std::size_t{1});
+    }
+
+    void everyPictureHasALimitOfItsOwn()
+    {
+        BlockLevels block;
+        block.passes = {1.0, 2.0};
+        block.error = {{0.1, 0.5, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1}, std::vector<double>(8, 0.0)}; // of two pictures
+        QCOMPARE(chooseLevels({block}, {0.2, 1.0}).front(), std::size_t{0});
+        QCOMPARE(chooseLevels({block}, {1.0, 0.2}).front(), std::size_t{1});
+        QVERIFY((summedErrors({block}, {0}) == std::vector<double>{0.1, 0.5}));
+        QVERIFY((summedErrors({block, block}, {0, 1}) == std::vector<double>{0.1, 0.5}));
     }
 };
 
