@@ -8,6 +8,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace jacobi {
@@ -191,11 +192,16 @@ Result<FlowChoice> Measurement::run()
 
 } // namespace
 
+double measuredGuidance(double guidance)
+{
+    return 0.5 * std::ceil(2.0 * guidance);
+}
+
 Result<FlowChoice> measureFlow(LoadedModel& model, const RunContext& context, const std::stop_token& stop,
                                const std::function<void(double fraction)>& tell)
 {
     FlowSettings settings;
-    settings.guidance = context.request.guidance;
+    settings.guidance = measuredGuidance(context.request.guidance);
     settings.annealed = context.request.guidanceSchedule != kConstant;
     settings.attentionTemperature = context.request.attentionTemperature;
     settings.clip = context.request.clip;

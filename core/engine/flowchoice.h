@@ -17,6 +17,11 @@ namespace jacobi {
 /// measured strategy is made for. Less is aimed at, so that it also holds on latents it was not found with.
 inline constexpr double kFlowAccuracy = 1e-2;
 
+/// The guidance that a strategy for this one is measured with: the next half up, so that a slider does not bring a
+/// measurement at every notch. More guidance makes tokens depend more on those before them, so what is exact enough with a
+/// little more is exact enough with this. 0 stays 0: without guidance there is no second branch.
+double measuredGuidance(double guidance);
+
 /// What a measured strategy of a flow stands for here.
 struct FlowChoice {
     FlowStrategy strategy;

@@ -30,7 +30,7 @@ nlohmann::json flowChoiceKey(const RunRequest& request, const std::string& devic
             {"precision", request.precision},
             {"strategy", request.strategy},
             {"clip", request.clip},
-            {"guided", request.guidance != 0.0},
+            {"guidance", measuredGuidance(request.guidance)},
             {"schedule", request.guidanceSchedule},
             {"attentionTemperature", request.attentionTemperature},
             {"pictures", request.pictures}};
@@ -87,7 +87,8 @@ FlowChoiceStore::FlowChoiceStore(std::filesystem::path file) : m_file(std::move(
     if (!bytes) {
         return;
     }
-    const auto json = parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, "The remembered strategies");
+    const auto json =
+        parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, "The remembered strategies");
     if (!json) {
         return;
     }

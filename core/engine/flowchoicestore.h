@@ -30,8 +30,8 @@ private:
     std::vector<std::pair<nlohmann::json, FlowChoice>> m_choices; ///< the oldest first
 };
 
-/// What a choice depends on: model, device, version, batch, precision, clip, strategy, and whether there is guidance and a
-/// temperature of its own; not how much guidance, nor the class.
+/// What a choice depends on: model, device, version, batch, precision, clip, strategy, guidance as far as measuring tells it
+/// apart (measuredGuidance), its schedule and a temperature of its own; not the class.
 nlohmann::json flowChoiceKey(const RunRequest& request, const std::string& deviceName);
 
 /// {"plan", "passes", "sequentialPasses", "seconds", "sequentialSeconds", "error", "blocks": [{"block", "passes"}]}

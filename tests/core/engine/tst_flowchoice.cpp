@@ -102,6 +102,20 @@ private Q_SLOTS:
         QVERIFY(choice->seconds <= choice->sequentialSeconds);
     }
 
+    /// A strategy serves all guidance up to what it was measured with.
+    void itIsMeasuredWithTheMostGuidanceItServes()
+    {
+        QCOMPARE(measuredGuidance(0.0), 0.0);
+        QCOMPARE(measuredGuidance(0.01), 0.5);
+        QCOMPARE(measuredGuidance(2.0), 2.0);
+        QCOMPARE(measuredGuidance(2.1), 2.5);
+        FlowFakes fakes;
+        const auto little = measured(fakes, kAutoPasses, 1, 1.6);
+        const auto most = measured(fakes, kAutoPasses, 1, 2.0);
+        QVERIFY(little.has_value() && most.has_value());
+        QVERIFY(little->strategy == most->strategy);
+    }
+
     void itCanBeStopped()
     {
         FlowFakes fakes;

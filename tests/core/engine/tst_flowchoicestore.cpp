@@ -57,8 +57,8 @@ private Q_SLOTS:
     void whatItDependsOnIsTheKey()
     {
         const std::vector<std::function<void(RunRequest&)>> other{
-            [](RunRequest& r) { r.modelHash = "00bb"; },  [](RunRequest& r) { r.pictures = 2; },
-            [](RunRequest& r) { r.guidance = 2.0; },      [](RunRequest& r) { r.strategy = kAutoTime; },
+            [](RunRequest& r) { r.modelHash = "00bb"; },    [](RunRequest& r) { r.pictures = 2; },
+            [](RunRequest& r) { r.guidance = 2.0; },        [](RunRequest& r) { r.strategy = kAutoTime; },
             [](RunRequest& r) { r.precision = "float64"; }, [](RunRequest& r) { r.clip = 3.0; }};
         FlowChoiceStore store({});
         QVERIFY(store.remember(sampleRequest(), "CPU", sampleChoice()));
@@ -71,17 +71,30 @@ private Q_SLOTS:
         same.seed = 99;
         same.className = "storm";
         QVERIFY(store.find(same, "CPU").has_value());
-        same.guidance = 2.0;
-        QVERIFY(store.remember(same, "CPU", sampleChoice()));
-        same.guidance = 3.0;
-        QVERIFY(store.find(same, "CPU").has_value());
+    }
+
+    void moreGuidanceIsMeasuredAnew()
+    {
+        FlowChoiceStore store({});
+        RunRequest request = sampleRequest();
+        request.guidance = 2.0;
+        QVERIFY(store.remember(request, "CPU", sampleChoice()));
+        for (const double alike : {1.6, 1.9, 2.0}) {
+            request.guidance = alike;
+            QVERIFY(store.find(request, "CPU").has_value());
+        }
+        for (const double other : {0.0, 0.1, 1.5, 2.1, 5.0}) {
+            request.guidance = other;
+            QVERIFY(!store.find(request, "CPU"));
+        }
     }
 
     void aFileThatIsNoneIsEmpty()
     {
         const QTemporaryDir folder;
         const std::filesystem::path file = folder.filePath("strategies.json").toStdString();
-        for (const char* text : {"", "{", "[]", "{\"choices\": 7}", "{\"choices\": [{\"for\": {}, \"plan\": \"{\"}]}"}) {
+        for (const char* text :
+             {"", "{", "[]", "{\"choices\": 7}", "{\"choices\": [{\"for\": {}, \"plan\": \"{\"}]}"}) {
             std::ofstream(file) << text;
             QVERIFY(!FlowChoiceStore(file).find(sampleRequest(), "CPU"));
         }
