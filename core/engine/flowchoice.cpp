@@ -31,17 +31,20 @@ public:
           m_tell(tell),
           m_trials(model, std::move(settings), model.flow->layout().classes, m_batch, stop),
           m_blocks(m_trials.blocks()),
-          m_tuned(isTimed() ? (m_batch >= 4 ? 2 : 6) : batchesOf(kTunedPictures)),
-          m_checks(isTimed() ? leastChecks() : std::max(leastChecks(), batchesOf(kCheckPictures)))
+          m_checks(std::max(leastChecks(), batchesOf(kCheckPictures)))
     {
     }
 
     Result<FlowChoice> run();
 
 private:
+    Result<void> search();
+    Result<void> prepareChecks();
     Result<void> check(FlowChoice& choice);
-    Result<void> tighten(const FlowTrials::Whole& exact, std::uint64_t latent, double error);
-    Result<void> timeWhole(FlowChoice& choice);
+    Result<void> tighten(FlowChoice& choice, std::size_t worst);
+    Result<void> timeWhole();
+    FlowChoice chosen() const;
+    FlowChoice sequential() const;
     bool isTimed() const { return m_context.request.strategy == kAutoTime; }
     void tell(double fraction) { m_tell(fraction); }
     int leastChecks() const { return m_batch >= 4 ? 4 : 16; }
@@ -53,15 +56,45 @@ private:
     const std::function<void(double)>& m_tell;
     FlowTrials m_trials;
     std::uint32_t m_blocks;
-    int m_tuned;  ///< batches that are tuned on
-    int m_checks; ///< others that the result is checked on
-    FlowStrategy m_strategy;
+    int m_checks;                           ///< batches that results are checked on
+    std::vector<FlowTrials::Whole> m_exact; ///< [checks] of them, by the sequential inverse
+    double m_sequentialSeconds = 0.0;
+    std::vector<FlowChoice> m_choices; ///< to choose from
 };
 
-/// Whole runs on latents that nothing was tuned on.
-Result<void> Measurement::check(FlowChoice& choice)
+/// What to choose from: the strategies, not yet checked.
+Result<void> Measurement::search()
 {
-    std::vector<FlowTrials::Whole> exact;
+    const auto add = [this](std::vector<FlowBlockPlan> plans) {
+        m_choices.emplace_back().strategy.blocks = std::move(plans);
+    };
+    double from = 0.0; // of the progress
+    if (isTimed()) {
+        from = 0.4;
+        FlowTuning tuning{m_trials, m_batch, m_batch >= 4 ? 2 : 6, [this](double part) { tell(0.4 * part); }};
+        auto found = leastTime(tuning);
+        if (!found) {
+            return tl::unexpected(found.error());
+        }
+        if (found->plans != sequentialStrategy(m_blocks).blocks) {
+            add(std::move(found->plans));
+        }
+        if (!found->isJacobiFast) {
+            return {};
+        }
+    }
+    FlowTuning tuning{m_trials, m_batch, batchesOf(kTunedPictures),
+                      [this, from](double part) { tell(from + (0.8 - from) * part); }};
+    auto plans = fewestPasses(tuning);
+    if (!plans) {
+        return tl::unexpected(plans.error());
+    }
+    add(std::move(*plans));
+    return {};
+}
+
+Result<void> Measurement::prepareChecks()
+{
     double seconds = 0.0;
     for (int latent = 0; latent < m_checks && (latent < leastChecks() || seconds < kPatience); ++latent) {
         auto whole = m_trials.whole(seed(kCheckSeed, latent), sequentialStrategy(m_blocks));
@@ -69,15 +102,21 @@ Result<void> Measurement::check(FlowChoice& choice)
             return tl::unexpected(whole.error());
         }
         seconds += whole->seconds;
-        exact.push_back(std::move(*whole));
+        m_exact.push_back(std::move(*whole));
     }
-    m_checks = static_cast<int>(exact.size());
+    m_checks = static_cast<int>(m_exact.size());
+    return {};
+}
+
+/// Whole runs on latents that nothing was tuned on; tightens until they keep the accuracy.
+Result<void> Measurement::check(FlowChoice& choice)
+{
     for (int round = 0; round <= kChecks; ++round) {
         choice.blockPasses.assign(m_blocks, 0.0);
         choice.passes = choice.error = 0.0;
         std::size_t worst = 0;
         for (int latent = 0; latent < m_checks; ++latent) {
-            const auto whole = m_trials.whole(seed(kCheckSeed, latent), m_strategy);
+            const auto whole = m_trials.whole(seed(kCheckSeed, latent), choice.strategy);
             if (!whole) {
                 return tl::unexpected(whole.error());
             }
@@ -87,7 +126,7 @@ Result<void> Measurement::check(FlowChoice& choice)
                 choice.blockPasses[block] += share * whole->blockPasses[block];
             }
             const auto number = static_cast<std::size_t>(latent);
-            if (const double error = largestDifference(whole->picture, exact[number].picture); error > choice.error) {
+            if (const double error = largestDifference(whole->picture, m_exact[number].picture); error > choice.error) {
                 choice.error = error;
                 worst = number;
             }
@@ -95,99 +134,115 @@ Result<void> Measurement::check(FlowChoice& choice)
         if (choice.error <= kMostOfAccuracy * kFlowAccuracy) {
             break;
         }
-        if (auto tightened = tighten(exact[worst], seed(kCheckSeed, static_cast<int>(worst)), choice.error);
-            !tightened) {
+        if (auto tightened = tighten(choice, worst); !tightened) {
             return tightened;
         }
         if (round + 1 == kChecks) {
-            for (FlowBlockPlan& plan : m_strategy.blocks) {
+            for (FlowBlockPlan& plan : choice.strategy.blocks) {
                 plan.tolerance = 0.0; // at which every method is exact
             }
         }
     }
-    choice.sequentialPasses = exact.front().passes;
-    choice.strategy = m_strategy;
-    tell(0.9);
     return {};
 }
 
 /// Makes the one block tighter that does most for the batch that came out worst, or all where no single one does much.
-Result<void> Measurement::tighten(const FlowTrials::Whole& exact, std::uint64_t latent, double error)
+Result<void> Measurement::tighten(FlowChoice& choice, std::size_t worst)
 {
     constexpr double kMuch = 0.9;
     std::vector<FlowBlockPlan> best;
-    double least = kMuch * error;
+    double least = kMuch * choice.error;
     for (std::uint32_t block = 0; block < m_blocks; ++block) {
-        FlowStrategy tighter = m_strategy;
+        FlowStrategy tighter = choice.strategy;
         tighter.blocks[block].tolerance *= kTighter;
-        const auto whole = m_trials.whole(latent, tighter);
+        const auto whole = m_trials.whole(seed(kCheckSeed, static_cast<int>(worst)), tighter);
         if (!whole) {
             return tl::unexpected(whole.error());
         }
-        if (const double left = largestDifference(whole->picture, exact.picture); left < least) {
+        if (const double left = largestDifference(whole->picture, m_exact[worst].picture); left < least) {
             least = left;
             best = std::move(tighter.blocks);
         }
     }
     if (best.empty()) {
-        best = m_strategy.blocks;
+        best = choice.strategy.blocks;
         for (FlowBlockPlan& plan : best) {
             plan.tolerance *= kTighter;
         }
     }
-    m_strategy.blocks = std::move(best);
+    choice.strategy.blocks = std::move(best);
     return {};
 }
 
-/// The whole run against sequential, in turn.
-Result<void> Measurement::timeWhole(FlowChoice& choice)
+/// Whole runs with what there is to choose from and sequential ones, in turn, so that a drift of the machine's speed meets
+/// all alike.
+Result<void> Measurement::timeWhole()
 {
-    const FlowStrategy sequential = sequentialStrategy(m_blocks);
-    const bool isSequential = sequential.blocks == choice.strategy.blocks;
-    std::vector<double> with;
-    std::vector<double> without;
-    const int rounds = isTimed() && !isSequential ? 2 * kRepeats + 1 : kRepeats;
+    std::vector<FlowStrategy> strategies{sequentialStrategy(m_blocks)};
+    for (const FlowChoice& choice : m_choices) {
+        strategies.push_back(choice.strategy);
+    }
+    std::vector<std::vector<double>> seconds(strategies.size());
+    const int rounds = isTimed() && !m_choices.empty() ? 2 * kRepeats + 1 : kRepeats;
     for (int round = 0; round < rounds; ++round) {
-        const std::uint64_t latent = seed(kCheckSeed, round % m_checks);
-        for (const bool chosen : {true, false}) {
-            const auto whole = m_trials.whole(latent, chosen ? choice.strategy : sequential);
+        for (std::size_t i = 0; i < strategies.size(); ++i) {
+            const auto whole = m_trials.whole(seed(kCheckSeed, round % m_checks), strategies[i]);
             if (!whole) {
                 return tl::unexpected(whole.error());
             }
-            (chosen ? with : without).push_back(whole->seconds);
+            seconds[i].push_back(whole->seconds);
         }
     }
-    choice.seconds = medianOf(with);
-    choice.sequentialSeconds = medianOf(without);
-    if (isTimed() && (isSequential || choice.seconds > kTimeMargin * choice.sequentialSeconds)) {
-        choice.strategy.blocks = sequential.blocks;
-        choice.seconds = choice.sequentialSeconds;
-        choice.passes = choice.sequentialPasses;
-        choice.blockPasses.assign(m_blocks, choice.sequentialPasses / static_cast<double>(m_blocks));
-        choice.error = 0.0;
+    m_sequentialSeconds = medianOf(seconds.front());
+    for (std::size_t i = 0; i < m_choices.size(); ++i) {
+        m_choices[i].seconds = medianOf(seconds[i + 1]);
     }
     return {};
+}
+
+FlowChoice Measurement::sequential() const
+{
+    FlowChoice choice;
+    choice.strategy = sequentialStrategy(m_blocks);
+    choice.passes = m_exact.front().passes;
+    choice.blockPasses = m_exact.front().blockPasses;
+    choice.seconds = m_sequentialSeconds;
+    return choice;
+}
+
+/// Of auto-time the fastest, where it gains enough over sequential.
+FlowChoice Measurement::chosen() const
+{
+    const auto fastest = std::ranges::min_element(m_choices, {}, &FlowChoice::seconds);
+    const bool gains = fastest != m_choices.end() && fastest->seconds <= kTimeMargin * m_sequentialSeconds;
+    FlowChoice choice = isTimed() && !gains ? sequential() : *fastest;
+    choice.sequentialPasses = m_exact.front().passes;
+    choice.sequentialSeconds = m_sequentialSeconds;
+    choice.strategy.modelHash = m_context.request.modelHash;
+    choice.strategy.batch = static_cast<std::uint32_t>(m_batch);
+    return choice;
 }
 
 Result<FlowChoice> Measurement::run()
 {
-    FlowChoice choice;
-    FlowTuning tuning{m_trials, m_batch, m_tuned, [this](double part) { tell(0.85 * part); }};
-    auto plans = isTimed() ? leastTime(tuning) : fewestPasses(tuning);
-    if (!plans) {
-        return tl::unexpected(plans.error());
+    if (auto searched = search(); !searched) {
+        return tl::unexpected(searched.error());
     }
-    m_strategy.blocks = std::move(*plans);
-    if (auto checked = check(choice); !checked) {
-        return tl::unexpected(checked.error());
+    tell(0.8);
+    if (auto prepared = prepareChecks(); !prepared) {
+        return tl::unexpected(prepared.error());
     }
-    if (auto timed = timeWhole(choice); !timed) {
+    for (FlowChoice& choice : m_choices) {
+        if (auto checked = check(choice); !checked) {
+            return tl::unexpected(checked.error());
+        }
+    }
+    tell(0.9);
+    if (auto timed = timeWhole(); !timed) {
         return tl::unexpected(timed.error());
     }
-    choice.strategy.modelHash = m_context.request.modelHash;
-    choice.strategy.batch = static_cast<std::uint32_t>(m_batch);
     tell(1.0);
-    return choice;
+    return chosen();
 }
 
 } // namespace

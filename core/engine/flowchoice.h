@@ -45,10 +45,11 @@ struct FlowChoice {
 ///    under which no picture's errors of all blocks add up to more than its limit, those of fewest passes are chosen; whole
 ///    runs then lower the limits of pictures that show more than 80 % of kFlowAccuracy, until none does. auto-time: each
 ///    block has an equal share of half of kFlowAccuracy; for each way to invert it the loosest tolerance within the share is
-///    found and timed repeatedly, and the fastest is taken where it beats sequential by 15 %.
+///    found and timed repeatedly, and the fastest is taken where it beats sequential by 15 %. Where plain Jacobi is anywhere
+///    near as fast as sequential, what auto-passes would find is a second strategy to choose from.
 /// 4. Whole runs on latents that nothing was tuned on check it: while the error is above 90 % of kFlowAccuracy, the tolerance
-///    that does most about it is made tighter; auto-time also times them in turn with sequential runs, and is sequential
-///    where all of them together do not gain 15 %.
+///    that does most about it is made tighter; auto-time also times them in turn with sequential runs, takes the fastest, and
+///    is sequential where that does not gain 15 %.
 ///
 /// Pictures get the model's classes in turn, so that a strategy serves whichever is asked for. `tell` gets the share that is
 /// done, 0..1. Errors: Cancelled, and what a run can fail with. May throw what libtorch throws. Worker thread only.

@@ -44,8 +44,16 @@ struct FlowTuning {
 Result<std::vector<double>> errorGrowth(FlowTrials& trials, const ExactRun& run, std::uint32_t block,
                                         const BlockTrajectory& trajectory);
 
-/// The plans of auto-passes, and of auto-time.
+/// The plans of auto-passes.
 Result<std::vector<FlowBlockPlan>> fewestPasses(FlowTuning& tuning);
-Result<std::vector<FlowBlockPlan>> leastTime(FlowTuning& tuning);
+
+/// The plans of auto-time as far as blocks tell, each by itself.
+struct LeastTimePlans {
+    std::vector<FlowBlockPlan> plans;
+    /// Whether plain Jacobi, as loose as fewestPasses() ever makes it, beats sequential: otherwise its plans are not worth
+    /// looking for.
+    bool isJacobiFast = false;
+};
+Result<LeastTimePlans> leastTime(FlowTuning& tuning);
 
 } // namespace jacobi

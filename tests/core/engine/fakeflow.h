@@ -20,9 +20,10 @@ namespace jacobi::test {
 
 /// What a test may watch or break in a fake flow.
 struct FlowFakes {
-    std::function<void(int pass)> onPass; ///< called before each; may throw
-    double strength = 0.5;                ///< how much a token depends on those before it
-    bool overflows = false;               ///< a token that is as large as a latent sends the next one out of the numbers
+    std::function<void(int pass)> onPass;                               ///< called before each; may throw
+    std::function<void(std::int64_t block, std::int64_t count)> onRows; ///< likewise: what the pass is
+    double strength = 0.5;                                              ///< how much a token depends on those before it
+    bool overflows = false; ///< a token that is as large as a latent sends the next one out of the numbers
     int passes = 0;
     int denoised = 0;
 };
@@ -58,6 +59,9 @@ public:
     {
         if (m_fakes.onPass) {
             m_fakes.onPass(m_fakes.passes);
+        }
+        if (m_fakes.onRows) {
+            m_fakes.onRows(m_block, count);
         }
         ++m_fakes.passes;
         const std::int64_t batch = x.size(0);

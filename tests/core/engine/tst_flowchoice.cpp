@@ -7,7 +7,11 @@
 #include "tests/core/engine/fakeflow.h"
 #include "tests/testmain.h"
 
+#include <chrono>
+#include <map>
 #include <numeric>
+#include <thread>
+#include <utility>
 
 using namespace jacobi;
 using namespace jacobi::test;
@@ -100,6 +104,39 @@ private Q_SLOTS:
         QVERIFY(checkFlowStrategy(choice->strategy, 3, 6));
         QVERIFY(choice->error < kFlowAccuracy);
         QVERIFY(choice->seconds <= choice->sequentialSeconds);
+    }
+
+    /// As on a GPU: a pass takes the same however many tokens it reads, and longer while it is not recorded.
+    void passesAreTimedAsRunsWillFindThem()
+    {
+        std::map<std::pair<std::int64_t, std::int64_t>, int> passes;
+        FlowFakes fakes;
+        fakes.strength = 0.1;
+        fakes.onRows = [&passes](std::int64_t block, std::int64_t count) {
+            const bool isRecorded = passes[{block, count}]++ >= 3;
+            std::this_thread::sleep_for(isRecorded ? std::chrono::microseconds(400) : std::chrono::milliseconds(6));
+        };
+        const auto fewest = measured(fakes, kAutoPasses, 64);
+        passes.clear();
+        const auto fastest = measured(fakes, kAutoTime, 64);
+        QVERIFY(fewest.has_value() && fastest.has_value());
+        QVERIFY(fewest->passes < 0.7 * fewest->sequentialPasses);
+        QVERIFY(fastest->passes < 1.15 * fewest->passes);
+        QVERIFY(fastest->error < kFlowAccuracy);
+    }
+
+    /// Nothing is looked for that cannot be faster.
+    void slowPassesAreNotTunedForTime()
+    {
+        FlowFakes fakes;
+        fakes.onRows = [](std::int64_t, std::int64_t count) {
+            std::this_thread::sleep_for(std::chrono::microseconds(300 * count));
+        };
+        const auto choice = measured(fakes, kAutoTime, 64);
+        QVERIFY(choice.has_value());
+        QVERIFY(choice->strategy.blocks == everyBlock(3, {}).blocks);
+        QCOMPARE(choice->passes, choice->sequentialPasses);
+        QCOMPARE(choice->error, 0.0);
     }
 
     /// A strategy serves all guidance up to what it was measured with.

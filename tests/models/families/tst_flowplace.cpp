@@ -161,6 +161,36 @@ private Q_SLOTS:
         QVERIFY(done->at("records")[1]["max_difference"].get<double>() < 1e-2);
         QCOMPARE(benchFlow(options, progress, {}).error().code, ErrorCode::NoDevice);
     }
+
+    /// What a pass costs is found as runs make it: as a graph.
+    void theBenchTimesRecordedPasses()
+    {
+        static int captures = 0;
+        static DeviceOps ops = hostOps();
+        captures = 0;
+        ops.beginCapture = [](void*) { return ++captures, 0; };
+        ops.endCapture = [](void*, void** graph) { return *graph = &captures, 0; };
+        ops.launchGraph = [](void*, void*) { return 0; };
+        ops.destroyGraph = [](void*) { return 0; };
+        FlowFolder folder;
+        const std::string plan = folder.backend->resolve(requestFor("sequential", "cpu"))->request.plan;
+        const nlohmann::json options{{"modelFolder", folder.model().string()},
+                                     {"device", "cuda:0"},
+                                     {"pictures", 2},
+                                     {"rows",
+                                      {{{"method", "sequential"},
+                                        {"strategy", ""},
+                                        {"plan", plan},
+                                        {"batch", 2},
+                                        {"guidance", 1.0},
+                                        {"clip", 0.0}}}}};
+        QuietProgress progress;
+        GpuHost gpu(&ops, c10::DeviceType::CPU);
+        const auto done = benchFlow(options, progress, {}, &gpu);
+        QVERIFY2(done, done ? "" : done.error().message.c_str());
+        QCOMPARE(done->at("pass_cost").size(), std::size_t{5});
+        QCOMPARE(captures, 3 + 5); // one token of each block, then five widths of one
+    }
 };
 
 JACOBI_TEST(FlowPlaceTest)
