@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decode/flowdecoder.h"
 
+#include "core/decode/flowapart.h"
 #include "core/decode/flowblock.h"
 #include "core/decode/passclock.h"
 
@@ -45,6 +46,7 @@ public:
     }
 
     bool done() const override { return m_queue.empty() && m_block < 0; }
+    std::size_t waiting() const override { return m_queue.size(); }
     const FlowReport& report() const override { return m_report; }
 
     at::Tensor state() const override
@@ -194,8 +196,23 @@ private:
 
 } // namespace
 
+bool goesApart(const FlowSettings& settings, const FlowModel& model)
+{
+    constexpr std::int64_t kFewRows = 8; // below it the reading of weights is what a pass takes
+    const std::int64_t tokens = model.layout().tokens();
+    const std::int64_t least = std::min(kFewRows, tokens - 1);
+    const auto keepsTogether = [=](const FlowBlockPlan& plan) {
+        return plan.stop == FlowStop::Published || widestPass(plan, tokens) < least;
+    };
+    return !settings.together && std::ranges::none_of(settings.strategy.blocks, keepsTogether) &&
+           model.twin() != nullptr;
+}
+
 std::unique_ptr<FlowDecoder> makeFlowDecoder(const FlowSettings& settings, FlowModel& model)
 {
+    if (goesApart(settings, model)) {
+        return makeFlowDecoderApart(settings, model);
+    }
     return std::make_unique<FlowRun>(settings, model);
 }
 

@@ -9,6 +9,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -23,8 +24,15 @@ struct FlowSettings {
     bool guideShift = true;            ///< push the shifts away from it
     bool annealed = true;              ///< guidance grows with the token, from 0 to its value; otherwise constant
     double attentionTemperature = 1.0; ///< of the unguided branch
-    double clip = 0.0;                 ///< Jacobi and segments cut iterates to [-clip, clip]; 3 as published, 0 for exactness
+    double clip = 0.0;     ///< Jacobi and segments cut iterates to [-clip, clip]; 3 as published, 0 for exactness
+    bool together = false; ///< a batch stays in one block also where its pictures could go on by themselves
 };
+
+/// Whether the pictures of a batch go on by themselves: each stops iterating when it is there itself and goes on to its next
+/// block, whichever the others are in, so that it is the picture it would be in a batch of its own. Where the model can
+/// (FlowModel::twin), unless the plan's stop is the published one, which is of a batch, or a block reads so few tokens in a
+/// pass that pictures gain more by sharing the reading of weights.
+bool goesApart(const FlowSettings& settings, const FlowModel& model);
 
 /// How one run of tokens of one block went.
 struct FlowSegmentReport {
@@ -36,16 +44,17 @@ struct FlowSegmentReport {
     double residual = 0.0;      ///< change in the last pass, measured as the plan's stop
     std::uint64_t replaced = 0; ///< values of iterates that were not finite and were set back to the start
     bool fellBack = false;      ///< Jacobi ended with such values, so the tokens were inverted one by one
+    std::uint32_t item = 0;     ///< of pictures that go on by themselves; 0 where a batch stays together
 };
 
 struct FlowReport {
-    std::uint64_t passes = 0;
-    std::uint64_t rows = 0; ///< tokens read in all passes, of one picture
-    std::vector<FlowSegmentReport> segments; ///< in the order they were worked on, the current one last
+    std::uint64_t passes = 0;                ///< one after the other; in each, every picture that is not done takes one
+    std::uint64_t rows = 0;                  ///< tokens read in all passes, of one picture, on average
+    std::vector<FlowSegmentReport> segments; ///< of an item in the order they were worked on, the current one last
 };
 
-/// Turns latents into pictures' tokens, block after block from the last to the first, one network pass a call: pausing,
-/// stepping and cancelling are "do not call it again". The method of each block is its plan's (core/trace/
+/// Turns latents into pictures' tokens, block after block from the last to the first, one network pass a call (one for each
+/// picture, where they go on by themselves: goesApart): pausing, stepping and cancelling are "do not call it again". The method of each block is its plan's (core/trace/
 /// flowstrategy.h); whatever it is, at tolerance 0 and without a clip the result is that of the sequential inverse, and
 /// no method needs more passes than that. One thread at a time; the model must outlive it; the caller holds a
 /// c10::InferenceMode guard around start and step.
@@ -63,8 +72,10 @@ public:
     /// Errors: Numeric where the sequential inverse itself leaves the finite numbers.
     virtual Result<std::shared_ptr<Step>> step() = 0;
     virtual bool done() const = 0;
+    /// Steps of the last pass that step() has not handed out yet.
+    virtual std::size_t waiting() const = 0;
 
-    /// [batch, tokens, channels], raster order: the iterate of the block being inverted, from its first pass on; before
+    /// [batch, tokens, channels], raster order: of each picture the iterate of the block being inverted, from its first pass on; before
     /// that what the last block gave. A copy.
     virtual at::Tensor state() const = 0;
 

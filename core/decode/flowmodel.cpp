@@ -11,6 +11,11 @@ at::Tensor FlowModel::fittedStart(std::int64_t, const at::Tensor&) const
     return {};
 }
 
+std::unique_ptr<FlowModel> FlowModel::twin() const
+{
+    return nullptr;
+}
+
 std::unique_ptr<FlowIterate> FlowModel::iterate(const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start)
 {
     return makeHostIterate(*this, update, z, start);

@@ -61,6 +61,10 @@ public:
     /// the last block inverts.
     virtual at::Tensor scaledLatent(const at::Tensor& latent) const = 0;
 
+    /// Another model of the same weights, which are shared, with a cache of its own; null where there can be none. It may be at
+    /// work on another thread.
+    virtual std::unique_ptr<FlowModel> twin() const;
+
     /// Makes room for `batch` pictures and passes over up to maxRows tokens.
     virtual void begin(std::int64_t batch, const FlowCondition& condition, std::int64_t maxRows) = 0;
 
@@ -73,7 +77,8 @@ public:
 
     /// The block just entered, with its numbers, for passes that rewrite them (FlowBlock); one at a time. z, start:
     /// makeHostIterate(), which is what this is unless the model is on a device.
-    virtual std::unique_ptr<FlowIterate> iterate(const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start);
+    virtual std::unique_ptr<FlowIterate> iterate(const FlowUpdate& update, const at::Tensor& z,
+                                                 const at::Tensor& start);
 
     /// Reads tokens [first, first + count) of x [batch, tokens, channels] (block order, on device(), contiguous; all
     /// finite) and keeps their keys and values, in place of those that earlier passes kept for the same tokens. Tokens

@@ -206,8 +206,12 @@ Result<std::vector<FlowBlockPlan>> FewestPasses::find()
     if (auto followed = followAll(); !followed) {
         return tl::unexpected(followed.error());
     }
+    m_chosen.assign(m_tuning.blocks(), 0);
+    FlowStrategy strategy;
+    strategy.blocks = plans();
+    const BatchStop stop = m_tuning.trials.goesApart(strategy) ? BatchStop::Apart : BatchStop::Together;
     for (std::uint32_t block = 0; block < m_tuning.blocks(); ++block) {
-        m_levels.push_back(blockLevels(m_curves[block], block));
+        m_levels.push_back(blockLevels(m_curves[block], stop, block));
     }
     m_limits.assign(static_cast<std::size_t>(batches() * m_tuning.batch), kFlowAccuracy);
     m_chosen = chooseLevels(m_levels, m_limits);

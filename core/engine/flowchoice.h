@@ -30,7 +30,7 @@ struct FlowChoice {
     double seconds = 0.0; ///< of a run with it, median
     double sequentialSeconds = 0.0;
     double error = 0.0;              ///< largest difference from sequential on latents it was checked with
-    std::vector<double> blockPasses; ///< [blocks], of the passes
+    std::vector<double> blockPasses; ///< [blocks] that a picture takes in it, mean; pictures may be in several at once
 
     bool operator==(const FlowChoice&) const = default;
 };

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <numeric>
 
 namespace jacobi {
 namespace {
@@ -32,7 +34,8 @@ public:
           m_sink(sink),
           m_clock(clock),
           m_pictures(std::max(1, context.request.pictures)),
-          m_previewNs(model.previewNs * m_pictures)
+          m_previewNs(model.previewNs * m_pictures),
+          m_places(static_cast<std::size_t>(m_pictures))
     {
     }
 
@@ -42,11 +45,12 @@ public:
 private:
     Result<void> iterate(FlowDecoder& decoder);
     Result<void> pass(FlowDecoder& decoder);
-    void preview(const FlowDecoder& decoder);
+    void preview(const FlowDecoder& decoder, const std::vector<std::int64_t>& items);
     void finish(const FlowDecoder& decoder);
-    void send(const at::Tensor& values, bool isFinal);
+    void send(const at::Tensor& values, const std::vector<std::int64_t>& items, bool isFinal);
     void count(const FlowReport& report);
-    bool blockEnded() const { return m_committedEnd == m_context.layout.positions(); }
+    std::vector<std::int64_t> everyItem() const;
+    std::vector<std::int64_t> itemsToPreview() const;
     std::int64_t elapsedNs() const { return m_clock() - m_startNs - m_pausedNs; }
 
     LoadedModel& m_model;
@@ -56,6 +60,16 @@ private:
     const std::function<std::int64_t()>& m_clock;
     std::int64_t m_pictures;
     std::int64_t m_previewNs; ///< what one of all pictures last took
+
+    /// Where a picture is.
+    struct Place {
+        std::uint32_t pass = 0;         ///< number of its last one
+        std::uint32_t lane = 0;         ///< the block it was of
+        std::uint32_t committedEnd = 0; ///< of that block
+        std::uint64_t tokens = 0;       ///< of all blocks so far
+    };
+    std::vector<Place> m_places;        ///< [pictures]
+    std::vector<std::int64_t> m_latest; ///< the pictures that the last pass was of
     std::vector<std::int64_t> m_labels;
 
     bool m_started = false;
@@ -66,10 +80,6 @@ private:
     std::int64_t m_spentNs = 0; ///< on previews and the end
     std::int64_t m_forwardNs = 0;
     std::int64_t m_samplingNs = 0;
-    std::uint32_t m_pass = 0; ///< number of the last one
-    std::uint32_t m_lane = 0;
-    std::uint32_t m_committedEnd = 0; ///< of that block
-    std::uint64_t m_tokens = 0;       ///< of the blocks before it, one picture
     std::uint64_t m_passes = 0;
     std::uint64_t m_replaced = 0;
     std::uint64_t m_fallbacks = 0;
@@ -112,7 +122,7 @@ Result<void> FlowRun::iterate(FlowDecoder& decoder)
     if (auto started = decoder.start(latents, m_labels); !started) {
         return started;
     }
-    preview(decoder); // the noise it starts from
+    preview(decoder, everyItem()); // the noise it starts from
     m_passEndNs = elapsedNs();
     while (!decoder.done()) {
         if (!m_control.waitForTurn(m_pausedNs)) {
@@ -122,8 +132,8 @@ Result<void> FlowRun::iterate(FlowDecoder& decoder)
         if (auto passed = pass(decoder); !passed) {
             return passed;
         }
-        if (blockEnded() || (m_spentNs + m_previewNs) * kPreviewShare <= elapsedNs()) {
-            preview(decoder);
+        if (const std::vector<std::int64_t> items = itemsToPreview(); !items.empty()) {
+            preview(decoder, items);
         }
     }
     return {};
@@ -133,7 +143,7 @@ Result<void> FlowRun::pass(FlowDecoder& decoder)
 {
     std::vector<std::shared_ptr<Step>> steps;
     std::int64_t known = 0;
-    for (std::int64_t item = 0; item < m_pictures; ++item) {
+    do {
         Result<std::shared_ptr<Step>> step = decoder.step();
         if (!step) {
             count(decoder.report());
@@ -143,21 +153,21 @@ Result<void> FlowRun::pass(FlowDecoder& decoder)
         m_samplingNs += (*step)->samplingNs;
         known += (*step)->forwardNs + (*step)->samplingNs;
         steps.push_back(std::move(*step));
-    }
+    } while (decoder.waiting() > 0);
     const std::int64_t now = elapsedNs();
     const std::int64_t otherNs = std::max<std::int64_t>(0, now - m_passEndNs - known);
     m_passEndNs = now;
-    const Step& one = *steps.front();
-    if (m_passes > 0 && one.lane != m_lane) {
-        m_tokens += m_committedEnd;
-    }
-    m_pass = one.pass;
-    m_lane = one.lane;
-    m_committedEnd = one.committedEnd;
     ++m_passes;
     count(decoder.report());
+    m_latest.clear();
     for (const auto& step : steps) {
-        step->otherNs = otherNs / m_pictures;
+        step->otherNs = otherNs / static_cast<std::int64_t>(steps.size());
+        Place& place = m_places[step->item];
+        place.tokens += step->committedEnd - (place.lane == step->lane ? place.committedEnd : 0);
+        place.pass = step->pass;
+        place.lane = step->lane;
+        place.committedEnd = step->committedEnd;
+        m_latest.push_back(step->item);
         m_sink.step(step);
     }
     return {};
@@ -172,13 +182,39 @@ void FlowRun::count(const FlowReport& report)
     }
 }
 
-void FlowRun::preview(const FlowDecoder& decoder)
+std::vector<std::int64_t> FlowRun::everyItem() const
+{
+    std::vector<std::int64_t> items(static_cast<std::size_t>(m_pictures));
+    std::iota(items.begin(), items.end(), 0);
+    return items;
+}
+
+/// After a pass: those whose block it ended; all it was of, where their share of the time allows.
+std::vector<std::int64_t> FlowRun::itemsToPreview() const
+{
+    const std::int64_t costNs = m_previewNs * static_cast<std::int64_t>(m_latest.size()) / m_pictures;
+    if ((m_spentNs + costNs) * kPreviewShare <= elapsedNs()) {
+        return m_latest;
+    }
+    std::vector<std::int64_t> items;
+    std::ranges::copy_if(m_latest, std::back_inserter(items), [this](std::int64_t item) {
+        return m_places[static_cast<std::size_t>(item)].committedEnd == m_context.layout.positions();
+    });
+    return items;
+}
+
+void FlowRun::preview(const FlowDecoder& decoder, const std::vector<std::int64_t>& items)
 {
     const std::int64_t before = m_clock();
-    send(m_model.flowRenderer->values(decoder.state()), false);
-    m_previewNs = m_clock() - before;
-    m_model.previewNs = m_previewNs / m_pictures;
-    m_spentNs += m_previewNs;
+    at::Tensor tokens = decoder.state();
+    if (const auto count = static_cast<std::int64_t>(items.size()); count < m_pictures) {
+        tokens = tokens.index_select(0, at::tensor(items).to(tokens.device()));
+    }
+    send(m_model.flowRenderer->values(tokens), items, false);
+    const std::int64_t tookNs = m_clock() - before;
+    m_model.previewNs = tookNs / static_cast<std::int64_t>(items.size());
+    m_previewNs = m_model.previewNs * m_pictures;
+    m_spentNs += tookNs;
 }
 
 void FlowRun::finish(const FlowDecoder& decoder)
@@ -189,23 +225,25 @@ void FlowRun::finish(const FlowDecoder& decoder)
     if (!m_cancelled && multiplier > 0.0) {
         values = m_model.flowRenderer->denoised(values, m_labels, multiplier);
     }
-    send(values, true);
+    send(values, everyItem(), true);
     m_spentNs += m_clock() - before;
 }
 
-void FlowRun::send(const at::Tensor& values, bool isFinal)
+/// values: of the items [items, colours, height, width].
+void FlowRun::send(const at::Tensor& values, const std::vector<std::int64_t>& items, bool isFinal)
 {
-    const at::Tensor bytes = bytesOfValues(values); // [pictures, height, width, 3]
-    const std::int64_t size = bytes.numel() / m_pictures;
-    for (std::int64_t item = 0; item < m_pictures; ++item) {
+    const at::Tensor bytes = bytesOfValues(values); // [items, height, width, 3]
+    const std::int64_t size = bytes.numel() / bytes.size(0);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const Place& place = m_places[static_cast<std::size_t>(items[i])];
         auto picture = std::make_shared<Preview>();
-        picture->item = static_cast<std::uint32_t>(item);
-        picture->pass = m_pass;
-        picture->committedEnd = m_committedEnd;
+        picture->item = static_cast<std::uint32_t>(items[i]);
+        picture->pass = place.pass;
+        picture->committedEnd = place.committedEnd;
         picture->isFinal = isFinal;
         picture->height = static_cast<std::uint32_t>(bytes.size(1));
         picture->width = static_cast<std::uint32_t>(bytes.size(2));
-        const auto* pixels = bytes.const_data_ptr<std::uint8_t>() + item * size;
+        const auto* pixels = bytes.const_data_ptr<std::uint8_t>() + static_cast<std::int64_t>(i) * size;
         picture->rgb.assign(pixels, pixels + size);
         m_sink.preview(picture);
     }
@@ -216,7 +254,9 @@ RunSummary FlowRun::summary(const Error* error) const
     RunSummary summary;
     summary.outcome = error != nullptr ? Outcome::Failed : m_cancelled ? Outcome::Cancelled : Outcome::Complete;
     summary.message = error != nullptr ? error->message : std::string();
-    summary.tokens = (m_tokens + m_committedEnd) * static_cast<std::uint64_t>(m_pictures);
+    for (const Place& place : m_places) {
+        summary.tokens += place.tokens;
+    }
     summary.passes = m_passes;
     summary.seconds = m_started ? toSeconds(elapsedNs()) : 0.0;
     summary.forwardSeconds = toSeconds(m_forwardNs);
@@ -270,9 +310,8 @@ Result<std::vector<std::int64_t>> flowLabelsOf(const RunRequest& request, const 
 void prepareFlow(LoadedModel& model)
 {
     const FlowLayout& layout = model.flow->layout();
-    const at::Tensor tokens =
-        at::zeros({1, layout.tokens(), layout.channels},
-                  at::TensorOptions().dtype(model.flow->realType()).device(model.flow->device()));
+    const at::Tensor tokens = at::zeros({1, layout.tokens(), layout.channels},
+                                        at::TensorOptions().dtype(model.flow->realType()).device(model.flow->device()));
     const auto now = [] { return std::chrono::steady_clock::now().time_since_epoch(); };
     bytesOfValues(model.flowRenderer->values(tokens)); // The first one is slower.
     const auto before = now();

@@ -187,6 +187,13 @@ Result<std::vector<double>> FlowTrials::pictureErrors(const ExactRun& run, std::
     return largestDifferences(m_model.flowRenderer->values(tokens), run.picture);
 }
 
+bool FlowTrials::goesApart(const FlowStrategy& strategy) const
+{
+    FlowSettings settings = m_settings;
+    settings.strategy = strategy;
+    return jacobi::goesApart(settings, *m_model.flow);
+}
+
 Result<FlowTrials::Whole> FlowTrials::whole(std::uint64_t seed, const FlowStrategy& strategy)
 {
     const c10::InferenceMode inference;
@@ -208,9 +215,7 @@ Result<FlowTrials::Whole> FlowTrials::whole(std::uint64_t seed, const FlowStrate
         if (!step) {
             return tl::unexpected(step.error());
         }
-        if ((*step)->item == 0) {
-            ++whole.blockPasses[(*step)->lane];
-        }
+        whole.blockPasses[(*step)->lane] += 1.0 / static_cast<double>(m_batch);
     }
     whole.seconds = now() - from;
     whole.passes = static_cast<double>(decoder->report().passes);

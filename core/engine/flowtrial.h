@@ -56,12 +56,15 @@ public:
     Result<std::vector<double>> pictureErrors(const ExactRun& run, std::uint32_t block, const at::Tensor& output);
 
     struct Whole {
-        std::vector<double> blockPasses; ///< [blocks]
-        double passes = 0.0;
+        std::vector<double> blockPasses; ///< [blocks] that a picture took in it, mean
+        double passes = 0.0;             ///< one after the other
         double seconds = 0.0;
         at::Tensor picture; ///< [batch, colours, height, width]
     };
     Result<Whole> whole(std::uint64_t seed, const FlowStrategy& strategy);
+
+    /// Whether pictures go on by themselves in whole runs; in trials of a block they never do.
+    bool goesApart(const FlowStrategy& strategy) const;
 
     std::uint32_t blocks() const { return m_layout.blocks; }
     bool hasFittedStart() const { return m_layout.fittedStart; }

@@ -38,12 +38,12 @@ using Candidates = std::array<Candidate, 8>;
 /// after pass k are the last value written for each position in steps 0..k. NaN in a float column means "not
 /// evaluated in this pass".
 ///
-/// Of a flow: lane is the block, which counts down from the last; pass counts the network's passes over the whole run;
-/// begin, end and committedEnd restart in each block and, like the columns, run in the block's own order
-/// (TraceLayout::rasterPosition). There are two columns. residual: by how much the position's numbers changed in this
-/// pass, root mean square, or the largest where the block's plan stops by that; NaN where they were not computed. state:
-/// Bonus (one by one) or Converged (within the tolerance, or exact) where the position is committed, else Kept (did not
-/// change), Redrawn, or New (not computed yet). segment: of the block's plan; 0 where it has none.
+/// Of a flow: lane is the block, which counts down from the last; pass counts the network's passes over the whole run, and
+/// pictures may be in different blocks in one; begin, end and committedEnd restart in each block and, like the columns, run in
+/// the block's own order (TraceLayout::rasterPosition). There are two columns. residual: by how much the position's numbers
+/// changed in this pass, root mean square, or the largest where the block's plan stops by that; NaN where they were not
+/// computed. state: Bonus (one by one) or Converged (within the tolerance, or exact) where the position is committed, else Kept
+/// (did not change), Redrawn, or New (not computed yet). segment: of the block's plan; 0 where it has none.
 struct Step {
     std::uint32_t item = 0;         ///< picture of the batch
     std::uint32_t pass = 0;         ///< zero-based forward of the network

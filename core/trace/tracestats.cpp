@@ -46,12 +46,13 @@ TraceStats traceStats(const Trace& trace)
         stats.className = request.className;
         stats.strategy = request.strategy;
     }
-    // Pictures of a batch share a pass; blocks and segments of a flow number theirs on.
-    std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> passes;
-    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> committed; // of item and lane
+    // Pictures of a batch share a pass, whichever block of a flow each is in: there are as many as the slowest of them took.
+    using Passes = std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>>; // of lanes, segments
+    std::map<std::uint32_t, Passes> passes;                                           // of an item
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> committed;       // of item and lane
     double otherSeconds = 0.0;
     for (const auto& step : trace.steps) {
-        passes.insert({step->lane, step->segment, step->pass});
+        passes[step->item].insert({step->lane, step->segment, step->pass});
         auto& end = committed[{step->item, step->lane}];
         end = std::max(end, step->committedEnd);
         const std::size_t gained = step->committedEnd - step->begin;
@@ -63,7 +64,9 @@ TraceStats traceStats(const Trace& trace)
         stats.samplingSeconds += seconds(step->samplingNs);
         otherSeconds += seconds(step->otherNs);
     }
-    stats.passes = passes.size();
+    for (const auto& [item, own] : passes) {
+        stats.passes = std::max<std::uint64_t>(stats.passes, own.size());
+    }
     for (const auto& [lane, end] : committed) {
         stats.tokens += end;
     }

@@ -191,7 +191,7 @@ Result<void> FlowBench::sample(Row& row, std::uint32_t batch)
         if (!step) {
             return tl::unexpected(step.error());
         }
-        row.blockPasses[(*step)->lane] += (*step)->item == 0 ? share : 0.0;
+        row.blockPasses[(*step)->lane] += share / row.batch; // of a picture, on average
     }
     row.seconds.push_back(now() - from);
     row.passes += share * static_cast<double>(decoder->report().passes);

@@ -74,6 +74,7 @@ Result<Inverted> invert(FlowModel& model, const FlowBlockPlan& plan)
     const c10::InferenceMode inference;
     FlowSettings settings;
     settings.strategy = everyBlock(model.layout().blocks, plan);
+    settings.together = true; // as on the device
     settings.guidance = 1.5;
     settings.attentionTemperature = 0.7;
     const std::unique_ptr<FlowDecoder> decoder = makeFlowDecoder(settings, model);

@@ -36,9 +36,15 @@ FlowLayout tarflowLayout(const TarFlowConfig& config)
     return layout;
 }
 
-TarFlowModel::TarFlowModel(TarFlowWeights weights)
-    : m_weights(std::move(weights)), m_layout(tarflowLayout(m_weights.config)),
+TarFlowModel::TarFlowModel(TarFlowWeights weights, std::vector<PackedBlock> packed)
+    : m_weights(std::move(weights)),
+      m_packed(std::move(packed)),
+      m_layout(tarflowLayout(m_weights.config)),
       m_type(m_weights.variance.scalar_type())
+{
+}
+
+TarFlowModel::TarFlowModel(TarFlowWeights weights) : TarFlowModel(std::move(weights), {})
 {
     for (const TarFlowBlock& block : m_weights.blocks) {
         PackedBlock& packed = m_packed.emplace_back();
@@ -49,6 +55,11 @@ TarFlowModel::TarFlowModel(TarFlowWeights weights)
                                      packedUnlessLarge(layer.up.weight), packedUnlessLarge(layer.down.weight)});
         }
     }
+}
+
+std::unique_ptr<FlowModel> TarFlowModel::twin() const
+{
+    return std::unique_ptr<FlowModel>(new TarFlowModel(m_weights, m_packed));
 }
 
 /// out = x * weight^T + bias over the first `rows` rows.

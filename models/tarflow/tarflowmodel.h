@@ -7,6 +7,7 @@
 #include "models/tarflow/tarflownetwork.h"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace jacobi {
@@ -28,6 +29,7 @@ public:
     const FlowLayout& layout() const override { return m_layout; }
     at::ScalarType realType() const override { return m_type; }
     at::Tensor scaledLatent(const at::Tensor& latent) const override;
+    std::unique_ptr<FlowModel> twin() const override;
     void begin(std::int64_t batch, const FlowCondition& condition, std::int64_t maxRows) override;
     void enterBlock(std::int64_t block) override;
     at::Tensor fittedStart(std::int64_t block, const at::Tensor& z) const override;
@@ -42,6 +44,7 @@ private:
         PackedMatrix in, out;
         std::vector<PackedLayer> layers;
     };
+    TarFlowModel(TarFlowWeights weights, std::vector<PackedBlock> packed);
 
     template <class Real>
     void project(const at::Tensor& x, const WeightBias& layer, const PackedMatrix& packed, at::Tensor& out,

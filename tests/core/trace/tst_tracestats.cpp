@@ -84,6 +84,16 @@ private Q_SLOTS:
         QCOMPARE(traceStats(trace).passes, std::uint64_t{2});
     }
 
+    void picturesMayBeInDifferentBlocks()
+    {
+        Trace trace;
+        trace.steps = {pass(0, 0, 3, 0, 1), pass(0, 0, 2, 1, 1), pass(1, 0, 3, 0, 0), pass(1, 2, 3, 1, 1),
+                       pass(2, 0, 3, 1, 0)};
+        const TraceStats stats = traceStats(trace);
+        QCOMPARE(stats.passes, std::uint64_t{3});
+        QCOMPARE(stats.tokens, std::uint64_t{12});
+    }
+
     void everyBlockOfAFlowCommitsItsTokens()
     {
         Trace trace = sampleTrace();

@@ -8,7 +8,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
+#include <set>
 
 using namespace jacobi;
 using namespace jacobi::test;
@@ -80,10 +83,54 @@ private Q_SLOTS:
             QCOMPARE(onGpu.header->deviceName, std::string("Made-up card"));
             QCOMPARE(onGpu.header->request.device, std::string("cuda:0"));
             compareTraces(make(folder, requestFor(method, "cuda:0")), onGpu); // it is there already
-            const Trace onCpu = make(folder, requestFor(method, "cpu"));
+            RunRequest one = requestFor(method, "auto"); // of several, those on the processor go on by themselves
+            one.pictures = 1;
+            const Trace oneOnGpu = make(folder, one);
+            one.device = "cpu";
+            const Trace onCpu = make(folder, one);
             QCOMPARE(onCpu.header->request.device, std::string("cpu"));
-            compareTraces(onGpu, onCpu);
+            compareTraces(oneOnGpu, onCpu);
         }
+    }
+
+    /// On the processor each picture of a batch is the one that its seed gives alone, pass by pass.
+    void picturesOfABatchGoOnByThemselves()
+    {
+        FlowFolder folder;
+        RunRequest request = requestFor("jacobi", "cpu");
+        request.pictures = 3;
+        const Trace batch = make(folder, request);
+        std::uint64_t most = 0;
+        for (std::uint32_t item = 0; item < 3; ++item) {
+            request.pictures = 1;
+            request.seed = 21 + item;
+            const Trace alone = make(folder, request);
+            std::vector<std::shared_ptr<const Step>> steps;
+            std::ranges::copy_if(batch.steps, std::back_inserter(steps),
+                                 [=](const auto& s) { return s->item == item; });
+            QCOMPARE(steps.size(), alone.steps.size());
+            for (std::size_t i = 0; i < steps.size(); ++i) {
+                QCOMPARE(steps[i]->pass, static_cast<std::uint32_t>(i));
+                QCOMPARE(steps[i]->lane, alone.steps[i]->lane);
+                QCOMPARE(steps[i]->committedEnd, alone.steps[i]->committedEnd);
+            }
+            std::set<std::uint32_t> ended;
+            for (const auto& preview : batch.previews) {
+                if (preview->item == item && preview->committedEnd == 16 && !preview->isFinal) {
+                    ended.insert(steps.at(preview->pass)->lane);
+                    QCOMPARE(steps.at(preview->pass)->committedEnd, 16U);
+                }
+                if (preview->item == item && preview->isFinal) {
+                    QCOMPARE(preview->pass, static_cast<std::uint32_t>(steps.size() - 1));
+                    QVERIFY(std::ranges::equal(preview->rgb, alone.previews.back()->rgb,
+                                               [](int a, int b) { return std::abs(a - b) <= 1; }));
+                }
+            }
+            QCOMPARE(ended.size(), std::size_t{3}); // every block ends with a preview
+            most = std::max<std::uint64_t>(most, steps.size());
+        }
+        QCOMPARE(batch.summary->passes, most);
+        QCOMPARE(batch.summary->tokens, std::uint64_t{3 * 3 * 16});
     }
 
     void strategiesAreMeasuredForTheDevice()

@@ -58,10 +58,11 @@ inline FlowRunResult runFlow(FlowModel& model, const FlowSettings& settings, con
     return result;
 }
 
-/// The same plan for every block.
+/// The same plan for every block, of a batch that stays together.
 inline FlowSettings everyBlock(std::uint32_t blocks, FlowBlockPlan plan)
 {
     FlowSettings settings;
+    settings.together = true;
     for (std::uint32_t i = 0; i < blocks; ++i) {
         plan.block = i;
         settings.strategy.blocks.push_back(plan);
