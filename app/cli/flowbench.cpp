@@ -45,6 +45,9 @@ std::vector<RunRequest> usualRows(const ModelInfo& model, const FlowBenchOptions
     base.guidance = guidance;
     base.seed = options.seed;
     base.strategy.clear();
+    if (!model.classes.empty()) { // its pictures have one each
+        base.className = model.classes.front();
+    }
     std::vector<RunRequest> rows;
     const auto add = [&](const char* method, const std::string& strategy, int window, double tolerance, double clip) {
         RunRequest row = base;

@@ -29,7 +29,8 @@ public:
         : m_context(context),
           m_batch(std::max(1, context.request.pictures)),
           m_tell(tell),
-          m_trials(model, std::move(settings), model.flow->layout().classes, m_batch, stop),
+          m_trials(model, std::move(settings), context.request.className.empty() ? 0 : model.flow->layout().classes, m_batch,
+                   stop),
           m_blocks(m_trials.blocks()),
           m_checks(std::max(leastChecks(), batchesOf(kCheckPictures)))
     {

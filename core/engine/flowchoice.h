@@ -51,8 +51,8 @@ struct FlowChoice {
 ///    that does most about it is made tighter; auto-time also times them in turn with sequential runs, takes the fastest, and
 ///    is sequential where that does not gain 15 %.
 ///
-/// Pictures get the model's classes in turn, or none, so that a strategy serves whichever is asked for. `tell` gets the share that is
-/// done, 0..1. Errors: Cancelled, and what a run can fail with. May throw what libtorch throws. Worker thread only.
+/// Where the request has a class, pictures get the model's in turn, so that a strategy serves whichever is asked for. `tell`
+/// gets the share that is done, 0..1. Errors: Cancelled, and what a run can fail with. May throw what libtorch throws. Worker thread only.
 Result<FlowChoice> measureFlow(LoadedModel& model, const RunContext& context, const std::stop_token& stop,
                                const std::function<void(double fraction)>& tell);
 

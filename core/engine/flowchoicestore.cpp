@@ -31,6 +31,7 @@ nlohmann::json flowChoiceKey(const RunRequest& request, const std::string& devic
             {"strategy", request.strategy},
             {"clip", request.clip},
             {"guidance", measuredGuidance(request.guidance)},
+            {"hasClass", !request.className.empty()},
             {"schedule", request.guidanceSchedule},
             {"attentionTemperature", request.attentionTemperature},
             {"pictures", request.pictures}};

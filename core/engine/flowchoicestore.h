@@ -31,7 +31,7 @@ private:
 };
 
 /// What a choice depends on: model, device, version, batch, precision, clip, strategy, guidance as far as measuring tells it
-/// apart (measuredGuidance), its schedule and a temperature of its own; not the class.
+/// apart (measuredGuidance), its schedule and a temperature of its own, and whether there is a class; not which.
 nlohmann::json flowChoiceKey(const RunRequest& request, const std::string& deviceName);
 
 /// {"plan", "passes", "sequentialPasses", "seconds", "sequentialSeconds", "error", "blocks": [{"block", "passes"}]}

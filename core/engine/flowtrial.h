@@ -41,8 +41,8 @@ struct BlockTrajectory {
 /// the stop token between passes (Cancelled). Worker thread; may throw what libtorch throws.
 class FlowTrials {
 public:
-    /// settings: guidance, clip and the like; the strategy is not used. classes: pictures get them in turn, by their seeds,
-    /// and one batch in four has none; 0: no label. The model must outlive it.
+    /// settings: guidance, clip and the like; the strategy is not used. classes: pictures get them in turn, by their seeds;
+    /// 0: no label. The model must outlive it.
     FlowTrials(LoadedModel& model, FlowSettings settings, std::uint32_t classes, std::int64_t batch,
                std::stop_token stop);
 
