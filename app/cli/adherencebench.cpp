@@ -38,6 +38,7 @@ struct AdherenceOptions {
     std::optional<double> temperature;
     std::optional<int> topK;
     std::optional<double> topP;
+    std::optional<double> minP;
     int threads = 0;
     std::string sheet;
     std::string json;
@@ -66,6 +67,7 @@ nlohmann::json jobOptions(const AdherenceOptions& options, const ModelInfo& mode
     set("temperature", options.temperature);
     set("topK", options.topK);
     set("topP", options.topP);
+    set("minP", options.minP);
     if (!options.sheet.empty()) {
         json["sheet"] = options.sheet;
     }
@@ -194,6 +196,7 @@ void addAdherence(CLI::App& bench, Action& chosen)
     command->add_option("--temperature", options->temperature, "Temperature")->type_name("T");
     command->add_option("--top-k", options->topK, "0 keeps all codes")->type_name("K");
     command->add_option("--top-p", options->topP, "1 keeps all codes")->type_name("P");
+    command->add_option("--min-p", options->minP, "0 keeps all codes")->type_name("P");
     command->add_option("--threads", options->threads, "CPU threads (default: chosen for this machine)")
         ->check(CLI::Range(1, 64))
         ->type_name("N");

@@ -33,6 +33,7 @@ struct BenchOptions {
     double temperature = 1.0;
     int topK = 0;
     double topP = 1.0;
+    double minP = 0.0;
     std::string precision = "float32";
     std::string device = "auto";
     int threads = 0;
@@ -98,6 +99,7 @@ BenchSetup setupOf(const BenchOptions& options, int mostNoiseSteps)
     setup.base.temperature = options.temperature;
     setup.base.topK = options.topK;
     setup.base.topP = options.topP;
+    setup.base.minP = options.minP;
     setup.base.precision = options.precision;
     setup.base.device = options.device;
     setup.base.seed = options.seed;
@@ -181,6 +183,7 @@ void addBench(CLI::App& program, Action& chosen)
     decoders->add_option("--temperature", options->temperature, "Temperature")->type_name("T");
     decoders->add_option("--top-k", options->topK, "0 keeps all codes")->type_name("K");
     decoders->add_option("--top-p", options->topP, "1 keeps all codes")->type_name("P");
+    decoders->add_option("--min-p", options->minP, "0 keeps all codes")->type_name("P");
     decoders->add_option("--precision", options->precision, "float32 or float64")->type_name("NAME");
     decoders->add_option("--device", options->device, "auto, cpu or cuda:0")->type_name("NAME");
     decoders->add_option("--threads", options->threads, "CPU threads (default: chosen for this machine)")

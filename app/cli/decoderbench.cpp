@@ -196,6 +196,7 @@ nlohmann::json toJson(const BenchRow& row)
                         {"temperature", request.temperature},
                         {"top_k", request.topK},
                         {"top_p", request.topP},
+                        {"min_p", request.minP},
                         {"device", request.device},
                         {"pictures", row.pictures},
                         {"tokens", row.tokens},

@@ -44,6 +44,10 @@ void addRequest(CLI::App& command, GenerateOptions& options)
     command.add_option("--top-k", options.topK, "Keep the K most probable codes; 0 keeps all")->type_name("K");
     command.add_option("--top-p", options.topP, "Keep the most probable codes that hold this much; 1 keeps all")
         ->type_name("P");
+    command
+        .add_option("--min-p", options.minP,
+                    "Keep codes this many times as probable as the most probable one, with the prompt; 0 keeps all")
+        ->type_name("P");
     command.add_option("--precision", options.precision, "float32, float64 or, on a GPU, bfloat16 (the default there) or int8")->type_name("NAME");
 }
 

@@ -161,6 +161,7 @@ RunRequest requestOf(const GenerateOptions& options)
     set(request.temperature, options.temperature);
     set(request.topK, options.topK);
     set(request.topP, options.topP);
+    set(request.minP, options.minP);
     set(request.precision, options.precision);
     if (options.strategy && !options.method) {
         request.method = "gs-jacobi"; // the one that has strategies

@@ -26,6 +26,7 @@ struct GenerateOptions {
     std::optional<double> temperature;
     std::optional<int> topK;
     std::optional<double> topP;
+    std::optional<double> minP;
     std::optional<std::string> precision;
     std::optional<std::string> className; ///< of a flow, like all to `denoise`
     std::optional<std::string> strategy;

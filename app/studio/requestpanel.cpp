@@ -133,6 +133,7 @@ RunRequest RequestPanel::shownRequest() const
     request.temperature = m_temperature->value();
     request.topK = static_cast<int>(std::lround(m_topK->value()));
     request.topP = m_topP->value();
+    request.minP = m_minP->value();
     request.seed = seed();
     request.device = "auto";
     request.precision = kAutoName; // There is no control for it here.
@@ -163,6 +164,7 @@ void RequestPanel::setRequest(const RunRequest& request)
     m_temperature->setValue(request.temperature);
     m_topK->setValue(request.topK);
     m_topP->setValue(request.topP);
+    m_minP->setValue(request.minP);
     m_pictures->setValue(request.pictures);
     seedField()->setSeed(request.seed);
 }

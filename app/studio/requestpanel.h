@@ -55,6 +55,7 @@ private:
     LabeledSlider* m_temperature = nullptr;
     LabeledSlider* m_topK = nullptr;
     LabeledSlider* m_topP = nullptr;
+    LabeledSlider* m_minP = nullptr;
     int m_settledWindow = 0; ///< of the last automatic window with these settings; 0: not known
     RunRequest m_request;   ///< carries what has no control here
     bool m_settled = false; ///< a request was put in, or a model's defaults were taken

@@ -46,6 +46,7 @@ QWidget* RequestPanel::buildSettings()
     m_temperature = new LabeledSlider(tr("Temperature"), page);
     m_topK = new LabeledSlider(tr("Top-k"), page);
     m_topP = new LabeledSlider(tr("Top-p"), page);
+    m_minP = new LabeledSlider(tr("Min-p"), page);
     buildSliders();
 
     auto* method = group(tr("Method"), m_method, page);
@@ -62,7 +63,14 @@ QWidget* RequestPanel::buildSettings()
     column->addLayout(method);
     column->addWidget(m_drafting);
     column->addWidget(m_methodHint);
-    for (LabeledSlider* slider : {m_guidance, m_temperature, m_topK, m_topP, m_window, m_noiseSteps, m_pictures}) {
+    column->addWidget(m_guidance);
+    column->addWidget(m_temperature);
+    auto* kept = new QHBoxLayout; // beside each other, so that the panel fits a laptop's screen
+    kept->setSpacing(14);
+    kept->addWidget(m_topK, 1);
+    kept->addWidget(m_topP, 1);
+    column->addLayout(kept);
+    for (LabeledSlider* slider : {m_minP, m_window, m_noiseSteps, m_pictures}) {
         column->addWidget(slider);
     }
     column->addLayout(group(tr("Seed"), seedField(), page));
@@ -142,6 +150,11 @@ void RequestPanel::buildSliders()
     m_topP->setToolTip(tr("Draw from the most probable codes that hold this share only"));
     m_topP->setFormatter([](double value) { return value == 1.0 ? tr("all") : QLocale().toString(value, 'f', 2); });
     m_topP->setValue(1.0);
+    m_minP->setRange(0.0, 1.0, 0.01, 2);
+    m_minP->setToolTip(tr("Leave out codes that are, with the prompt, less probable than this share of the most probable one: "
+                          "strong guidance then draws fewer smeared shapes"));
+    m_minP->setFormatter([](double value) { return value == 0.0 ? tr("off") : QLocale().toString(value, 'f', 2); });
+    m_minP->setValue(0.0);
 }
 
 } // namespace jacobi

@@ -119,6 +119,9 @@ QString settingWords(const RunRequest& request)
     if (request.topP < 1.0) {
         words << tr("top-p %1").arg(locale.toString(request.topP, 'f', 2));
     }
+    if (request.minP > 0.0) {
+        words << tr("min-p %1").arg(locale.toString(request.minP, 'f', 2));
+    }
     if (request.pictures > 1) {
         words << tr("%1 pictures").arg(request.pictures);
     }

@@ -16,7 +16,7 @@ namespace jacobi {
 // read and write. Every kernel is put behind what its stream holds and returns at once; a stream of null is the default
 // one. Functions return 0, or a code that errorText() explains. One thread at a time.
 
-inline constexpr std::uint32_t kDeviceOpsAbi = 4; ///< counted up with every change of what lies below
+inline constexpr std::uint32_t kDeviceOpsAbi = 5; ///< counted up with every change of what lies below
 
 /// x [rows, width] += delta where that is not null; y = x / rms(x) * scale. delta and y may be the same memory.
 struct NormJob {

@@ -16,16 +16,35 @@ namespace jacobi {
 // with sums that run lane by lane and thresholds that are found by bisection instead of sorting. A team of one lane gives
 // the CPU's numbers bit for bit (with its exp).
 
-/// Guidance on the raw logits; what either branch rules out stays out. False where a logit is NaN or +infinity.
+/// The least logit that min-p keeps.
+template <class Real, class Logit, class Team>
+JACOBI_DEVICE Real leastLogit(Team& team, std::uint32_t codes, const Logit* conditional, const std::uint8_t* legal,
+                              double minP)
+{
+    if (minP <= 0.0) {
+        return kMinusInfinity<Real>;
+    }
+    const Real largest = team.fold(
+        codes, kMinusInfinity<Real>,
+        [&](Real most, std::uint32_t v) {
+            const Real c = legal == nullptr || legal[v] != 0 ? load(conditional[v]) : kMinusInfinity<Real>;
+            return c > most ? c : most;
+        },
+        [](Real a, Real b) { return b > a ? b : a; });
+    return largest + static_cast<Real>(std::log(minP));
+}
+
+/// Guidance on the raw logits; what either branch rules out stays out, and what is below `least` with the prompt. False where
+/// a logit is NaN or +infinity.
 template <class Real, class Logit, class Team>
 JACOBI_DEVICE bool guide(Team& team, std::uint32_t codes, const Logit* conditional, const Logit* unconditional,
-                         Real scale, Real* row)
+                         Real scale, Real least, Real* row)
 {
     const auto poisonOf = [](Real x) { return x == kMinusInfinity<Real> ? Real(0) : x * Real(0); };
     const std::uint32_t bad = countOf(team, codes, [&](std::uint32_t v) {
         const Real c = load(conditional[v]);
         const Real u = unconditional == nullptr ? c : load(unconditional[v]);
-        const bool ruledOut = c == kMinusInfinity<Real> || u == kMinusInfinity<Real>;
+        const bool ruledOut = c == kMinusInfinity<Real> || u == kMinusInfinity<Real> || c < least;
         const Real guided = unconditional == nullptr ? c : u + scale * (c - u);
         row[v] = ruledOut ? kMinusInfinity<Real> : guided;
         return poisonOf(c) + poisonOf(u) + poisonOf(row[v]) != Real(0); // NaN is not 0
@@ -74,13 +93,15 @@ JACOBI_DEVICE_CALL double warpRow(Team& team, const LayoutView& layout, const Wa
 {
     constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
     const std::uint32_t codes = layout.codes;
-    if (!guide(team, codes, conditional, unconditional, static_cast<Real>(knobs.guidance), row)) {
+    const std::uint8_t* const legal = layout.legalAt(position);
+    const Real least = leastLogit<Real>(team, codes, conditional, legal, knobs.minP);
+    if (!guide(team, codes, conditional, unconditional, static_cast<Real>(knobs.guidance), least, row)) {
         return kNan;
     }
     if (const std::int32_t forced = layout.forcedAt(position); forced >= 0) {
         return certain(team, codes, static_cast<std::uint32_t>(forced), row);
     }
-    if (const std::uint8_t* legal = layout.legalAt(position); legal != nullptr) {
+    if (legal != nullptr) {
         team.each(codes, [&](std::uint32_t v) { row[v] = legal[v] != 0 ? row[v] : kMinusInfinity<Real>; });
     }
     const Largest<Real> largest = largestOf(team, codes, row);

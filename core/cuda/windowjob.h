@@ -20,6 +20,7 @@ struct WarpKnobs {
     double temperature = 1.0;
     double topP = 1.0;
     std::int32_t topK = 0;
+    double minP = 0.0;
 };
 
 /// TokenLayout (core/decode/layout.h) in device memory. Null arrays: no rules.

@@ -31,6 +31,7 @@ struct DecodeSettings {
     double temperature = 1.0;              ///< 0: greedy
     int topK = 0;                          ///< 0: all
     double topP = 1.0;
+    double minP = 0.0;                     ///< 0: all
     std::uint64_t seed = 0;                ///< picture i of a batch uses seed + i
 };
 

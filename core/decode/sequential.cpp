@@ -76,7 +76,8 @@ private:
     {
         const TokenLayout& layout = m_model.layout();
         const std::int64_t branches = logits.size(1);
-        Warp<Real> warp({m_settings.guidance, m_settings.temperature, m_settings.topK, m_settings.topP});
+        Warp<Real> warp({m_settings.guidance, m_settings.temperature, m_settings.topK, m_settings.topP,
+                         m_settings.minP});
         std::vector<Real> p(layout.codes);
         const PositionRule* rule = layout.rules.empty() ? nullptr : &layout.rules[m_n];
         const std::int64_t active = std::ranges::count(m_ended, false);

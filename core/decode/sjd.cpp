@@ -27,7 +27,7 @@ public:
         : m_settings(settings),
           m_initialisation(initialisation),
           m_model(model),
-          m_warp({settings.guidance, settings.temperature, settings.topK, settings.topP})
+          m_warp({settings.guidance, settings.temperature, settings.topK, settings.topP, settings.minP})
     {
     }
 

@@ -31,7 +31,7 @@ public:
           m_model(model),
           m_noisyModel(*model.noisy()),
           m_codes(m_noisyModel.codeEmbeddings(settings.variant.normalises)),
-          m_warp({settings.guidance, settings.temperature, settings.topK, settings.topP})
+          m_warp({settings.guidance, settings.temperature, settings.topK, settings.topP, settings.minP})
     {
     }
 

@@ -14,6 +14,22 @@ namespace {
 template <class Real>
 constexpr Real kMinusInfinity = -std::numeric_limits<Real>::infinity();
 
+/// The least logit that min-p keeps.
+template <class Real>
+Real leastLogit(std::span<const Real> conditional, const PositionRule* rule, double minP)
+{
+    if (minP <= 0.0) {
+        return kMinusInfinity<Real>;
+    }
+    const bool isOpen = rule == nullptr || !rule->legal;
+    Real largest = kMinusInfinity<Real>;
+    for (std::size_t v = 0; v < conditional.size(); ++v) {
+        const bool isLegal = isOpen || (*rule->legal)[v] != 0;
+        largest = isLegal && conditional[v] > largest ? conditional[v] : largest;
+    }
+    return largest + static_cast<Real>(std::log(minP));
+}
+
 } // namespace
 
 template <class Real>
@@ -26,11 +42,12 @@ double Warp<Real>::operator()(std::span<const Real> conditional, std::span<const
     // Guidance on the raw logits; what either branch rules out stays out. A NaN or +infinity anywhere survives into the
     // sum, where one test finds it.
     const auto poisonOf = [](Real x) { return x == kMinusInfinity<Real> ? Real(0) : x * Real(0); };
+    const Real least = leastLogit(conditional, rule, m_settings.minP);
     Real poison = 0;
     for (std::size_t v = 0; v < codes; ++v) {
         const Real c = conditional[v];
         const Real u = unconditional.empty() ? c : unconditional[v];
-        const bool ruledOut = c == kMinusInfinity<Real> || u == kMinusInfinity<Real>;
+        const bool ruledOut = c == kMinusInfinity<Real> || u == kMinusInfinity<Real> || c < least;
         const Real guided = unconditional.empty() ? c : u + scale * (c - u);
         p[v] = ruledOut ? kMinusInfinity<Real> : guided;
         poison += poisonOf(c) + poisonOf(u) + poisonOf(p[v]);

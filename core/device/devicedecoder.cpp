@@ -49,7 +49,7 @@ Result<WindowSetup> setupOf(const DecodeSettings& settings, at::ScalarType logit
                     settings.coupling + " / " + settings.initialisation);
     }
     WindowSetup setup;
-    setup.knobs = {settings.guidance, settings.temperature, settings.topP, settings.topK};
+    setup.knobs = {settings.guidance, settings.temperature, settings.topP, settings.topK, settings.minP};
     setup.coupling = *coupling;
     setup.freshDrafts = static_cast<FreshDrafts>(*initialisation);
     setup.logitsType = numberTypeOf(logits);

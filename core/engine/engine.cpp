@@ -212,6 +212,7 @@ DecodeSettings decodeSettings(const RunRequest& request)
     settings.temperature = request.temperature;
     settings.topK = request.topK;
     settings.topP = request.topP;
+    settings.minP = request.minP;
     settings.seed = request.seed;
     return settings;
 }

@@ -71,7 +71,8 @@ Result<double> lawError(const DeviceOps& ops, const SamplerCase& which)
     if (code != 0) {
         return tl::unexpected(deviceError(ops, code, "make laws"));
     }
-    Warp<double> warp({which.knobs.guidance, which.knobs.temperature, which.knobs.topK, which.knobs.topP});
+    Warp<double> warp(
+        {which.knobs.guidance, which.knobs.temperature, which.knobs.topK, which.knobs.topP, which.knobs.minP});
     const std::vector<double> wide = widened(logits);
     double largest = 0.0;
     for (std::uint32_t item = 0; item < setup.items; ++item) {
@@ -104,6 +105,7 @@ void addChecks(const DeviceOps& ops, std::vector<KernelCheck>& checks)
         {"guidance 3", 8192, {3.0, 1.0, 1.0, 0}},
         {"top-k 2000", 8192, {3.0, 1.0, 1.0, 2000}},
         {"top-p 0.9, rules", 1000, {1.0, 0.7, 0.9, 0}, 8, 1, true},
+        {"min-p 0.1", 8192, {2.0, 1.0, 1.0, 0, 0.1}},
         {"greedy", 300, {2.0, 0.0, 1.0, 0}},
         {"65536 codes", 65536, {5.0, 1.0, 1.0, 2048}}, // more than shared memory holds
     };

@@ -39,6 +39,7 @@ RunRequest defaultRequest(const std::string& id, const ModelManifest& manifest)
     request.temperature = defaults.temperature;
     request.topK = defaults.topK;
     request.topP = defaults.topP;
+    request.minP = defaults.minP;
     request.strategy = defaults.strategy;
     return request;
 }

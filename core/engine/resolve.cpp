@@ -131,6 +131,9 @@ Result<void> checkNumbers(const RunRequest& request, const ModelInfo& model)
         return refuse("The top-p is " + numberText(request.topP) +
                       ", but must be above 0 and at most 1 (1 keeps every code).");
     }
+    if (!(request.minP >= 0.0 && request.minP <= 1.0)) {
+        return refuse("The min-p is " + numberText(request.minP) + ", but must be between 0 and 1 (0 keeps every code).");
+    }
     return {};
 }
 

@@ -84,6 +84,7 @@ void readDefaults(JsonFields& fields, const nlohmann::json& json, ModelDefaults&
         read.number("temperature", defaults.temperature, 0.0, 100.0);
         read.whole("topK", defaults.topK, 0, static_cast<int>(kMaxTraceCodes));
         read.number("topP", defaults.topP, 1e-9, 1.0);
+        read.number("minP", defaults.minP, 0.0, 1.0);
         read.text("strategy", defaults.strategy, kMaxNameBytes);
         fields.adopt(read.error());
     });
@@ -159,6 +160,9 @@ nlohmann::json toJson(const ModelManifest& manifest)
                             {"temperature", defaults.temperature},
                             {"topK", defaults.topK},
                             {"topP", defaults.topP}};
+    if (defaults.minP != 0.0) {
+        settings["minP"] = defaults.minP;
+    }
     if (!defaults.strategy.empty()) {
         settings["strategy"] = defaults.strategy;
     }

@@ -26,6 +26,7 @@ struct ModelDefaults {
     double temperature = 1.0;
     int topK = 0;
     double topP = 1.0;
+    double minP = 0.0;
     std::string strategy; ///< of a flow; empty: not said
     bool operator==(const ModelDefaults&) const = default;
 };
@@ -44,7 +45,8 @@ struct ModelFileEntry {
 ///      "grid": {"rows": 16, "columns": 16, "codes": 512},
 ///      "picture": {"width": 128, "height": 128, "patchPixels": 8},
 ///      "vocabulary": ["a", ...], "maxPromptWords": 27,
-///      "defaults": {"method", "coupling", "initialisation", "window", "guidance", "temperature", "topK", "topP"},
+///      "defaults": {"method", "coupling", "initialisation", "window", "guidance", "temperature", "topK", "topP",
+///      "minP"},
 ///      "noise": {"mostSteps": 3}, "base": {"model": "scenes", "hash": "..."},
 ///      "config": {...}, "files": [{"name", "sha256", "bytes"}], "licence": "...", "parameters": 3456789}
 ///

@@ -64,6 +64,9 @@ nlohmann::json toJson(const RunRequest& request)
     if (request.noiseSteps != kUsualNoiseSteps) { // requests from before there was noise stay as they are
         json["noiseSteps"] = request.noiseSteps;
     }
+    if (request.minP != 0.0) { // and those from before there was min-p
+        json["minP"] = request.minP;
+    }
     return json;
 }
 
@@ -90,6 +93,7 @@ Result<RunRequest> runRequestFromJson(const nlohmann::json& json)
     fields.number("temperature", request.temperature, -kAnyNumber, kAnyNumber);
     fields.whole("topK", request.topK);
     fields.number("topP", request.topP, -kAnyNumber, kAnyNumber);
+    fields.number("minP", request.minP, -kAnyNumber, kAnyNumber);
     fields.text("prompt", request.prompt, 1U << 20U);
     fields.whole("seed", request.seed);
     fields.whole("pictures", request.pictures);

@@ -39,6 +39,7 @@ struct RunRequest {
     double temperature = 1.0;             ///< > 0; 0 selects greedy
     int topK = 0;                         ///< 0 keeps every code
     double topP = 1.0;                    ///< (0, 1]; 1 keeps every code
+    double minP = 0.0;                    ///< [0, 1]; of the most probable code with the prompt; 0 keeps every code
     std::string prompt;
     std::uint64_t seed = 0;
     int pictures = 1;                     ///< in one batch; picture i is the one that seed + i gives alone
@@ -47,8 +48,8 @@ struct RunRequest {
 
     // Of a flow only; in JSON a value at its default is left out. Methods: "sequential", one token a pass; "jacobi", every
     // block by plain Jacobi iteration; "front", every block by a front of `window` tokens; "gs-jacobi", every block as
-    // `strategy` says or, where that is empty, in `segments`. Coupling, initialisation, temperature, topK, topP and prompt
-    // mean nothing then.
+    // `strategy` says or, where that is empty, in `segments`. Coupling, initialisation, temperature, topK, topP, minP and
+    // prompt mean nothing then.
     std::string className;   ///< "class": a name of ModelInfo::classes; empty: no class
     std::string strategy;    ///< gs-jacobi: one of kMeasuredStrategies, a preset's name, or a strategy file's path
     std::string plan;        ///< the strategy that runs, FlowStrategy as one line of JSON (core/trace/flowstrategy.h), for

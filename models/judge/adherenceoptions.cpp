@@ -22,7 +22,7 @@ bool isKnown(const std::string& key)
     static const std::set<std::string> keys = {"model",      "modelFolder", "judge",       "captions", "reference",
                                                "batch",      "seed",        "method",      "coupling", "initialisation",
                                                "window",     "guidance",    "temperature", "topK",     "topP",
-                                               "noiseSteps", "baseFolder",  "sheet"};
+                                               "noiseSteps", "baseFolder",  "sheet",       "minP"};
     return keys.contains(key);
 }
 
@@ -69,6 +69,7 @@ Result<DecodeSettings> adherenceSettings(const nlohmann::json& json, const Model
     settings.temperature = defaults.temperature;
     settings.topK = defaults.topK;
     settings.topP = defaults.topP;
+    settings.minP = defaults.minP;
     JsonFields fields(json, kWhat, JsonFields::Missing::Kept, ErrorCode::InvalidRequest);
     fields.text("method", settings.method);
     fields.text("coupling", settings.coupling);
@@ -79,6 +80,7 @@ Result<DecodeSettings> adherenceSettings(const nlohmann::json& json, const Model
     fields.number("temperature", settings.temperature, 0.0, 100.0);
     fields.whole("topK", settings.topK, 0, kMostCodes);
     fields.number("topP", settings.topP, 1e-9, 1.0);
+    fields.number("minP", settings.minP, 0.0, 1.0);
     if (fields.error()) {
         return tl::unexpected(*fields.error());
     }

@@ -177,6 +177,7 @@ Result<nlohmann::json> Bench::go()
                           {"temperature", m_settings.temperature},
                           {"top_k", m_settings.topK},
                           {"top_p", m_settings.topP},
+                          {"min_p", m_settings.minP},
                           {"device", "cpu"},
                           {"precision", "float32"},
                           {"seed", m_options.seed},

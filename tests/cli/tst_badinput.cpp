@@ -87,6 +87,7 @@ private Q_SLOTS:
         row("guidance", {"--prompt", "sea", "--guidance", "nan"}, 2, {"guidance"});
         row("top-k", {"--prompt", "sea", "--top-k", "100000"}, 2, {"top-k is 100000"});
         row("top-p", {"--prompt", "sea", "--top-p", "0"}, 2, {"top-p is 0"});
+        row("min-p", {"--prompt", "sea", "--min-p", "1.5"}, 2, {"min-p is 1.5"});
         row("method", {"--prompt", "sea", "--method", "magic"}, 2, {"no method \"magic\"", "sequential", "sjd"});
         row("coupling", {"--prompt", "sea", "--coupling", "loose"}, 2, {"no coupling \"loose\""});
         row("drafts", {"--prompt", "sea", "--init", "wild"}, 2, {"no initialisation \"wild\"", "auto"});

@@ -22,7 +22,7 @@ private Q_SLOTS:
                                  << QStringList{"generate", "models", "trace", "train", "Exit codes: 0 done", "130"};
         QTest::newRow("generate") << QStringList{"generate", "--help"}
                                   << QStringList{"--prompt", "--method", "--coupling", "--seed", "--window",
-                                                 "--batch", "auto", "--guidance", "--temperature", "--top-k", "--top-p", "--out",
+                                                 "--batch", "auto", "--guidance", "--temperature", "--top-k", "--top-p", "--min-p", "--out",
                                                  "--trace", "--device", "--models", "Exit codes"};
         QTest::newRow("models") << QStringList{"models", "--help"} << QStringList{"--json", "--models"};
         QTest::newRow("trace") << QStringList{"trace", "--help"} << QStringList{"info", "csv"};

@@ -6,6 +6,7 @@
 #include "app/studio/promptedit.h"
 #include "app/studio/recentstrip.h"
 #include "app/studio/requestpanel.h"
+#include "app/studio/runwords.h"
 #include "core/trace/picturefile.h"
 #include "core/trace/tracefile.h"
 #include "tests/app/studio/studiodriver.h"
@@ -128,6 +129,30 @@ private Q_SLOTS:
         studio.generate();
         QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 2);
         QVERIFY(studio.plan->lastRequest.seed != 42U);
+    }
+
+    void everySamplingSettingIsShownAndAskedFor()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        RunRequest request = studio.window->requestPanel()->shownRequest();
+        request.prompt = "a red house";
+        request.guidance = 3.5;
+        request.temperature = 0.85;
+        request.topK = 5;
+        request.topP = 0.75;
+        request.minP = 0.12;
+        studio.window->requestPanel()->setRequest(request);
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+        const RunRequest& made = studio.plan->lastRequest;
+        QCOMPARE(made.guidance, 3.5);
+        QCOMPARE(made.temperature, 0.85);
+        QCOMPARE(made.topK, 5);
+        QCOMPARE(made.topP, 0.75);
+        QCOMPARE(made.minP, 0.12);
+        const QString words = settingWords(made);
+        QVERIFY2(words.contains("top-p 0.75") && words.contains("min-p 0.12"), qPrintable(words));
     }
 
     void settingsMadeWithAnotherModelUseTheOneAtHand()

@@ -29,7 +29,7 @@ Warped<Real> plain(const std::vector<Real>& c, const std::vector<Real>& u, const
                    const PositionRule* rule = nullptr)
 {
     Warped<Real> warped{std::vector<Real>(c.size()), 0.0};
-    Warp<Real> warp({knobs.guidance, knobs.temperature, knobs.topK, knobs.topP});
+    Warp<Real> warp({knobs.guidance, knobs.temperature, knobs.topK, knobs.topP, knobs.minP});
     warped.entropy = warp(c, u, rule, warped.p);
     return warped;
 }
@@ -114,6 +114,9 @@ void eachKnobs(const std::function<void(const WarpKnobs&)>& visit)
             for (const int topK : {0, 1, 7, 200, 5000}) {
                 for (const double topP : {1.0, 0.9, 0.05}) {
                     visit({guidance, temperature, topP, topK});
+                    if (topK % 7 == 0) {
+                        visit({guidance, temperature, topP, topK, 0.1});
+                    }
                 }
             }
         }

@@ -59,6 +59,33 @@ class WarpTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    /// min-p goes by the conditional row alone, among what is legal; the law is then that of a row without those codes.
+    void minPKeepsWhatThePromptFindsPlausible()
+    {
+        const Row<double> c{std::log(0.5), std::log(0.3), std::log(0.04), std::log(0.16)};
+        const Row<double> u{0.0, 0.0, -10.0, 0.0}; // strong guidance lifts code 2 above all
+        const WarpSettings open{.guidance = 5.0};
+        const WarpSettings strict{.guidance = 5.0, .minP = 0.1};
+        QVERIFY(warp(c, u, open).p[2] > 0.99);
+        const Row<double> without{c[0], c[1], -kInfinity, c[3]};
+        QCOMPARE(worst(warp(c, u, strict).p, warp(without, u, open).p), 0.0);
+        QVERIFY(worst(warp<float>(c, u, strict).p, warp(without, u, open).p) < 1e-6);
+        // Of what is legal here 0.04 is a quarter of the most probable.
+        const PositionRule rule = legalRule({0, 0, 1, 1});
+        QCOMPARE(worst(warp(c, u, strict, &rule).p, warp(c, u, open, &rule).p), 0.0);
+        // Whatever the temperature.
+        const WarpSettings hot{.guidance = 5.0, .temperature = 3.0, .minP = 0.1};
+        QCOMPARE(warp(c, u, hot).p[2], 0.0);
+        const WarpSettings greedy{.guidance = 5.0, .temperature = 0.0, .minP = 0.1};
+        QCOMPARE(warp(c, u, greedy).p[2], 0.0);
+        // Without guidance it is min-p sampling; at 1 only the most probable are left, equal ones together.
+        QVERIFY(worst(warp(c, {}, {.minP = 0.1}).p, {0.5 / 0.96, 0.3 / 0.96, 0.0, 0.16 / 0.96}) < 1e-15);
+        QCOMPARE(worst(warp({1.0, 3.0, 3.0}, {}, {.minP = 1.0}).p, {0.0, 0.5, 0.5}), 0.0);
+        QVERIFY(std::isnan(warp({-kInfinity, -kInfinity}, {}, {.minP = 0.5}).entropy));
+        QVERIFY(std::isnan(warp({0.0, kNan}, {}, {.minP = 0.5}).entropy));
+        QVERIFY(std::isnan(warp({0.0, kInfinity}, {}, {.minP = 0.5}).entropy));
+    }
+
     void equalsPlainFormula_data()
     {
         QTest::addColumn<double>("guidance");

@@ -134,6 +134,9 @@ private Q_SLOTS:
         row("top-p 0", [](RunRequest& r) { r.topP = 0; }, {"top-p is 0", "above 0 and at most 1"});
         row("top-p 1.5", [](RunRequest& r) { r.topP = 1.5; }, {"top-p is 1.5", "above 0 and at most 1"});
         row("top-p nan", [](RunRequest& r) { r.topP = nan; }, {"top-p is"});
+        row("min-p -0.1", [](RunRequest& r) { r.minP = -0.1; }, {"min-p is -0.1", "between 0 and 1"});
+        row("min-p 2", [](RunRequest& r) { r.minP = 2; }, {"min-p is 2", "between 0 and 1"});
+        row("min-p nan", [](RunRequest& r) { r.minP = nan; }, {"min-p is"});
         row("method", [](RunRequest& r) { r.method = "magic"; }, {"no method \"magic\"", "sequential", "sjd"});
         row("noise", [](RunRequest& r) { r.method = "sjd2"; }, {"not trained to read noise", "method sjd."});
         row("coupling", [](RunRequest& r) { r.coupling = "loose"; }, {"no coupling \"loose\"", "independent"});
@@ -172,6 +175,7 @@ private Q_SLOTS:
         row("greedy sequential", [](RunRequest& r) { r.temperature = 0; r.method = "sequential"; });
         row("top-k of all codes", [](RunRequest& r) { r.topK = 7; });
         row("tiny top-p", [](RunRequest& r) { r.topP = 1e-9; });
+        row("largest min-p", [](RunRequest& r) { r.minP = 1; });
         row("longest prompt", [](RunRequest& r) { r.prompt = "red red red red"; });
         row("float64", [](RunRequest& r) { r.precision = "float64"; });
         row("largest seed", [](RunRequest& r) { r.seed = std::numeric_limits<std::uint64_t>::max(); });

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 const char kText[] = R"({"schema": 1, "family": "tiny", "name": "Tiny",
     "grid": {"rows": 4, "columns": 6, "codes": 12}, "picture": {"width": 48, "height": 32, "patchPixels": 8},
-    "vocabulary": ["a", "red"], "maxPromptWords": 9, "defaults": {"window": 8, "guidance": 3, "topP": 0.5},
+    "vocabulary": ["a", "red"], "maxPromptWords": 9, "defaults": {"window": 8, "guidance": 3, "topP": 0.5, "minP": 0.25},
     "config": {"width": 16}, "files": [{"name": "weights", "bytes": 4, "sha256":
     "3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7"}],
     "licence": "CC0-1.0", "parameters": 123456789012, "added later": [1]})";
@@ -54,7 +54,7 @@ private Q_SLOTS:
         QVERIFY(read->vocabulary == (std::vector<std::string>{"a", "red"}));
         QCOMPARE(read->maxPromptWords, 9U);
         QCOMPARE(read->defaults.window, 8);
-        QVERIFY(read->defaults.guidance == 3 && read->defaults.topP == 0.5);
+        QVERIFY(read->defaults.guidance == 3 && read->defaults.topP == 0.5 && read->defaults.minP == 0.25);
         QCOMPARE(read->defaults.method, ModelDefaults().method);
         QVERIFY(read->defaults.strategy.empty());
         QCOMPARE(read->config["width"].get<int>(), 16);
@@ -102,6 +102,7 @@ private Q_SLOTS:
         row("/defaults/strategy", "7", "strategy");
         row("/defaults/topP", "0", "topP");
         row("/defaults/topP", "1.5", "topP");
+        row("/defaults/minP", "1.5", "minP");
         row("/defaults/guidance", "-1", "guidance");
         row("/defaults/temperature", "\"hot\"", "temperature");
         row("/files/0", "1", "files");

@@ -70,6 +70,15 @@ private Q_SLOTS:
         QVERIFY(runRequestFromJson(toJson(request)).value() == request);
     }
 
+    void minPIsWrittenWhereItIsUsed()
+    {
+        RunRequest request = sampleRequest();
+        QVERIFY(!toJson(request).contains("minP"));
+        request.minP = 0.125;
+        QCOMPARE(toJson(request)["minP"], nlohmann::json(0.125));
+        QVERIFY(runRequestFromJson(toJson(request)).value() == request);
+    }
+
     void unknownKeysAreIgnored()
     {
         nlohmann::json json = toJson(sampleRequest());
