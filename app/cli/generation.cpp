@@ -217,6 +217,15 @@ void announce(const RunRequest& request, const RunRequest& asked, const DeviceIn
     if (!isFlow) {
         std::fprintf(stderr, ", temperature %g", request.temperature);
     }
+    if (request.topK > 0) {
+        std::fprintf(stderr, ", top-k %d", request.topK);
+    }
+    if (request.topP < 1.0 && !isFlow) {
+        std::fprintf(stderr, ", top-p %g", request.topP);
+    }
+    if (request.minP > 0.0) {
+        std::fprintf(stderr, ", min-p %g", request.minP);
+    }
     std::fprintf(stderr, ", seed %llu, on %s. %s\n", static_cast<unsigned long long>(request.seed),
                  device.name.c_str(), device.reason.c_str());
 }

@@ -58,6 +58,15 @@ private Q_SLOTS:
         QVERIFY(ran.err.contains("seed 5"));
     }
 
+    void whatShapesThePictureIsSaid()
+    {
+        const Ran ran = runJacobi({"generate", "--prompt", "mountains", "--top-k", "50", "--top-p", "0.75", "--min-p", "0.25",
+                                   "--out", file("said.png"), "--trace", file("said.jtrace")});
+        QCOMPARE(ran.code, 0);
+        QVERIFY2(ran.err.contains("temperature 1, top-k 50, top-p 0.75, min-p 0.25, seed"), qPrintable(ran.err));
+        QCOMPARE(traceOf(file("said.jtrace")).header->request.minP, 0.25);
+    }
+
     void theSameSeedGivesTheSamePicture()
     {
         const QStringList request{"generate", "--prompt", "mountains", "--seed", "11", "--quiet"};
