@@ -54,8 +54,8 @@ struct FlowReport {
 };
 
 /// Turns latents into pictures' tokens, block after block from the last to the first, one network pass a call (one for each
-/// picture, where they go on by themselves: goesApart): pausing, stepping and cancelling are "do not call it again". The method of each block is its plan's (core/trace/
-/// flowstrategy.h); whatever it is, at tolerance 0 and without a clip the result is that of the sequential inverse, and
+/// picture, where they go on by themselves: goesApart): pausing, stepping and cancelling are "do not call it again". The
+/// method of each block is its plan's (core/trace/flowstrategy.h); whatever it is, at tolerance 0 and without a clip the result is that of the sequential inverse, and
 /// no method needs more passes than that. One thread at a time; the model must outlive it; the caller holds a
 /// c10::InferenceMode guard around start and step.
 class FlowDecoder {
@@ -75,8 +75,8 @@ public:
     /// Steps of the last pass that step() has not handed out yet.
     virtual std::size_t waiting() const = 0;
 
-    /// [batch, tokens, channels], raster order: of each picture the iterate of the block being inverted, from its first pass on; before
-    /// that what the last block gave. A copy.
+    /// [batch, tokens, channels], raster order: of each picture the iterate of the block being inverted, from its first
+    /// pass on; before that what the last block gave. A copy.
     virtual at::Tensor state() const = 0;
 
     virtual const FlowReport& report() const = 0;

@@ -52,7 +52,8 @@ struct FlowChoice {
 ///    is sequential where that does not gain 15 %.
 ///
 /// Where the request has a class, pictures get the model's in turn, so that a strategy serves whichever is asked for. `tell`
-/// gets the share that is done, 0..1. Errors: Cancelled, and what a run can fail with. May throw what libtorch throws. Worker thread only.
+/// gets the share that is done, 0..1. Errors: Cancelled, and what a run can fail with. May throw what libtorch throws. Worker
+/// thread only.
 Result<FlowChoice> measureFlow(LoadedModel& model, const RunContext& context, const std::stop_token& stop,
                                const std::function<void(double fraction)>& tell);
 

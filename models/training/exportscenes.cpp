@@ -35,7 +35,8 @@ ModelManifest manifestOf(const ScenesConfig& config)
     manifest.defaults.coupling = "maximal";
     manifest.defaults.initialisation = "sample-left";
     manifest.defaults.window = 16; // the fastest on a processor; larger ones save passes, not time
-    // A code in the tail of its law is seldom drawn, but smears what it is drawn into; so does one that guidance lifts from there.
+    // A code in the tail of its law is seldom drawn, but smears what it is drawn into; so does one that guidance lifts
+    // from there.
     manifest.defaults.topP = 0.8;
     manifest.defaults.minP = 0.1;
     manifest.config = toJson(config);
