@@ -46,7 +46,7 @@ void addRequest(CLI::App& command, GenerateOptions& options)
         ->type_name("P");
     command
         .add_option("--min-p", options.minP,
-                    "Keep codes this many times as probable as the most probable one, with the prompt; 0 keeps all")
+                    "Keep codes at least P times as probable as the most probable one, with the prompt; 0 keeps all")
         ->type_name("P");
     command.add_option("--precision", options.precision, "float32, float64 or, on a GPU, bfloat16 (the default there) or int8")->type_name("NAME");
 }
