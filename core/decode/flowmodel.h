@@ -72,7 +72,7 @@ public:
     virtual void enterBlock(std::int64_t block) = 0;
 
     /// A guess of what the inverse of a block makes of z [batch, tokens, channels] (block order, as the result), from a fit
-    /// that the model holds; undefined where it holds none.
+    /// that the model holds and the labels of begin(); undefined where it holds none.
     virtual at::Tensor fittedStart(std::int64_t block, const at::Tensor& z) const;
 
     /// The block just entered, with its numbers, for passes that rewrite them (FlowBlock); one at a time. z, start:

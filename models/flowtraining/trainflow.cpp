@@ -26,7 +26,7 @@ namespace {
 constexpr std::uint64_t kMeasuredFrom = 1'000'000;
 constexpr std::uint64_t kOthersFrom = 2'000'000;
 constexpr std::uint64_t kFittedFrom = 3'000'000;
-constexpr std::int64_t kFittedPictures = 512; // a start that is a little off costs nothing but a pass
+constexpr std::int64_t kFittedPictures = 2048; // a start that is a little off costs nothing but a pass
 constexpr std::uint64_t kSampleSeed = 1'000'000;
 
 TarFlowConfig configOf(const TrainFlowOptions& options)

@@ -41,8 +41,8 @@ TarFlowWeights placedOn(const TarFlowWeights& weights, at::Device device)
                                  both(layer.up), both(layer.down)});
         }
         to.out = both(block.out);
-        to.startScale = moved(block.startScale);
-        to.startShift = moved(block.startShift);
+        to.start = {moved(block.start.scale), moved(block.start.shift), moved(block.start.near),
+                    moved(block.start.classes)};
     }
     return placed;
 }
@@ -60,10 +60,7 @@ at::Tensor DeviceTarFlow::scaledLatent(const at::Tensor& latent) const
 at::Tensor DeviceTarFlow::fittedStart(std::int64_t block, const at::Tensor& z) const
 {
     const TarFlowBlock& weights = m_weights.blocks[static_cast<std::size_t>(block)];
-    if (!weights.startScale.defined()) {
-        return {};
-    }
-    return z * inOrder(block, weights.startScale) + inOrder(block, weights.startShift);
+    return weights.start.defined() ? weights.start.of(z, isReversed(block), m_condition.labels) : at::Tensor();
 }
 
 void DeviceTarFlow::makeRoom(const FlowRoom& room)

@@ -3,6 +3,7 @@
 #include "models/tarflow/tarflowconfig.h"
 
 #include "core/base/printable.h"
+#include "models/tarflow/startguess.h"
 
 #include <algorithm>
 #include <cmath>
@@ -101,7 +102,12 @@ TensorShapes tarflowTensors(const TarFlowConfig& config)
             shapes[blockName(i) + "class_embed_dropped"] = {1, d};
         }
         if (config.fittedStart) {
+            const std::int64_t c = config.channels();
             shapes[blockName(i) + "start_scale"] = shapes[blockName(i) + "start_shift"] = shapes["var"];
+            shapes[blockName(i) + "start_near"] = {StartGuess::kNear, c, c};
+            if (config.classes > 0) {
+                shapes[blockName(i) + "start_class"] = {config.classes, config.grid, c};
+            }
         }
         for (std::int64_t j = 0; j < config.layers; ++j) {
             norm(layerName(i, j) + "attention.norm");

@@ -23,7 +23,7 @@ struct TarFlowConfig {
     bool affine = true;       ///< scale and shift; otherwise shift only ("volume preserving")
     bool droppedRow = false;  ///< each block has a trained row for a dropped label; otherwise the mean of the classes
     bool basis = false;       ///< patches are turned by a fixed orthonormal matrix in front of the first block
-    bool fittedStart = false; ///< each block has a line that Jacobi iteration starts from, number by number
+    bool fittedStart = false; ///< each block has a StartGuess that Jacobi iteration can start from
 
     std::int64_t tokens() const { return grid * grid; }
     std::int64_t channels() const { return colours * patch * patch; }

@@ -100,11 +100,7 @@ at::Tensor TarFlowModel::scaledLatent(const at::Tensor& latent) const
 at::Tensor TarFlowModel::fittedStart(std::int64_t block, const at::Tensor& z) const
 {
     const TarFlowBlock& weights = m_weights.blocks[static_cast<std::size_t>(block)];
-    if (!weights.startScale.defined()) {
-        return {};
-    }
-    const auto inOrder = [&](const at::Tensor& numbers) { return isReversed(block) ? numbers.flip(0) : numbers; };
-    return z * inOrder(weights.startScale) + inOrder(weights.startShift);
+    return weights.start.defined() ? weights.start.of(z, isReversed(block), m_condition.labels) : at::Tensor();
 }
 
 void TarFlowModel::begin(std::int64_t batch, const FlowCondition& condition, std::int64_t maxRows)

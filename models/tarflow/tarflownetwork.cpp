@@ -59,8 +59,12 @@ TarFlowWeights tarflowWeights(const TarFlowConfig& config, const TarFlowTensors&
             to.dropped = tensors.at(block + "class_embed_dropped");
         }
         if (config.fittedStart) {
-            to.startScale = tensors.at(block + "start_scale");
-            to.startShift = tensors.at(block + "start_shift");
+            to.start.scale = tensors.at(block + "start_scale");
+            to.start.shift = tensors.at(block + "start_shift");
+            to.start.near = tensors.at(block + "start_near");
+            if (config.classes > 0) {
+                to.start.classes = tensors.at(block + "start_class");
+            }
         }
         for (std::int64_t j = 0; j < config.layers; ++j) {
             const std::string layer = block + "attn_blocks." + std::to_string(j) + ".";

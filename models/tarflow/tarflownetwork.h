@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "models/tarflow/startguess.h"
 #include "models/tarflow/tarflowconfig.h"
 
 #include <ATen/core/Tensor.h>
@@ -37,8 +38,7 @@ struct TarFlowBlock {
     at::Tensor dropped;   ///< [1, width] of a dropped label; undefined: the mean of the classes
     std::vector<TarFlowLayer> layers;
     WeightBias out; ///< [outputs, width]
-    at::Tensor startScale; ///< [tokens, channels], raster order: Jacobi's fitted start is startScale * z + startShift
-    at::Tensor startShift; ///< the same; both undefined where the model holds no fit
+    StartGuess start; ///< undefined where the model holds no fit
 };
 
 /// All of one real type, float32 or float64, on the CPU.

@@ -39,6 +39,45 @@ private Q_SLOTS:
         QCOMPARE(tarflowTensors(config).size(), before);
     }
 
+    void plantedTermsAreFound_data()
+    {
+        QTest::addColumn<bool>("reversed");
+        QTest::newRow("raster order") << false;
+        QTest::newRow("reversed") << true;
+    }
+
+    /// What a token takes over from those before it and what a label adds, row by row, is found in pairs made of it.
+    void plantedTermsAreFound()
+    {
+        QFETCH(bool, reversed);
+        const TarFlowConfig config = tinyFlow(); // 2 x 2 tokens
+        const std::int64_t count = 4096;
+        at::manual_seed(3);
+        StartGuess planted;
+        planted.scale = at::rand({4, 48}) + 0.5;
+        planted.shift = at::randn({4, 48});
+        planted.near = 0.1 * at::randn({StartGuess::kNear, 48, 48});
+        planted.classes = at::randn({kFlowClasses, 2, 48});
+        planted.classes -= planted.classes.mean(0, true);
+        std::vector<std::int64_t> labels;
+        for (std::int64_t i = 0; i < count; ++i) {
+            labels.push_back(i % kFlowClasses);
+        }
+        const at::Tensor z = at::randn({count, 4, 48});
+        const at::Tensor x = planted.of(z, reversed, labels) + 0.1 * at::randn({count, 4, 48});
+        const StartGuess found = fitStart(z, x, reversed, labels, config);
+        const auto distance = [](const at::Tensor& a, const at::Tensor& b) {
+            return (a - b).abs().max().item<double>();
+        };
+        QVERIFY(distance(found.classes, planted.classes) < 0.15);
+        QVERIFY(distance(found.near[1], planted.near[1]) < 0.05);
+        QVERIFY(distance(found.near[2], planted.near[2]) < 0.05);
+        const double rest = (found.of(z, reversed, labels) - x).square().mean().sqrt().item<double>();
+        QVERIFY2(rest < 0.12, qPrintable(QString::number(rest))); // the noise is 0.1
+        const std::vector<std::int64_t> none(static_cast<std::size_t>(count), -1);
+        QVERIFY(at::equal(found.of(z, reversed, none), found.of(z, reversed, {})));
+    }
+
     /// On pictures that were not fitted, the start is nearer to where Jacobi iteration ends than the block's input is.
     void itIsNearerThanTheInput()
     {
@@ -59,11 +98,19 @@ private Q_SLOTS:
             const at::Tensor& x = block == 0 ? forward.tokens : forward.blocks[block - 1].z;
             const at::Tensor& z = forward.blocks[block].z;
             const double input = (z - x).square().mean().item<double>();
-            const double start = (z * weights.blocks[block].startScale + weights.blocks[block].startShift - x)
-                                     .square()
-                                     .mean()
-                                     .item<double>();
+            const StartGuess& guess = weights.blocks[block].start;
+            StartGuess line = guess; // the fit without neighbours and classes
+            line.near = at::zeros_like(guess.near);
+            line.classes = at::Tensor();
+            const bool reversed = isReversed(static_cast<std::int64_t>(block));
+            const at::Tensor own = reversed ? z.flip(1) : z;
+            const at::Tensor wanted = reversed ? x.flip(1) : x;
+            const auto error = [&](const StartGuess& from) {
+                return (from.of(own, reversed, others.labels) - wanted).square().mean().item<double>();
+            };
+            const double start = error(guess);
             QVERIFY2(start < 0.9 * input, qPrintable(QString("%1 %2").arg(input).arg(start)));
+            QVERIFY2(start < error(line), qPrintable(QString("%1 %2").arg(error(line)).arg(start)));
         }
     }
 };

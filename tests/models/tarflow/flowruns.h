@@ -111,8 +111,14 @@ inline TarFlowWeights withStarts(TarFlowWeights weights)
 {
     weights.config.fittedStart = true;
     for (TarFlowBlock& block : weights.blocks) {
-        block.startScale = at::rand_like(weights.variance);
-        block.startShift = at::rand_like(weights.variance);
+        const std::int64_t channels = weights.config.channels();
+        block.start.scale = at::rand_like(weights.variance);
+        block.start.shift = at::rand_like(weights.variance);
+        block.start.near = 0.1 * at::rand({StartGuess::kNear, channels, channels}, weights.variance.options());
+        if (weights.config.classes > 0) {
+            block.start.classes =
+                0.1 * at::randn({weights.config.classes, weights.config.grid, channels}, weights.variance.options());
+        }
     }
     return weights;
 }

@@ -57,6 +57,28 @@ void checkSteps(const FlowRunResult& run, const FlowLayout& layout, std::uint32_
     QCOMPARE(committed[batch - 1], layout.tokens());
 }
 
+/// StartGuess's sum, term by term, raster order, for the labels 1 and none.
+at::Tensor guessByLoops(const StartGuess& start, const at::Tensor& z, bool reversed)
+{
+    constexpr std::int64_t kColumns = 4;
+    const std::int64_t tokens = z.size(1);
+    at::Tensor guess = at::zeros_like(z);
+    for (std::int64_t item = 0; item < z.size(0); ++item) {
+        for (std::int64_t t = 0; t < tokens; ++t) {
+            const std::int64_t place = reversed ? tokens - 1 - t : t; // in the block's order
+            at::Tensor sum = start.scale[t] * z[item][t] + start.shift[t];
+            const std::int64_t steps[] = {0, 1, kColumns};
+            for (std::int64_t i = 0; i < 3; ++i) {
+                if (place >= steps[i]) {
+                    sum = sum + at::matmul(z[item][reversed ? t + steps[i] : t - steps[i]], start.near[i]);
+                }
+            }
+            guess[item][t] = item == 0 ? sum + start.classes[1][t / kColumns] : sum;
+        }
+    }
+    return guess;
+}
+
 } // namespace
 
 class FlowDecoderTest : public QObject {
@@ -158,9 +180,14 @@ private Q_SLOTS:
         TarFlowModel model(weights);
         const at::Tensor z = at::randn({2, 16, 3}, at::kDouble);
         QVERIFY(model.layout().fittedStart);
-        QVERIFY(at::equal(model.fittedStart(0, z), z * weights.blocks[0].startScale + weights.blocks[0].startShift));
-        QVERIFY(at::allclose(model.fittedStart(1, z.flip(1)).flip(1),
-                             z * weights.blocks[1].startScale + weights.blocks[1].startShift));
+        model.begin(2, {{1, -1}}, 15);
+        for (const std::int64_t block : {0, 1}) {
+            const at::Tensor inOrder = inBlockOrder(model.layout(), block, z).contiguous();
+            const at::Tensor guess = inBlockOrder(model.layout(), block, model.fittedStart(block, inOrder));
+            const at::Tensor expected =
+                guessByLoops(weights.blocks[static_cast<std::size_t>(block)].start, z, block == 1);
+            QVERIFY(at::allclose(guess, expected));
+        }
         TarFlowModel none(randomWeights(0.04));
         QVERIFY(!none.layout().fittedStart && !none.fittedStart(0, z).defined());
         FlowBlockPlan plan = planOf(FlowMethod::Jacobi);
