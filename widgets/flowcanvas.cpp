@@ -128,6 +128,10 @@ QImage FlowCanvas::stripImage(const StripCell& cell) const
     if (cell.block == m_flow->blocks()) {
         return m_flow->startPicture();
     }
+    if (m_flow->overlaps()) { // as it stood then; before there is a picture of it, what will come of it
+        const QImage then = m_flow->pictureOf(cell.block, m_selection->currentPass());
+        return then.isNull() ? m_flow->pictureOf(cell.block, cell.pass) : then;
+    }
     const QImage whole = m_flow->pictureAfter(cell.block);
     return whole.isNull() && cell.pass == m_model->passes() - 1 ? m_flow->pictureAt(cell.pass) : whole;
 }
@@ -195,13 +199,17 @@ void FlowCanvas::paintStrip(QPainter& painter)
 {
     const Palette& c = colours();
     const int pass = m_selection->currentPass();
-    const int current = m_flow->blockOf(pass);
+    const std::vector<int> working = m_flow->runsAt(pass);
+    const auto isAtWork = [&](int block) {
+        return std::ranges::any_of(
+            working, [&](int run) { return m_flow->runs()[static_cast<std::size_t>(run)].block == block; });
+    };
     const bool atEnd = pass == m_model->passes() - 1 && !m_flow->finalPicture().isNull();
     painter.setFont(Theme::instance().secondaryFont());
     const QVector<StripCell> cells = strip();
     for (int at = 0; at < cells.size(); ++at) {
         const StripCell& cell = cells[at];
-        const bool strong = atEnd ? cell.block < 0 : cell.block == current;
+        const bool strong = atEnd ? cell.block < 0 : isAtWork(cell.block);
         painter.setPen(strong ? c.accent : c.secondary);
         const QString name = cell.block < 0                   ? tr("picture")
                              : cell.block == m_flow->blocks() ? tr("noise")
@@ -212,7 +220,7 @@ void FlowCanvas::paintStrip(QPainter& painter)
         const QImage image = stripImage(cell);
         painter.fillRect(cell.rect, c.panel);
         // What lies ahead of the pass looked at is there, but quiet.
-        painter.setOpacity(cell.pass <= pass ? 1.0 : 0.35);
+        painter.setOpacity(isAhead(cell, pass) ? 0.35 : 1.0);
         if (!image.isNull()) {
             painter.setRenderHint(QPainter::SmoothPixmapTransform, image.width() > cell.rect.width());
             painter.drawImage(cell.rect, image);
@@ -222,6 +230,12 @@ void FlowCanvas::paintStrip(QPainter& painter)
         painter.setPen(QPen(strong ? c.accent : at == m_hoveredCell ? c.secondary : c.line, strong ? 2.0 : 1.0));
         painter.drawRect(cell.rect.adjusted(-0.5, -0.5, 0.5, 0.5));
     }
+}
+
+bool FlowCanvas::isAhead(const StripCell& cell, int pass) const
+{
+    const bool isOfABlock = cell.block >= 0 && cell.block < m_flow->blocks();
+    return m_flow->overlaps() && isOfABlock ? m_flow->pictureOf(cell.block, pass).isNull() : cell.pass > pass;
 }
 
 void FlowCanvas::paintLarge(QPainter& painter)

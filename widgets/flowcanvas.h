@@ -65,6 +65,7 @@ private:
     void paintOverlay(QPainter& painter, int pass);
     void paintCell(QPainter& painter, int position, bool pinned);
     QImage stripImage(const StripCell& cell) const;
+    bool isAhead(const StripCell& cell, int pass) const; ///< what it shows is not there yet after the pass
 
     const FlowTrace* m_flow;
     TraceModel* m_model;

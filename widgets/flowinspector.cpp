@@ -33,8 +33,14 @@ QString residualText(double residual)
 } // namespace
 
 FlowInspector::FlowInspector(const FlowTrace* flow, TraceModel* model, Selection* selection, QWidget* parent)
-    : QWidget(parent), m_flow(flow), m_model(model), m_selection(selection), m_clock(new RepaintClock(this)),
-      m_title(new TitleLine(tr("Pass"), this)), m_words(new QLabel(this)), m_table(new TokenTable(this))
+    : QWidget(parent),
+      m_flow(flow),
+      m_model(model),
+      m_selection(selection),
+      m_clock(new RepaintClock(this)),
+      m_title(new TitleLine(tr("Pass"), this)),
+      m_words(new QLabel(this)),
+      m_table(new TokenTable(this))
 {
     setAccessibleName(tr("Inspector of the pass and its block"));
     setMinimumSize(260, 170);
@@ -81,6 +87,9 @@ QString FlowInspector::passWords(int pass) const
     if (at < 0) {
         return {};
     }
+    if (m_flow->runsAt(pass).size() > 1) {
+        return overlapWords(pass);
+    }
     const BlockRun& run = m_flow->runs()[static_cast<std::size_t>(at)];
     const bool bySegment = m_flow->plan(run.block) && m_flow->plan(run.block)->method == FlowMethod::Segments;
     QString text = bySegment ? tr("segment %1, iteration %2, positions %3 to %4 of %5")
@@ -99,13 +108,51 @@ QString FlowInspector::passWords(int pass) const
     return text;
 }
 
+/// Of a pass that several blocks took part in; each has its row in the table.
+QString FlowInspector::overlapWords(int pass) const
+{
+    const int run = m_flow->runAt(pass);
+    QString text = tr("each block on what the one before it has so far, %1 of %2 positions final")
+                       .arg(m_flow->doneAfter(pass))
+                       .arg(m_flow->total());
+    text += QLatin1Char('\n') + tr("largest residual %1").arg(residualText(m_flow->residual(pass)));
+    if (const double tolerance = m_flow->tolerance(m_flow->runs()[static_cast<std::size_t>(run)].block);
+        tolerance > 0.0) {
+        text += tr(" · tolerance %1").arg(residualText(tolerance));
+    }
+    return text;
+}
+
+/// Where blocks overlap, what the pass was for each.
+void FlowInspector::fillOverlapTable(int pass)
+{
+    QVector<TokenTable::Row> rows;
+    int at = 0;
+    for (const BlockRun& run : m_flow->runs()) {
+        const bool isAtWork = pass >= run.begin && pass < run.end;
+        const QString none = QStringLiteral("–");
+        TokenTable::Row row;
+        row.cells = {QString::number(run.block), tr("%1 to %2").arg(run.begin).arg(run.end - 1),
+                     isAtWork ? tr("%1 of %2").arg(pass - run.begin + 1).arg(run.passes()) : none,
+                     isAtWork ? residualText(m_flow->residual(at, pass)) : none,
+                     QString::number(m_flow->finalAfter(at, pass))};
+        row.strong = isAtWork;
+        row.quiet = run.begin > pass;
+        rows << row;
+        ++at;
+    }
+    m_table->setContents({tr("block"), tr("passes"), tr("iteration"), tr("residual"), tr("final")}, rows, -1);
+}
+
 QString FlowInspector::positionWords(int pass, int position) const
 {
     const Step& step = m_model->step(pass);
-    const auto own = static_cast<int>(m_model->layout().rasterPosition(step.lane, static_cast<std::uint32_t>(position)));
+    const auto own =
+        static_cast<int>(m_model->layout().rasterPosition(step.lane, static_cast<std::uint32_t>(position)));
     const float* residual = entry(step, step.residual, own);
     const int columns = std::max(1, m_model->columns());
-    QString text = tr("row %1, column %2, read as number %3: ").arg(position / columns).arg(position % columns).arg(own);
+    QString text =
+        tr("row %1, column %2, read as number %3: ").arg(position / columns).arg(position % columns).arg(own);
     if (own < m_model->committedBefore(pass)) {
         return text + tr("final before this pass");
     }
@@ -126,7 +173,7 @@ void FlowInspector::refresh()
         m_view->setVisible(false);
         return;
     }
-    m_title->setTexts(tr("Pass %1").arg(pass), tr("block %1").arg(m_flow->blockOf(pass)));
+    m_title->setTexts(tr("Pass %1").arg(pass), m_flow->blockWords(pass));
     m_title->setRightText(tr("%1 passes instead of %2").arg(m_model->passes()).arg(m_flow->sequentialPasses()));
     QString text = passWords(pass);
     if (focus.position >= 0 && focus.position < m_model->positions()) {
@@ -139,6 +186,10 @@ void FlowInspector::refresh()
 
 void FlowInspector::fillTable(int pass)
 {
+    if (m_flow->overlaps()) {
+        fillOverlapTable(pass);
+        return;
+    }
     QVector<TokenTable::Row> rows;
     const int alone = std::max(1, m_model->positions() - 1);
     int at = 0;
@@ -151,14 +202,15 @@ void FlowInspector::fillTable(int pass)
                      QString::number(run.passes()),
                      QLocale().toString(static_cast<double>(alone) / std::max(1, run.passes()), 'f', 1) +
                          QStringLiteral("×"),
-                     residualText(m_flow->residual(run.end - 1)),
+                     residualText(m_flow->residual(at, run.end - 1)),
                      QLocale().toString(seconds * 1e3, 'f', 1)};
-        row.strong = m_flow->runAt(pass) == at;
+        row.strong = pass >= run.begin && pass < run.end;
         row.quiet = run.begin > pass;
         rows << row;
         ++at;
     }
-    m_table->setContents({tr("block"), tr("method"), tr("passes"), tr("fewer"), tr("residual"), tr("time, ms")}, rows, -1);
+    m_table->setContents({tr("block"), tr("method"), tr("passes"), tr("fewer"), tr("residual"), tr("time, ms")}, rows,
+                         -1);
 }
 
 } // namespace jacobi

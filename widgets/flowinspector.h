@@ -31,6 +31,8 @@ private:
     void refresh();
     void fillTable(int pass);
     QString passWords(int pass) const;
+    QString overlapWords(int pass) const;
+    void fillOverlapTable(int pass);
     QString positionWords(int pass, int position) const;
 
     const FlowTrace* m_flow;

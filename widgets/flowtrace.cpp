@@ -72,8 +72,9 @@ int FlowTrace::blocks() const
 void FlowTrace::restart()
 {
     m_runs.clear();
+    m_series.clear();
     m_runOf.clear();
-    m_residual.clear();
+    m_overlaps = false;
     m_start = nullptr;
     m_previews.clear();
     m_final = nullptr;
@@ -92,17 +93,47 @@ void FlowTrace::takePasses(int from, int to)
     if (!isFlow()) {
         return;
     }
+    m_runOf.resize(std::min(m_runOf.size(), static_cast<std::size_t>(from)));
     for (int pass = from; pass < to; ++pass) {
-        const Step& step = m_model->step(pass);
-        const auto block = static_cast<int>(std::min(step.lane, kMaxBlocks));
-        if (m_runs.empty() || m_runs.back().block != block) {
-            m_runs.push_back({block, pass, pass});
+        const auto steps = m_model->stepsOf(pass);
+        for (const auto& step : steps) {
+            const auto claimed =
+                std::min<std::uint64_t>(step->committedEnd, static_cast<std::uint64_t>(m_model->positions()));
+            takeStep(pass, *step, step == steps.back() ? m_model->committedEnd(pass) : static_cast<int>(claimed));
         }
-        m_runs.back().end = pass + 1;
-        m_runOf.push_back(static_cast<int>(m_runs.size()) - 1);
-        const std::optional<FlowBlockPlan> plan = this->plan(block);
-        m_residual.push_back(residualOf(step, plan ? plan->stop : FlowStop::Rms));
+        m_overlaps = m_overlaps || steps.size() > 1;
     }
+}
+
+/// The run of the block that the pass belongs to, or a new one.
+int FlowTrace::runFor(int block, int pass)
+{
+    for (auto at = static_cast<int>(m_runs.size()) - 1; at >= 0; --at) {
+        const BlockRun& run = m_runs[static_cast<std::size_t>(at)];
+        if (run.block == block && run.end >= pass) {
+            return at;
+        }
+    }
+    m_runs.push_back({block, pass, pass});
+    m_series.emplace_back();
+    return static_cast<int>(m_runs.size()) - 1;
+}
+
+void FlowTrace::takeStep(int pass, const Step& step, int committedEnd)
+{
+    const auto block = static_cast<int>(std::min(step.lane, kMaxBlocks));
+    const int at = runFor(block, pass);
+    BlockRun& run = m_runs[static_cast<std::size_t>(at)];
+    Series& series = m_series[static_cast<std::size_t>(at)];
+    m_runOf.resize(static_cast<std::size_t>(pass) + 1, at);
+    m_runOf.back() = at;
+    run.end = pass + 1;
+    const auto passes = static_cast<std::size_t>(run.passes());
+    const std::optional<FlowBlockPlan> plan = this->plan(block);
+    series.residual.resize(passes, std::numeric_limits<double>::quiet_NaN());
+    series.residual.back() = residualOf(step, plan ? plan->stop : FlowStop::Rms);
+    series.committedEnd.resize(passes, series.committedEnd.empty() ? 0 : series.committedEnd.back());
+    series.committedEnd.back() = committedEnd;
 }
 
 void FlowTrace::takePictures()
@@ -149,10 +180,56 @@ std::optional<BlockRun> FlowTrace::runOf(int block) const
     return found == m_runs.end() ? std::nullopt : std::optional(*found);
 }
 
+std::vector<int> FlowTrace::runsAt(int pass) const
+{
+    std::vector<int> at;
+    for (std::size_t run = 0; run < m_runs.size(); ++run) {
+        if (pass >= m_runs[run].begin && pass < m_runs[run].end) {
+            at.push_back(static_cast<int>(run));
+        }
+    }
+    return at;
+}
+
+QString FlowTrace::blockWords(int pass) const
+{
+    const std::vector<int> at = runsAt(pass);
+    if (at.empty()) {
+        return {};
+    }
+    const int first = m_runs[static_cast<std::size_t>(at.front())].block;
+    const int last = m_runs[static_cast<std::size_t>(at.back())].block;
+    return first == last ? tr("block %1").arg(first) : tr("blocks %1 to %2").arg(first).arg(last);
+}
+
 double FlowTrace::residual(int pass) const
 {
-    return pass >= 0 && pass < static_cast<int>(m_residual.size()) ? m_residual[static_cast<std::size_t>(pass)]
-                                                                   : std::numeric_limits<double>::quiet_NaN();
+    double most = std::numeric_limits<double>::quiet_NaN();
+    for (const int run : runsAt(pass)) {
+        const double own = residual(run, pass);
+        most = std::isnan(most) || own > most ? own : most;
+    }
+    return most;
+}
+
+double FlowTrace::residual(int run, int pass) const
+{
+    if (run < 0 || run >= static_cast<int>(m_runs.size())) {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    const auto at = static_cast<std::size_t>(run);
+    const bool took = pass >= m_runs[at].begin && pass < m_runs[at].end;
+    return took ? m_series[at].residual[static_cast<std::size_t>(pass - m_runs[at].begin)]
+                : std::numeric_limits<double>::quiet_NaN();
+}
+
+int FlowTrace::finalAfter(int run, int pass) const
+{
+    if (run < 0 || run >= static_cast<int>(m_runs.size()) || pass < m_runs[static_cast<std::size_t>(run)].begin) {
+        return 0;
+    }
+    const auto at = static_cast<std::size_t>(run);
+    return m_series[at].committedEnd[static_cast<std::size_t>(std::min(pass, m_runs[at].end - 1) - m_runs[at].begin)];
 }
 
 std::optional<FlowBlockPlan> FlowTrace::plan(int block) const
@@ -181,13 +258,16 @@ bool FlowTrace::isSegmentStart(int pass) const
 bool FlowTrace::isConverged(int run) const
 {
     return run >= 0 && run < static_cast<int>(m_runs.size()) &&
-           m_model->committedEnd(m_runs[static_cast<std::size_t>(run)].end - 1) >= m_model->positions();
+           finalAfter(run, m_runs[static_cast<std::size_t>(run)].end - 1) >= m_model->positions();
 }
 
 int FlowTrace::doneAfter(int pass) const
 {
-    const int run = runAt(std::min(pass, static_cast<int>(m_runOf.size()) - 1));
-    return run < 0 ? 0 : run * m_model->positions() + m_model->committedEnd(pass);
+    int done = 0;
+    for (std::size_t run = 0; run < m_runs.size(); ++run) {
+        done += finalAfter(static_cast<int>(run), pass);
+    }
+    return std::min(done, total());
 }
 
 int FlowTrace::total() const
@@ -208,20 +288,50 @@ QImage FlowTrace::pictureAt(int pass) const
     if (pass < 0 || pass >= m_model->passes()) {
         return {};
     }
-    const std::uint32_t number = m_model->step(pass).pass;
-    auto after = std::upper_bound(m_previews.begin(), m_previews.end(), number,
-                                  [](std::uint32_t value, const auto& preview) { return value < preview->pass; });
-    return imageOf(after == m_previews.begin() ? m_start : *std::prev(after));
+    const auto after = behind(pass);
+    if (after == m_previews.begin()) {
+        return imageOf(m_start);
+    }
+    // Of blocks that overlap, the one nearest the picture, if there is one of it.
+    const auto of = [block = blockOf(pass)](const auto& preview) {
+        return preview->lane < 0 || preview->lane == block;
+    };
+    const auto own = std::find_if(std::make_reverse_iterator(after), m_previews.rend(), of);
+    return imageOf(own == m_previews.rend() ? *std::prev(after) : *own);
+}
+
+/// One past the last preview of the pass or one before it.
+FlowTrace::Previews::const_iterator FlowTrace::behind(int pass) const
+{
+    return std::upper_bound(m_previews.begin(), m_previews.end(), m_model->step(pass).pass,
+                            [](std::uint32_t value, const auto& preview) { return value < preview->pass; });
+}
+
+QImage FlowTrace::pictureOf(int block, int pass) const
+{
+    const std::optional<BlockRun> run = runOf(block);
+    if (!run || pass < run->begin || pass >= m_model->passes()) {
+        return {};
+    }
+    const std::uint32_t first = m_model->step(run->begin).pass;
+    const auto after = std::make_reverse_iterator(behind(std::min(pass, run->end - 1)));
+    const auto found = std::find_if(after, m_previews.rend(), [=](const auto& preview) {
+        return preview->pass >= first && (preview->lane < 0 || preview->lane == block);
+    });
+    return found == m_previews.rend() ? QImage() : imageOf(*found);
 }
 
 QImage FlowTrace::pictureAfter(int block) const
 {
     const std::optional<BlockRun> run = runOf(block);
-    if (!run || m_model->committedEnd(run->end - 1) < m_model->positions()) {
+    const auto at = run ? std::ranges::find(m_runs, block, &BlockRun::block) - m_runs.begin() : -1;
+    if (!run || !isConverged(static_cast<int>(at))) {
         return {};
     }
     const std::uint32_t last = m_model->step(run->end - 1).pass;
-    const auto found = std::ranges::find(m_previews, last, [](const auto& preview) { return preview->pass; });
+    const auto found = std::ranges::find_if(m_previews, [=](const auto& preview) {
+        return preview->pass == last && (preview->lane < 0 || preview->lane == block);
+    });
     return found == m_previews.end() ? QImage() : imageOf(*found);
 }
 

@@ -46,8 +46,9 @@ ResidualView::ResidualView(const FlowTrace* flow, TraceModel* model, Selection* 
     plot()->yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new DecadeTicker));
     plot()->axisRect()->setMargins(QMargins(54, 22, 14, 38));
     addAxisName(plot(), QCPAxis::atLeft, tr("residual"), [] { return colours().secondary; });
-    new PlotPainting(plot(), QStringLiteral("grid"), [this](QCPPainter& painter) { paintBlocks(painter); },
-                     PlotPainting::Clip::None);
+    new PlotPainting(
+        plot(), QStringLiteral("grid"), [this](QCPPainter& painter) { paintBlocks(painter); },
+        PlotPainting::Clip::None);
     for (QCPGraph** graph : {&m_tolerance, &m_residual, &m_final}) {
         *graph = plot()->addGraph();
         (*graph)->setAntialiased(true);
@@ -68,6 +69,9 @@ void ResidualView::styleGraphs()
     dashed.setDashPattern({4.0, 3.0});
     m_tolerance->setPen(dashed);
     m_final->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDiamond, QPen(c.accepted, 1.5), c.accepted, 9.0));
+    for (int run = 0; run < static_cast<int>(m_lines.size()); ++run) {
+        styleLine(run);
+    }
 }
 
 QVector<LegendEntry> ResidualView::legend() const
@@ -80,7 +84,11 @@ QVector<LegendEntry> ResidualView::legend() const
 
 double ResidualView::shown(int pass) const
 {
-    const double residual = m_flow->residual(pass);
+    return clamped(m_flow->residual(pass));
+}
+
+double ResidualView::clamped(double residual) const
+{
     return std::isnan(residual) ? residual : std::clamp(residual, m_floor, kMost);
 }
 
@@ -90,12 +98,18 @@ void ResidualView::fillFrom(int)
     for (QCPGraph* graph : {m_residual, m_tolerance, m_final}) {
         graph->data()->clear();
     }
+    for (QCPGraph* graph : m_lines) {
+        graph->data()->clear();
+    }
     constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
     double least = std::numeric_limits<double>::infinity();
-    for (int pass = 0; pass < model()->passes(); ++pass) {
-        const double residual = m_flow->residual(pass);
-        if (residual > 0.0) { // NaN is not
-            least = std::min(least, residual);
+    for (int at = 0; at < static_cast<int>(m_flow->runs().size()); ++at) {
+        const BlockRun& run = m_flow->runs()[static_cast<std::size_t>(at)];
+        for (int pass = run.begin; pass < run.end; ++pass) {
+            const double residual = m_flow->residual(at, pass);
+            if (residual > 0.0) { // NaN is not
+                least = std::min(least, residual);
+            }
         }
     }
     for (const BlockRun& run : m_flow->runs()) {
@@ -107,20 +121,58 @@ void ResidualView::fillFrom(int)
     const auto& runs = m_flow->runs();
     for (int at = 0; at < static_cast<int>(runs.size()); ++at) {
         const BlockRun& run = runs[static_cast<std::size_t>(at)];
+        QCPGraph* line = lineOf(at);
         for (int pass = run.begin; pass < run.end; ++pass) {
-            m_residual->addData(pass, shown(pass));
+            line->addData(pass, clamped(m_flow->residual(at, pass)));
         }
-        m_residual->addData(run.end - 0.5, kGap);
-        if (const double tolerance = m_flow->tolerance(run.block); tolerance > 0.0) {
+        line->addData(run.end - 0.5, kGap);
+        const double tolerance = m_flow->tolerance(run.block);
+        if (tolerance > 0.0 && (!m_flow->overlaps() || at == 0)) { // blocks that overlap are held against one
             m_tolerance->addData(run.begin - 0.48, tolerance);
-            m_tolerance->addData(run.end - 0.52, tolerance);
-            m_tolerance->addData(run.end - 0.5, kGap);
+            const int end = m_flow->overlaps() ? model()->passes() : run.end;
+            m_tolerance->addData(end - 0.52, tolerance);
+            m_tolerance->addData(end - 0.5, kGap);
         }
         if (m_flow->isConverged(at)) {
-            const double residual = shown(run.end - 1);
+            const double residual = clamped(m_flow->residual(at, run.end - 1));
             m_final->addData(run.end - 1, std::isnan(residual) ? m_floor : residual);
         }
     }
+}
+
+/// The line of a run: one for all, or, where blocks overlap, one for each.
+QCPGraph* ResidualView::lineOf(int run)
+{
+    if (!m_flow->overlaps()) {
+        return m_residual;
+    }
+    constexpr int kMostLines = 64;
+    const auto at = static_cast<std::size_t>(run % kMostLines);
+    while (m_lines.size() <= at) {
+        m_lines.push_back(plot()->addGraph());
+        m_lines.back()->setAntialiased(true);
+        m_lines.back()->setAdaptiveSampling(false);
+        styleLine(static_cast<int>(m_lines.size()) - 1);
+    }
+    return m_lines[at];
+}
+
+/// From the block that begins first to the one nearest the picture.
+QColor ResidualView::lineColour(int run) const
+{
+    const QColor from = colours().kept;
+    const QColor to = colours().redrawn;
+    const float share = std::min(1.0F, static_cast<float>(run + 1) / static_cast<float>(std::max(1, m_flow->blocks())));
+    const auto mixed = [share](float a, float b) { return a + share * (b - a); };
+    return QColor::fromRgbF(mixed(from.redF(), to.redF()), mixed(from.greenF(), to.greenF()),
+                            mixed(from.blueF(), to.blueF()));
+}
+
+void ResidualView::styleLine(int run)
+{
+    QCPGraph* line = m_lines[static_cast<std::size_t>(run)];
+    line->setPen(QPen(lineColour(run), 1.8, Qt::SolidLine, Qt::FlatCap, Qt::RoundJoin));
+    line->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, lineColour(run), 3.0));
 }
 
 void ResidualView::applyHeight()
@@ -144,6 +196,17 @@ QString ResidualView::describe(int pass) const
     if (at < 0) {
         return tr("pass %1").arg(pass);
     }
+    if (const std::vector<int> working = m_flow->runsAt(pass); working.size() > 1) {
+        QString text = tr("pass %1: %2").arg(pass).arg(m_flow->blockWords(pass));
+        for (const int own : working) {
+            text += QLatin1Char('\n') + tr("block %1: residual %2 · %3 of %4 positions final")
+                                            .arg(m_flow->runs()[static_cast<std::size_t>(own)].block)
+                                            .arg(residualText(m_flow->residual(own, pass)))
+                                            .arg(m_flow->finalAfter(own, pass))
+                                            .arg(model()->positions());
+        }
+        return text;
+    }
     const BlockRun& run = m_flow->runs()[static_cast<std::size_t>(at)];
     return tr("pass %1: block %2, iteration %3").arg(pass).arg(run.block).arg(pass - run.begin + 1) +
            QLatin1Char('\n') +
@@ -156,11 +219,19 @@ QString ResidualView::describe(int pass) const
 QStringList ResidualView::numbers(int pass) const
 {
     const int block = m_flow->blockOf(pass);
+    QStringList working;
+    for (const int run : m_flow->runsAt(pass)) {
+        working << QString::number(m_flow->runs()[static_cast<std::size_t>(run)].block);
+    }
     const double milliseconds = 1e3 * (model()->secondsUntil(pass) - model()->secondsUntil(pass - 1));
     const double tolerance = m_flow->tolerance(block);
-    return {QString::number(pass), QString::number(block), QString::number(model()->step(pass).segment),
-            residualText(m_flow->residual(pass)), tolerance > 0.0 ? residualText(tolerance) : QStringLiteral("–"),
-            QString::number(model()->committedEnd(pass)), QLocale().toString(milliseconds, 'f', 2)};
+    return {QString::number(pass),
+            working.join(QStringLiteral(", ")),
+            QString::number(model()->step(pass).segment),
+            residualText(m_flow->residual(pass)),
+            tolerance > 0.0 ? residualText(tolerance) : QStringLiteral("–"),
+            QString::number(model()->committedEnd(pass)),
+            QLocale().toString(milliseconds, 'f', 2)};
 }
 
 QPointF ResidualView::place(int pass) const
@@ -190,9 +261,36 @@ void ResidualView::paintMark(QPainter& painter, int pass, bool)
     painter.setRenderHint(QPainter::Antialiasing, false);
 }
 
+/// Where blocks overlap: the number of each above where it begins, in the colour of its line.
+void ResidualView::paintBegins(QPainter& painter)
+{
+    const QRect axes = plot()->axisRect()->rect();
+    painter.setFont(Theme::instance().secondaryFont());
+    const QFontMetricsF metrics(painter.font());
+    double free = axes.left() - 12.0;
+    for (int at = 0; at < static_cast<int>(m_flow->runs().size()); ++at) {
+        const BlockRun& run = m_flow->runs()[static_cast<std::size_t>(at)];
+        const double x = plot()->xAxis->coordToPixel(run.begin);
+        const QString text = at == 0 ? tr("block %1").arg(run.block) : QString::number(run.block);
+        const double width = metrics.horizontalAdvance(text) + 4.0;
+        const double left = std::max(free, x - width / 2);
+        if (x < axes.left() - 1.0 || left + width > axes.right() + 10.0) {
+            continue;
+        }
+        free = left + width;
+        painter.setPen(lineColour(at));
+        painter.drawText(QRectF(left, axes.top() - 20.0, width, 18.0), Qt::AlignCenter, text);
+        painter.drawLine(QPointF(x, axes.top() - 3.0), QPointF(x, axes.top() + 2.0));
+    }
+}
+
 /// Every other block on a ground of its own, its number above it, ticks at the foot where segments begin.
 void ResidualView::paintBlocks(QPainter& painter)
 {
+    if (m_flow->overlaps()) {
+        paintBegins(painter);
+        return;
+    }
     const QRect axes = plot()->axisRect()->rect();
     const auto x = [this](double pass) { return plot()->xAxis->coordToPixel(pass); };
     painter.setFont(Theme::instance().secondaryFont());

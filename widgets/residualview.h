@@ -4,12 +4,15 @@
 
 #include "widgets/passplot.h"
 
+#include <vector>
+
 namespace jacobi {
 
 class FlowTrace;
 
 /// How far each pass moved the block it worked on, on a logarithmic axis: block after block from left to right, with the
-/// tolerance each is held against, a tick where a segment begins, and a mark where a block became final.
+/// tolerance each is held against, a tick where a segment begins, and a mark where a block became final. Blocks that overlap
+/// have a line each.
 class ResidualView : public PassPlot {
     Q_OBJECT
 
@@ -31,11 +34,17 @@ protected:
 
 private:
     double shown(int pass) const; ///< the residual, held above the axis' lower end; NaN where there is none
+    double clamped(double residual) const;
     QPointF place(int pass) const;
     void paintBlocks(QPainter& painter);
+    void paintBegins(QPainter& painter);
+    QCPGraph* lineOf(int run);
+    QColor lineColour(int run) const;
+    void styleLine(int run);
 
     const FlowTrace* m_flow;
     QCPGraph* m_residual = nullptr; // each is owned by the plot
+    std::vector<QCPGraph*> m_lines; // of blocks that overlap, in place of m_residual
     QCPGraph* m_tolerance = nullptr;
     QCPGraph* m_final = nullptr; // the pass that made a block final
     double m_floor = 1e-6;       // lower end of the axis

@@ -11,9 +11,9 @@
 namespace jacobi {
 namespace {
 
-constexpr int kSnapshotEvery = 32;           // passes from one snapshot of all tokens to the next
+constexpr int kSnapshotEvery = 32; // passes from one snapshot of all tokens to the next
 constexpr std::uint64_t kMaxPositions = 1U << 20;
-constexpr std::uint64_t kMaxSide = 16384;    // pixels; a layout beyond it is not drawn
+constexpr std::uint64_t kMaxSide = 16384; // pixels; a layout beyond it is not drawn
 
 bool isDrawable(const TraceLayout& layout)
 {
@@ -48,10 +48,12 @@ void TraceModel::dropShown()
     m_hasEntropy = false;
     m_hasNoise = false;
     m_steps.clear();
+    m_beside.clear();
+    m_untold = -1;
     m_committedEnd.clear();
     m_wallIndex.clear();
     m_wall.clear();
-    m_lastTimedPass = m_lastTimedItem = -1;
+    m_lastTimedPass = m_lastTimedItem = m_lastTimedLane = -1;
     m_passOfAcceptance.assign(static_cast<std::size_t>(m_positions), -1);
     m_changes.assign(static_cast<std::size_t>(m_positions), {});
     m_snapshots.clear();
@@ -79,9 +81,7 @@ void TraceModel::setItem(int item)
     for (const auto& step : m_trace.steps) {
         showStep(step);
     }
-    if (!m_steps.empty()) {
-        Q_EMIT passesAdded(0, passes());
-    }
+    tellPasses();
     for (const auto& preview : m_trace.previews) {
         showPreview(preview);
     }
@@ -107,9 +107,7 @@ void TraceModel::setTrace(Trace trace)
     for (const auto& step : trace.steps) {
         takeStep(step);
     }
-    if (!m_steps.empty()) {
-        Q_EMIT passesAdded(0, passes());
-    }
+    tellPasses();
     for (const auto& preview : trace.previews) {
         takePreview(preview);
     }
@@ -138,11 +136,15 @@ void TraceModel::appendStep(std::shared_ptr<const Step> step)
 
 void TraceModel::appendSteps(const std::vector<std::shared_ptr<const Step>>& steps)
 {
-    const int from = passes();
     for (const auto& step : steps) {
         takeStep(step);
     }
-    if (passes() > from) {
+    tellPasses();
+}
+
+void TraceModel::tellPasses()
+{
+    if (const int from = std::exchange(m_untold, -1); from >= 0) {
         Q_EMIT passesAdded(from, passes());
     }
 }
@@ -194,14 +196,17 @@ void TraceModel::takeStep(const std::shared_ptr<const Step>& step)
     }
 }
 
-/// A step of the pass that the one before it belongs to adds to its time; pictures of a batch share a pass.
+/// A step of the pass that the one before it belongs to adds to its time; pictures of a batch share a pass, and so do blocks
+/// that overlap.
 void TraceModel::recordTime(const Step& step)
 {
     std::int64_t time = 0;
     for (const std::int64_t part : {step.forwardNs, step.samplingNs, step.otherNs}) {
         time += std::clamp<std::int64_t>(part, 0, 1LL << 50);
     }
-    const bool samePass = step.pass == m_lastTimedPass && step.item > m_lastTimedItem;
+    const bool samePass =
+        step.pass == m_lastTimedPass &&
+        (step.item > m_lastTimedItem || (step.item == m_lastTimedItem && step.lane < m_lastTimedLane));
     if (samePass) {
         m_wall.back() += time;
     } else {
@@ -209,6 +214,7 @@ void TraceModel::recordTime(const Step& step)
     }
     m_lastTimedPass = step.pass;
     m_lastTimedItem = step.item;
+    m_lastTimedLane = step.lane;
 }
 
 void TraceModel::showStep(const std::shared_ptr<const Step>& step)
@@ -220,14 +226,27 @@ void TraceModel::showStep(const std::shared_ptr<const Step>& step)
     if (!m_hasGrid) {
         growTo(static_cast<int>(std::min<std::uint64_t>(step->end, kMaxPositions)));
     }
-    m_steps.push_back(step);
-    m_wallIndex.push_back(static_cast<std::int32_t>(m_wall.size()) - 1);
+    if (joinsLastPass(*step)) {
+        m_beside[passes() - 1].push_back(std::exchange(m_steps.back(), step));
+        m_committedEnd.pop_back();
+    } else {
+        m_steps.push_back(step);
+        m_wallIndex.push_back(static_cast<std::int32_t>(m_wall.size()) - 1);
+        recordTokens(passes() - 1);
+    }
     const int pass = passes() - 1;
-    recordTokens(pass);
+    m_untold = m_untold < 0 ? pass : std::min(m_untold, pass);
     recordAcceptance(pass);
     m_hasTopK = m_hasTopK || !step->topK.empty();
     m_hasEntropy = m_hasEntropy || !step->entropy.empty();
     m_hasNoise = m_hasNoise || !step->noiseLevel.empty();
+}
+
+/// Blocks that overlap tell of one pass in turn, from the last to the first.
+bool TraceModel::joinsLastPass(const Step& step) const
+{
+    return layout().isFlow() && !m_steps.empty() && m_steps.back()->pass == step.pass &&
+           m_steps.back()->lane > step.lane;
 }
 
 void TraceModel::recordTokens(int pass)
@@ -282,6 +301,18 @@ const Step& TraceModel::step(int pass) const
 {
     Q_ASSERT(pass >= 0 && pass < passes());
     return *m_steps[static_cast<std::size_t>(pass)];
+}
+
+std::vector<std::shared_ptr<const Step>> TraceModel::stepsOf(int pass) const
+{
+    Q_ASSERT(pass >= 0 && pass < passes());
+    const auto beside = m_beside.find(pass);
+    std::vector<std::shared_ptr<const Step>> all;
+    if (beside != m_beside.end()) {
+        all = beside->second;
+    }
+    all.push_back(m_steps[static_cast<std::size_t>(pass)]);
+    return all;
 }
 
 int TraceModel::windowBegin(int pass) const

@@ -9,6 +9,7 @@
 #include <QSize>
 
 #include <limits>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -79,8 +80,10 @@ public:
     int rows() const;
     QSize pictureSize() const; ///< pixels; empty where the layout names none
 
-    /// Step of a pass; pass must be in range.
+    /// Step of a pass; pass must be in range. Where the blocks of a flow overlap, that of the block nearest the picture.
     const Step& step(int pass) const;
+    /// All of them, from the block that began first to the one of step(): one but where blocks overlap.
+    std::vector<std::shared_ptr<const Step>> stepsOf(int pass) const;
     /// First position not committed before the pass, and one past its window: clipped to the layout, begin <= end.
     int windowBegin(int pass) const;
     int windowEnd(int pass) const;
@@ -122,7 +125,7 @@ public:
 
 Q_SIGNALS:
     void reset();
-    void passesAdded(int from, int to); ///< passes [from, to) are new
+    void passesAdded(int from, int to); ///< passes [from, to) are new; the first may only have got another block's step
     void previewAdded();
     void finished(); ///< nothing more will come: the run ended, or a whole trace was set
 
@@ -137,6 +140,8 @@ private:
     void takeStep(const std::shared_ptr<const Step>& step);
     void recordTime(const Step& step);
     void showStep(const std::shared_ptr<const Step>& step);
+    bool joinsLastPass(const Step& step) const;
+    void tellPasses();
     void showPreview(const std::shared_ptr<const Preview>& preview);
     void takePreview(const std::shared_ptr<const Preview>& preview);
     void growTo(int positions);
@@ -155,11 +160,14 @@ private:
     bool m_hasEntropy = false;
     bool m_hasNoise = false;
     std::vector<std::shared_ptr<const Step>> m_steps; // of the picture shown
+    std::map<int, std::vector<std::shared_ptr<const Step>>> m_beside; // of a pass, those of other blocks
+    int m_untold = -1;                                // the first pass that passesAdded has not told; -1: none
     std::vector<std::int32_t> m_committedEnd;         // [passes]
     std::vector<std::int32_t> m_wallIndex;            // [passes] into m_wall
     std::vector<std::int64_t> m_wall;                 // running sum over the network's passes, nanoseconds
     std::int64_t m_lastTimedPass = -1;                // of the newest step in m_wall
     std::int64_t m_lastTimedItem = -1;
+    std::int64_t m_lastTimedLane = -1;
     std::vector<std::int32_t> m_passOfAcceptance;     // [positions]
     std::vector<std::vector<Change>> m_changes;       // [positions], ascending in pass; the first is the first draw
     std::vector<std::vector<std::int32_t>> m_snapshots; // tokens after passes kSnapshot - 1, 2 kSnapshot - 1, ...

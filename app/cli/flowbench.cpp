@@ -72,7 +72,7 @@ std::vector<RunRequest> usualRows(const ModelInfo& model, const FlowBenchOptions
     for (const int window : std::set{std::min(8, positions), std::min(16, positions), std::min(32, positions), positions}) {
         add("front", "", window, 1e-2, 0.0);
     }
-    for (const char* strategy : {kCrm, kAutoPasses, kAutoTime}) {
+    for (const char* strategy : {kCrm, kAutoBlocks, kAutoPasses, kAutoTime}) {
         add("gs-jacobi", strategy, 1, 0.0, 0.0);
     }
     return rows;

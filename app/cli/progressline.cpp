@@ -76,16 +76,15 @@ void StatusLine::finish()
 void ProgressPrinter::header(const std::shared_ptr<const RunHeader>& header)
 {
     const auto pictures = static_cast<std::uint32_t>(std::max(1, header->request.pictures));
-    m_layout = header->layout;
-    m_positions = m_layout.positions() * std::max(1U, m_layout.blocks) * pictures;
-    m_committedEnd.assign(pictures, 0);
+    m_blocks = std::max(1U, header->layout.blocks);
+    m_positions = header->layout.positions() * m_blocks * pictures;
+    m_committedEnd.assign(std::size_t{pictures} * m_blocks, 0);
     m_started = std::chrono::steady_clock::now();
 }
 
 void ProgressPrinter::step(const std::shared_ptr<const Step>& step)
 {
-    const std::uint32_t blocksBefore = m_layout.isFlow() ? m_layout.blocks - 1 - step->lane : 0;
-    m_committedEnd[step->item] = blocksBefore * m_layout.positions() + step->committedEnd;
+    m_committedEnd[std::size_t{step->item} * m_blocks + step->lane] = step->committedEnd;
     const std::uint32_t committed = std::accumulate(m_committedEnd.begin(), m_committedEnd.end(), 0U);
     m_passes = std::max<std::uint64_t>(m_passes, step->pass + 1);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_started).count();

@@ -52,8 +52,8 @@ private:
     StatusLine m_line;
     std::chrono::steady_clock::time_point m_started;
     std::uint32_t m_positions = 0;                ///< of all pictures
-    std::vector<std::uint32_t> m_committedEnd;     ///< [pictures], of a flow over all blocks
-    TraceLayout m_layout;
+    std::uint32_t m_blocks = 1;                   ///< of a flow
+    std::vector<std::uint32_t> m_committedEnd;    ///< [pictures * blocks]
     std::uint64_t m_passes = 0;
     std::uint32_t m_tenth = 0;
 };

@@ -42,7 +42,12 @@ StrategyWords strategyWords(const QString& id)
     if (id == QLatin1String(kAutoPasses)) {
         return {FlowPanel::tr("Fewest passes"),
                 FlowPanel::tr("The fewest passes one after the other that keep the picture within 0.01 of the exact "
-                              "one, measured once.")};
+                              "one, measured once. All blocks are at work at once, each on what the one before it has "
+                              "so far.")};
+    }
+    if (id == QLatin1String(kAutoBlocks)) {
+        return {FlowPanel::tr("Fewest passes, block by block"),
+                FlowPanel::tr("The same where a block begins when the one before it is done: more passes, less work.")};
     }
     if (id == QLatin1String(kCrm)) {
         return {FlowPanel::tr("By CRM"), FlowPanel::tr("More segments for blocks that CRM, the convergence ranking "

@@ -48,6 +48,7 @@ QString flowMethodWords(const RunRequest& request)
     const QString words = strategy.isEmpty()                           ? tr("%1 segments").arg(request.segments)
                           : strategy == QLatin1String(kAutoTime)   ? tr("fastest here")
                           : strategy == QLatin1String(kAutoPasses) ? tr("fewest passes")
+                          : strategy == QLatin1String(kAutoBlocks) ? tr("fewest passes, block by block")
                           : strategy == QLatin1String(kCrm)        ? tr("by CRM")
                                                                    : QFileInfo(strategy).fileName();
     return tr("GS-Jacobi, %1").arg(words);

@@ -70,6 +70,11 @@ public:
         return at::cat(states);
     }
 
+    at::Tensor stateOf(std::int64_t item, std::uint32_t block) const override
+    {
+        return m_pictures[static_cast<std::size_t>(item)]->stateOf(0, block);
+    }
+
 private:
     static bool isDone(const std::unique_ptr<FlowDecoder>& picture) { return picture->done(); }
 
@@ -84,12 +89,12 @@ private:
             }
         }
         const auto count = static_cast<std::int64_t>(items.size());
-        std::vector<Result<std::shared_ptr<Step>>> steps(items.size());
+        std::vector<Result<Steps>> steps(items.size());
         const auto some = [&](std::int64_t begin, std::int64_t end) {
             const c10::InferenceMode inference; // of this thread
             for (std::int64_t i = begin; i < end; ++i) {
                 const auto at = static_cast<std::size_t>(i);
-                steps[at] = m_pictures[static_cast<std::size_t>(items[at])]->step();
+                steps[at] = passOf(*m_pictures[static_cast<std::size_t>(items[at])]);
             }
         };
         if (count >= at::get_num_threads()) {
@@ -101,25 +106,43 @@ private:
         return handOut(items, steps, clock.lap());
     }
 
-    Result<void> handOut(const std::vector<std::int64_t>& items, std::vector<Result<std::shared_ptr<Step>>>& steps,
-                         std::int64_t wallNs)
+    using Steps = std::vector<std::shared_ptr<Step>>; ///< of one picture's pass: one of each block at work
+
+    static Result<Steps> passOf(FlowDecoder& picture)
     {
-        std::int64_t sumNs = 0;
-        for (const auto& step : steps) {
+        Steps steps;
+        do {
+            auto step = picture.step();
             if (!step) {
                 return tl::unexpected(step.error());
             }
-            sumNs += (*step)->forwardNs + (*step)->samplingNs;
+            steps.push_back(std::move(*step));
+        } while (picture.waiting() > 0);
+        return steps;
+    }
+
+    Result<void> handOut(const std::vector<std::int64_t>& items, std::vector<Result<Steps>>& steps, std::int64_t wallNs)
+    {
+        std::int64_t sumNs = 0;
+        for (const Result<Steps>& own : steps) {
+            if (!own) {
+                return tl::unexpected(own.error());
+            }
+            for (const auto& step : *own) {
+                sumNs += step->forwardNs + step->samplingNs;
+            }
         }
         // Side by side they take less than the sum of what each took.
         const double share =
             std::min(1.0, static_cast<double>(wallNs) / static_cast<double>(std::max<std::int64_t>(1, sumNs)));
         for (std::size_t i = 0; i < items.size(); ++i) {
-            std::shared_ptr<Step> step = std::move(*steps[i]);
-            step->item = static_cast<std::uint32_t>(items[i]);
-            step->forwardNs = static_cast<std::int64_t>(share * static_cast<double>(step->forwardNs));
-            step->samplingNs = static_cast<std::int64_t>(share * static_cast<double>(step->samplingNs));
-            m_queue.push_back(std::move(step));
+            for (auto own = steps[i]->rbegin(); own != steps[i]->rend(); ++own) { // handed out from the back
+                std::shared_ptr<Step> step = std::move(*own);
+                step->item = static_cast<std::uint32_t>(items[i]);
+                step->forwardNs = static_cast<std::int64_t>(share * static_cast<double>(step->forwardNs));
+                step->samplingNs = static_cast<std::int64_t>(share * static_cast<double>(step->samplingNs));
+                m_queue.push_back(std::move(step));
+            }
         }
         return {};
     }

@@ -54,6 +54,15 @@ void FlowBlock::evaluate(const FlowRange& range, const std::optional<FlowNext>& 
     m_rows = range.count;
     std::fill(m_changes.begin(), m_changes.end(), kNotRead);
     m_iterate->evaluate(range, next ? &*next : nullptr, m_changes);
+    for (std::size_t item = 0; item < m_received.size(); ++item) {
+        m_changes[item * static_cast<std::size_t>(m_tokens)] = m_received[item];
+    }
+    m_received.clear();
+}
+
+void FlowBlock::receive(const at::Tensor& z)
+{
+    m_received = m_iterate->receive(z);
 }
 
 FlowNext FlowBlock::again(const FlowRange& range, std::int64_t begin, double tolerance) const

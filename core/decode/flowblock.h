@@ -30,6 +30,10 @@ public:
     /// The same pass again, unless change(begin, end) is within the tolerance; end: behind the last token it rewrites.
     FlowNext again(const FlowRange& range, std::int64_t begin, double tolerance) const;
 
+    /// Gives the block another input, as z before: the passes that follow are over it. Token 0, which is the input's, moves at
+    /// once and counts as changed by the next pass.
+    void receive(const at::Tensor& z);
+
     /// Cuts token 0, which no pass rewrites, as the published loop does after its first pass.
     void clipFirst() { m_iterate->clipFirst(m_changes); }
 
@@ -51,13 +55,14 @@ private:
     std::int64_t m_channels = 0;
     std::int64_t m_rows = 0;
     std::unique_ptr<FlowIterate> m_iterate;
-    FlowIterate::Changes m_changes; ///< largest < 0: not read
+    FlowIterate::Changes m_changes;  ///< largest < 0: not read
+    FlowIterate::Changes m_received; ///< of token 0 of each picture, by receive(), until the next pass
 };
 
 /// What one pass of a method did.
 struct FlowPass {
     std::uint32_t segment = 0;
-    std::int64_t begin = 0;        ///< tokens rewritten: [begin, end)
+    std::int64_t begin = 0; ///< tokens rewritten: [begin, end)
     std::int64_t end = 0;
     std::int64_t committedEnd = 0; ///< tokens [0, committedEnd) are final
     std::int64_t windowEnd = 0;    ///< one past the last token of the next pass

@@ -4,15 +4,14 @@
 
 #include "core/decode/flowapart.h"
 #include "core/decode/flowblock.h"
+#include "core/decode/flowcommon.h"
+#include "core/decode/flowoverlap.h"
 #include "core/decode/passclock.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <optional>
-#include <string>
 
 namespace jacobi {
 namespace {
@@ -24,19 +23,15 @@ public:
     Result<void> start(const at::Tensor& latent, const std::vector<std::int64_t>& labels) override
     {
         const FlowLayout& layout = m_model.layout();
-        if (auto checked = check(latent, labels); !checked) {
+        if (auto checked = checkFlowRun(m_settings, layout, latent, labels); !checked) {
             return checked;
         }
-        FlowCondition condition;
-        condition.labels = labels;
-        condition.guided = m_settings.guidance != 0.0 && (m_settings.guideScale || m_settings.guideShift);
-        condition.attentionTemperature = m_settings.attentionTemperature;
         std::int64_t rows = 1;
         for (const FlowBlockPlan& plan : m_settings.strategy.blocks) {
             rows = std::max(rows, widestPass(plan, layout.tokens()));
         }
         m_batch = latent.size(0);
-        m_model.begin(m_batch, condition, rows);
+        m_model.begin(m_batch, conditionOf(m_settings, labels), rows);
         m_tokens = m_model.scaledLatent(latent.to(m_model.realType()));
         m_report = {};
         m_queue.clear();
@@ -55,6 +50,11 @@ public:
         return untouched ? m_tokens.clone() : inBlockOrder(m_model.layout(), m_block, m_at->iterate()).clone();
     }
 
+    at::Tensor stateOf(std::int64_t item, std::uint32_t block) const override
+    {
+        return block == m_block && m_committed > 0 ? state()[item] : at::Tensor();
+    }
+
     Result<std::shared_ptr<Step>> step() override
     {
         if (m_queue.empty()) {
@@ -68,33 +68,6 @@ public:
     }
 
 private:
-    Result<void> check(const at::Tensor& latent, const std::vector<std::int64_t>& labels) const
-    {
-        const FlowLayout& layout = m_model.layout();
-        if (latent.dim() != 3 || latent.size(0) < 1 || latent.size(1) != layout.tokens() ||
-            latent.size(2) != layout.channels) {
-            return fail(ErrorCode::InvalidRequest, "The latent does not have the model's shape of " +
-                                                       std::to_string(layout.tokens()) + " tokens of " +
-                                                       std::to_string(layout.channels) + " numbers; draw a new one.");
-        }
-        const bool known = std::all_of(labels.begin(), labels.end(), [&](std::int64_t label) {
-            return label >= 0 && label < static_cast<std::int64_t>(layout.classes);
-        });
-        if (!labels.empty() && (!known || static_cast<std::int64_t>(labels.size()) != latent.size(0))) {
-            return fail(ErrorCode::InvalidRequest,
-                        layout.classes == 0
-                            ? "This model knows no labels; leave the label out."
-                            : "Give every picture a label from 0 to " + std::to_string(layout.classes - 1) + ".");
-        }
-        const auto isFitted = [](const FlowBlockPlan& plan) { return plan.start == FlowStart::Fitted; };
-        if (!layout.fittedStart && std::ranges::any_of(m_settings.strategy.blocks, isFitted)) {
-            return fail(ErrorCode::InvalidRequest,
-                        "The strategy starts from a fit, and this model holds none; start from "
-                        "\"input\" or \"zeros\", or train the model further.");
-        }
-        return checkFlowStrategy(m_settings.strategy, layout.blocks, layout.tokens());
-    }
-
     /// The next block that needs a pass; m_block is -1 behind the last.
     void enterNext()
     {
@@ -153,31 +126,8 @@ private:
     std::shared_ptr<Step> stepOf(const FlowPass& done, std::int64_t item) const
     {
         const FlowBlockPlan& plan = m_settings.strategy.blocks[static_cast<std::size_t>(m_block)];
-        auto step = std::make_shared<Step>();
-        step->item = static_cast<std::uint32_t>(item);
+        auto step = flowStep(*m_at, plan, done, item, m_committed, m_model.layout().channels);
         step->pass = static_cast<std::uint32_t>(m_report.passes);
-        step->lane = static_cast<std::uint32_t>(m_block);
-        step->segment = done.segment;
-        step->begin = static_cast<std::uint32_t>(m_committed);
-        step->end = static_cast<std::uint32_t>(std::max(done.end, done.windowEnd));
-        step->committedEnd = static_cast<std::uint32_t>(done.committedEnd);
-        const std::size_t columns = step->end - step->begin;
-        step->state.reserve(columns);
-        step->residual.reserve(columns);
-        for (std::int64_t token = m_committed; token < step->end; ++token) {
-            const kernels::TokenChange& change = m_at->changeOf(item, token);
-            const bool read = change.largest >= 0.0;
-            const double moved = plan.stop == FlowStop::Max
-                                     ? change.largest
-                                     : std::sqrt(change.squares / static_cast<double>(m_model.layout().channels));
-            step->residual.push_back(read ? static_cast<float>(moved) : std::numeric_limits<float>::quiet_NaN());
-            step->state.push_back(token < done.committedEnd ? plan.method == FlowMethod::Sequential && read
-                                                                  ? TokenState::Bonus
-                                                                  : TokenState::Converged
-                                  : !read                   ? TokenState::New
-                                  : change.largest == 0.0   ? TokenState::Kept
-                                                            : TokenState::Redrawn);
-        }
         return step;
     }
 
@@ -212,6 +162,9 @@ std::unique_ptr<FlowDecoder> makeFlowDecoder(const FlowSettings& settings, FlowM
 {
     if (goesApart(settings, model)) {
         return makeFlowDecoderApart(settings, model);
+    }
+    if (settings.strategy.overlaps() && model.layout().tokens() > 1) {
+        return makeFlowDecoderOverlapped(settings, model);
     }
     return std::make_unique<FlowRun>(settings, model);
 }

@@ -55,8 +55,9 @@ struct FlowReport {
 
 /// Turns latents into pictures' tokens, block after block from the last to the first, one network pass a call (one for each
 /// picture, where they go on by themselves: goesApart): pausing, stepping and cancelling are "do not call it again". The
-/// method of each block is its plan's (core/trace/flowstrategy.h); whatever it is, at tolerance 0 and without a clip the result is that of the sequential inverse, and
-/// no method needs more passes than that. One thread at a time; the model must outlive it; the caller holds a
+/// method of each block is its plan's (core/trace/flowstrategy.h); whatever it is, at tolerance 0 and without a clip the
+/// result is that of the sequential inverse, and
+/// no method needs more passes than that. Blocks may overlap (core/decode/flowoverlap.h). One thread at a time; the model must outlive it; the caller holds a
 /// c10::InferenceMode guard around start and step.
 class FlowDecoder {
 public:
@@ -66,7 +67,8 @@ public:
     /// a picture, or empty. InvalidRequest for labels the model does not have or a strategy that does not fit it.
     virtual Result<void> start(const at::Tensor& latent, const std::vector<std::int64_t>& labels) = 0;
 
-    /// The next completed step: one pass as one picture saw it. lane: block; segment: within the block; positions are
+    /// The next completed step: one pass of a block as one picture saw it; where blocks overlap, a pass of the run is one
+    /// of each of them, from the last to the first, under the same number. lane: block; segment: within the block; positions are
     /// in block order (FlowLayout::reversed); residual: a token's change (RMS over its numbers, or the largest where
     /// the plan stops by that), NaN where it was not read. Must not be called once done().
     /// Errors: Numeric where the sequential inverse itself leaves the finite numbers.
@@ -75,9 +77,13 @@ public:
     /// Steps of the last pass that step() has not handed out yet.
     virtual std::size_t waiting() const = 0;
 
-    /// [batch, tokens, channels], raster order: of each picture the iterate of the block being inverted, from its first
-    /// pass on; before that what the last block gave. A copy.
+    /// [batch, tokens, channels], raster order: of each picture the iterate of the block being inverted (where blocks
+    /// overlap, of the one nearest the picture), from its first pass on; before that what the last block gave. A copy.
     virtual at::Tensor state() const = 0;
+
+    /// [tokens, channels], raster order: what a block made of one picture in the last pass; undefined where it was not at
+    /// work. A copy.
+    virtual at::Tensor stateOf(std::int64_t item, std::uint32_t block) const = 0;
 
     virtual const FlowReport& report() const = 0;
 };

@@ -7,6 +7,8 @@
 
 #include <ATen/ATen.h>
 
+#include <cassert>
+
 namespace jacobi {
 namespace {
 
@@ -20,6 +22,13 @@ public:
     at::Tensor numbers() const override { return m_x; }
     std::int64_t forwardNs() const override { return m_forwardNs; }
     void clipFirst(Changes& changes) override { clipFirstToken(m_x, m_update.clip, changes); }
+
+    Changes receive(const at::Tensor& z) override
+    {
+        m_z = z;
+        const at::Tensor first = z.select(1, 0);
+        return setFirstToken(m_x, m_update.clip > 0.0 ? first.clamp(-m_update.clip, m_update.clip) : first);
+    }
 
     void evaluate(const FlowRange& range, const FlowNext*, Changes& changes) override
     {
@@ -55,17 +64,31 @@ std::unique_ptr<FlowIterate> makeHostIterate(FlowModel& model, const FlowUpdate&
     return std::make_unique<HostIterate>(model, update, z, start);
 }
 
-void clipFirstToken(const at::Tensor& x, double clip, FlowIterate::Changes& changes)
+FlowIterate::Changes FlowIterate::receive(const at::Tensor&)
+{
+    assert(false); // no twin, so nothing to overlap with
+    return {};
+}
+
+FlowIterate::Changes setFirstToken(const at::Tensor& x, const at::Tensor& to)
 {
     const at::Tensor now = x.select(1, 0);
-    const at::Tensor cut = now.clamp(-clip, clip);
-    const at::Tensor difference = (cut - now).to(at::kDouble);
+    const at::Tensor difference = (to - now).to(at::kDouble);
+    FlowIterate::Changes changes;
     for (std::int64_t item = 0; item < x.size(0); ++item) {
         const at::Tensor own = difference[item];
-        changes[static_cast<std::size_t>(item * x.size(1))] = {own.square().sum().item<double>(),
-                                                               own.abs().max().item<double>(), 0};
+        changes.push_back({own.square().sum().item<double>(), own.abs().max().item<double>(), 0});
     }
-    now.copy_(cut);
+    now.copy_(to);
+    return changes;
+}
+
+void clipFirstToken(const at::Tensor& x, double clip, FlowIterate::Changes& changes)
+{
+    const FlowIterate::Changes first = setFirstToken(x, x.select(1, 0).clamp(-clip, clip));
+    for (std::int64_t item = 0; item < x.size(0); ++item) {
+        changes[static_cast<std::size_t>(item * x.size(1))] = first[static_cast<std::size_t>(item)];
+    }
 }
 
 } // namespace jacobi

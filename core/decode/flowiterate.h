@@ -55,6 +55,10 @@ public:
     /// Cuts token 0, which no pass rewrites, to the update's clip, and sets its changes.
     virtual void clipFirst(Changes& changes) = 0;
 
+    /// Another z for the passes that follow, as the first was; token 0 of the numbers becomes its token 0, cut to the update's
+    /// clip, which changed it as returned. [batch]. For models that have twins (FlowModel::twin).
+    virtual Changes receive(const at::Tensor& z);
+
     /// What the last pass took up to the network's results; of a device, until its results were here.
     virtual std::int64_t forwardNs() const = 0;
 };
@@ -63,6 +67,10 @@ public:
 /// and what a value that cannot stand is set back to.
 std::unique_ptr<FlowIterate> makeHostIterate(FlowModel& model, const FlowUpdate& update, const at::Tensor& z,
                                              const at::Tensor& start);
+
+/// Sets token 0 of x [batch, tokens, channels], on any device, to `to` [batch, channels]. Returns by how much it changed.
+/// [batch]
+FlowIterate::Changes setFirstToken(const at::Tensor& x, const at::Tensor& to);
 
 /// clipFirst() for x [batch, tokens, channels], on any device.
 void clipFirstToken(const at::Tensor& x, double clip, FlowIterate::Changes& changes);

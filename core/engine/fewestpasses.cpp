@@ -24,7 +24,7 @@ double secondsSince(Clock::time_point from)
     return std::chrono::duration<double>(Clock::now() - from).count();
 }
 
-/// The search for auto-passes: plain Jacobi in every block, with a tolerance and a start of its own.
+/// The search for auto-blocks: plain Jacobi in every block, with a tolerance and a start of its own.
 class FewestPasses {
 public:
     explicit FewestPasses(FlowTuning& tuning) : m_tuning(tuning), m_curves(tuning.blocks()) {}

@@ -15,7 +15,7 @@ namespace jacobi {
 namespace {
 
 constexpr double kMostOfAccuracy = 0.9; // what the check may find: of many more pictures one will be worse
-constexpr int kTunedPictures = 256;     // that auto-passes is tuned on
+constexpr int kTunedPictures = 256;     // that fewest passes are looked for on
 constexpr int kCheckPictures = 64;      // others, that it is checked on, or fewer
 constexpr double kPatience = 60.0;      // where these many seconds did not do for their sequential inverse
 constexpr int kChecks = 12;             // rounds of tightening
@@ -29,8 +29,8 @@ public:
         : m_context(context),
           m_batch(std::max(1, context.request.pictures)),
           m_tell(tell),
-          m_trials(model, std::move(settings), context.request.className.empty() ? 0 : model.flow->layout().classes, m_batch,
-                   stop),
+          m_trials(model, std::move(settings), context.request.className.empty() ? 0 : model.flow->layout().classes,
+                   m_batch, stop),
           m_blocks(m_trials.blocks()),
           m_checks(std::max(leastChecks(), batchesOf(kCheckPictures)))
     {
@@ -69,6 +69,15 @@ Result<void> Measurement::search()
     const auto add = [this](std::vector<FlowBlockPlan> plans) {
         m_choices.emplace_back().strategy.blocks = std::move(plans);
     };
+    if (m_context.request.strategy == kAutoPasses && m_trials.canOverlap()) {
+        FlowTuning tuning{m_trials, m_batch, batchesOf(kTunedPictures), [this](double part) { tell(0.8 * part); }};
+        auto strategy = overlappedPasses(tuning);
+        if (!strategy) {
+            return tl::unexpected(strategy.error());
+        }
+        m_choices.emplace_back().strategy = std::move(*strategy);
+        return {};
+    }
     double from = 0.0; // of the progress
     if (isTimed()) {
         from = 0.4;

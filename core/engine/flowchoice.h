@@ -35,18 +35,20 @@ struct FlowChoice {
     bool operator==(const FlowChoice&) const = default;
 };
 
-/// Finds `auto-passes` (fewest passes one after the other) or `auto-time` (least time here), whichever
-/// context.request.strategy names, on latents of its own seeds:
+/// Finds `auto-passes` (fewest passes one after the other), `auto-blocks` (the same, one block after the other) or
+/// `auto-time` (least time here), whichever context.request.strategy names, on latents of its own seeds:
 ///
 /// 1. The sequential inverse gives each block's exact input and output.
 /// 2. For each block, how much an error of its output grows until it is one of the picture.
-/// 3. auto-passes, on 256 pictures or as many as it has patience for: plain Jacobi's iterates, from the start that brings
+/// 3. auto-blocks, and auto-passes where blocks cannot overlap, on 256 pictures or as many as it has patience for: plain Jacobi's iterates, from the start that brings
 ///    the block near its output soonest, tell for each picture its change and its error pass by pass. Of the tolerances
 ///    under which no picture's errors of all blocks add up to more than its limit, those of fewest passes are chosen; whole
 ///    runs then lower the limits of pictures that show more than 80 % of kFlowAccuracy, until none does. auto-time: each
 ///    block has an equal share of half of kFlowAccuracy; for each way to invert it the loosest tolerance within the share is
 ///    found and timed repeatedly, and the fastest is taken where it beats sequential by 15 %. Where plain Jacobi is anywhere
-///    near as fast as sequential, what auto-passes would find is a second strategy to choose from.
+///    near as fast as sequential, what auto-blocks would find is a second strategy to choose from.
+///    auto-passes: blocks overlap; of as many pictures each pass's largest change and the picture's error are recorded, and
+///    the loosest tolerance is taken at which none ends with more than 80 % of kFlowAccuracy.
 /// 4. Whole runs on latents that nothing was tuned on check it: while the error is above 90 % of kFlowAccuracy, the tolerance
 ///    that does most about it is made tighter; auto-time also times them in turn with sequential runs, takes the fastest, and
 ///    is sequential where that does not gain 15 %.

@@ -43,14 +43,21 @@ public:
     RunSummary summary(const Error* error) const;
 
 private:
+    /// A pass of one block, as one picture saw it.
+    struct Seen {
+        std::int64_t item = 0;
+        std::uint32_t lane = 0;
+        std::uint32_t committedEnd = 0;
+    };
+
     Result<void> iterate(FlowDecoder& decoder);
     Result<void> pass(FlowDecoder& decoder);
-    void preview(const FlowDecoder& decoder, const std::vector<std::int64_t>& items);
+    void preview(const FlowDecoder& decoder, const std::vector<Seen>& what);
     void finish(const FlowDecoder& decoder);
-    void send(const at::Tensor& values, const std::vector<std::int64_t>& items, bool isFinal);
+    void send(const at::Tensor& values, const std::vector<Seen>& what, bool isFinal);
     void count(const FlowReport& report);
-    std::vector<std::int64_t> everyItem() const;
-    std::vector<std::int64_t> itemsToPreview() const;
+    std::vector<Seen> everyItem() const;
+    std::vector<Seen> seenToPreview() const;
     std::int64_t elapsedNs() const { return m_clock() - m_startNs - m_pausedNs; }
 
     LoadedModel& m_model;
@@ -63,13 +70,13 @@ private:
 
     /// Where a picture is.
     struct Place {
-        std::uint32_t pass = 0;         ///< number of its last one
-        std::uint32_t lane = 0;         ///< the block it was of
-        std::uint32_t committedEnd = 0; ///< of that block
-        std::uint64_t tokens = 0;       ///< of all blocks so far
+        std::uint32_t pass = 0; ///< number of its last one
+        std::uint32_t lane = 0; ///< the block it was of; where blocks overlap, the one nearest the picture
+        std::vector<std::uint32_t> committed; ///< [blocks] positions
     };
-    std::vector<Place> m_places;        ///< [pictures]
-    std::vector<std::int64_t> m_latest; ///< the pictures that the last pass was of
+    std::vector<Place> m_places; ///< [pictures]
+    std::vector<Seen> m_latest;  ///< of the last pass
+    bool m_overlaps = false;     ///< the blocks
     std::vector<std::int64_t> m_labels;
 
     bool m_started = false;
@@ -94,6 +101,10 @@ Result<void> FlowRun::decode()
     if (m_control.isCancelled()) { // while the model was loading
         m_cancelled = true;
         return {};
+    }
+    m_overlaps = settings->strategy.overlaps();
+    for (Place& place : m_places) {
+        place.committed.resize(m_context.layout.blocks);
     }
     const std::unique_ptr<FlowDecoder> decoder = makeFlowDecoder(*settings, *m_model.flow);
     if (auto iterated = iterate(*decoder); !iterated) {
@@ -132,8 +143,8 @@ Result<void> FlowRun::iterate(FlowDecoder& decoder)
         if (auto passed = pass(decoder); !passed) {
             return passed;
         }
-        if (const std::vector<std::int64_t> items = itemsToPreview(); !items.empty()) {
-            preview(decoder, items);
+        if (const std::vector<Seen> what = seenToPreview(); !what.empty()) {
+            preview(decoder, what);
         }
     }
     return {};
@@ -163,11 +174,10 @@ Result<void> FlowRun::pass(FlowDecoder& decoder)
     for (const auto& step : steps) {
         step->otherNs = otherNs / static_cast<std::int64_t>(steps.size());
         Place& place = m_places[step->item];
-        place.tokens += step->committedEnd - (place.lane == step->lane ? place.committedEnd : 0);
         place.pass = step->pass;
         place.lane = step->lane;
-        place.committedEnd = step->committedEnd;
-        m_latest.push_back(step->item);
+        place.committed[step->lane] = step->committedEnd;
+        m_latest.push_back({step->item, step->lane, step->committedEnd});
         m_sink.step(step);
     }
     return {};
@@ -182,37 +192,61 @@ void FlowRun::count(const FlowReport& report)
     }
 }
 
-std::vector<std::int64_t> FlowRun::everyItem() const
+/// Where every picture is: the block it is in, or the noise before the first pass.
+std::vector<FlowRun::Seen> FlowRun::everyItem() const
 {
-    std::vector<std::int64_t> items(static_cast<std::size_t>(m_pictures));
-    std::iota(items.begin(), items.end(), 0);
-    return items;
+    std::vector<Seen> all;
+    for (const Place& place : m_places) {
+        const bool hasBegun = !place.committed.empty();
+        all.push_back({static_cast<std::int64_t>(all.size()), place.lane, hasBegun ? place.committed[place.lane] : 0});
+    }
+    return all;
 }
 
-/// After a pass: those whose block it ended; all it was of, where their share of the time allows.
-std::vector<std::int64_t> FlowRun::itemsToPreview() const
+/// After a pass: those whose block it ended; all it was of, or where blocks overlap the nearest to each picture, as far as
+/// their share of the time allows.
+std::vector<FlowRun::Seen> FlowRun::seenToPreview() const
 {
-    const std::int64_t costNs = m_previewNs * static_cast<std::int64_t>(m_latest.size()) / m_pictures;
-    if ((m_spentNs + costNs) * kPreviewShare <= elapsedNs()) {
+    const auto canPay = [this](std::size_t pictures) {
+        const std::int64_t costNs = m_previewNs * static_cast<std::int64_t>(pictures) / m_pictures;
+        return (m_spentNs + costNs) * kPreviewShare <= elapsedNs();
+    };
+    if (canPay(m_latest.size())) {
         return m_latest;
     }
-    std::vector<std::int64_t> items;
-    std::ranges::copy_if(m_latest, std::back_inserter(items), [this](std::int64_t item) {
-        return m_places[static_cast<std::size_t>(item)].committedEnd == m_context.layout.positions();
+    const auto isNearest = [this](const Seen& seen) {
+        return m_places[static_cast<std::size_t>(seen.item)].lane == seen.lane;
+    };
+    const bool canPayNearest =
+        m_overlaps && canPay(static_cast<std::size_t>(std::ranges::count_if(m_latest, isNearest)));
+    std::vector<Seen> some;
+    std::ranges::copy_if(m_latest, std::back_inserter(some), [&](const Seen& seen) {
+        return seen.committedEnd == m_context.layout.positions() || (canPayNearest && isNearest(seen));
     });
-    return items;
+    return some;
 }
 
-void FlowRun::preview(const FlowDecoder& decoder, const std::vector<std::int64_t>& items)
+void FlowRun::preview(const FlowDecoder& decoder, const std::vector<Seen>& what)
 {
     const std::int64_t before = m_clock();
-    at::Tensor tokens = decoder.state();
-    if (const auto count = static_cast<std::int64_t>(items.size()); count < m_pictures) {
-        tokens = tokens.index_select(0, at::tensor(items).to(tokens.device()));
+    at::Tensor tokens;
+    if (m_overlaps && m_passes > 0) {
+        std::vector<at::Tensor> each;
+        for (const Seen& seen : what) {
+            each.push_back(decoder.stateOf(seen.item, seen.lane));
+        }
+        tokens = at::stack(each);
+    } else {
+        tokens = decoder.state();
+        if (static_cast<std::int64_t>(what.size()) < m_pictures) {
+            std::vector<std::int64_t> items;
+            std::ranges::transform(what, std::back_inserter(items), &Seen::item);
+            tokens = tokens.index_select(0, at::tensor(items).to(tokens.device()));
+        }
     }
-    send(m_model.flowRenderer->values(tokens), items, false);
+    send(m_model.flowRenderer->values(tokens), what, false);
     const std::int64_t tookNs = m_clock() - before;
-    m_model.previewNs = tookNs / static_cast<std::int64_t>(items.size());
+    m_model.previewNs = tookNs / static_cast<std::int64_t>(what.size());
     m_previewNs = m_model.previewNs * m_pictures;
     m_spentNs += tookNs;
 }
@@ -229,17 +263,17 @@ void FlowRun::finish(const FlowDecoder& decoder)
     m_spentNs += m_clock() - before;
 }
 
-/// values: of the items [items, colours, height, width].
-void FlowRun::send(const at::Tensor& values, const std::vector<std::int64_t>& items, bool isFinal)
+/// values: of each of these [..., colours, height, width].
+void FlowRun::send(const at::Tensor& values, const std::vector<Seen>& what, bool isFinal)
 {
-    const at::Tensor bytes = bytesOfValues(values); // [items, height, width, 3]
+    const at::Tensor bytes = bytesOfValues(values); // [..., height, width, 3]
     const std::int64_t size = bytes.numel() / bytes.size(0);
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const Place& place = m_places[static_cast<std::size_t>(items[i])];
+    for (std::size_t i = 0; i < what.size(); ++i) {
         auto picture = std::make_shared<Preview>();
-        picture->item = static_cast<std::uint32_t>(items[i]);
-        picture->pass = place.pass;
-        picture->committedEnd = place.committedEnd;
+        picture->item = static_cast<std::uint32_t>(what[i].item);
+        picture->pass = m_places[static_cast<std::size_t>(what[i].item)].pass;
+        picture->committedEnd = what[i].committedEnd;
+        picture->lane = m_overlaps && m_passes > 0 && !isFinal ? static_cast<std::int32_t>(what[i].lane) : -1;
         picture->isFinal = isFinal;
         picture->height = static_cast<std::uint32_t>(bytes.size(1));
         picture->width = static_cast<std::uint32_t>(bytes.size(2));
@@ -255,7 +289,7 @@ RunSummary FlowRun::summary(const Error* error) const
     summary.outcome = error != nullptr ? Outcome::Failed : m_cancelled ? Outcome::Cancelled : Outcome::Complete;
     summary.message = error != nullptr ? error->message : std::string();
     for (const Place& place : m_places) {
-        summary.tokens += place.tokens;
+        summary.tokens = std::accumulate(place.committed.begin(), place.committed.end(), summary.tokens);
     }
     summary.passes = m_passes;
     summary.seconds = m_started ? toSeconds(elapsedNs()) : 0.0;

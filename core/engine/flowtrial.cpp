@@ -4,12 +4,15 @@
 
 #include "core/decode/flowblock.h"
 #include "core/decode/flowlatents.h"
+#include "core/engine/resolveflow.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
 
 namespace jacobi {
 namespace {
@@ -185,6 +188,55 @@ Result<std::vector<double>> FlowTrials::pictureErrors(const ExactRun& run, std::
         tokens = trial->output;
     }
     return largestDifferences(m_model.flowRenderer->values(tokens), run.picture);
+}
+
+Result<std::vector<OverlapCurve>> FlowTrials::overlapped(std::uint64_t seed, const FlowStrategy& strategy)
+{
+    const c10::InferenceMode inference;
+    const Result<Whole> exact = whole(seed, everyBlock(m_layout.blocks, FlowBlockPlan{}));
+    if (!exact) {
+        return tl::unexpected(exact.error());
+    }
+    FlowSettings settings = m_settings;
+    settings.strategy = strategy;
+    const std::unique_ptr<FlowDecoder> decoder = makeFlowDecoder(settings, *m_model.flow);
+    if (auto started = decoder->start(flowLatents(m_layout, seed, m_batch), labelsOf(seed)); !started) {
+        return tl::unexpected(started.error());
+    }
+    std::vector<OverlapCurve> curves(static_cast<std::size_t>(m_batch));
+    std::vector<bool> haveAllBegun(curves.size(), false); // blocks
+    while (!decoder->done()) {
+        if (m_stop.stop_requested()) {
+            return stopped();
+        }
+        std::vector<double> change(curves.size(), -1.0); // of the pictures that take part in the pass
+        do {
+            const Result<std::shared_ptr<Step>> step = decoder->step();
+            if (!step) {
+                return tl::unexpected(step.error());
+            }
+            double& most = change[(*step)->item];
+            haveAllBegun[(*step)->item] = haveAllBegun[(*step)->item] || (*step)->lane == 0;
+            for (const float residual : (*step)->residual) {
+                most = std::isnan(residual) ? most : std::max(most, static_cast<double>(residual));
+            }
+        } while (decoder->waiting() > 0);
+        const std::vector<double> errors =
+            largestDifferences(m_model.flowRenderer->values(decoder->state()), exact->picture);
+        for (std::size_t item = 0; item < curves.size(); ++item) {
+            if (change[item] >= 0.0) {
+                curves[item].change.push_back(haveAllBegun[item] ? change[item]
+                                                                 : std::numeric_limits<double>::infinity());
+                curves[item].error.push_back(errors[item]);
+            }
+        }
+    }
+    return curves;
+}
+
+bool FlowTrials::canOverlap() const
+{
+    return m_layout.tokens() > 1 && m_model.flow->twin() != nullptr;
 }
 
 bool FlowTrials::goesApart(const FlowStrategy& strategy) const

@@ -37,6 +37,12 @@ struct BlockTrajectory {
     std::vector<at::Tensor> iterates;        ///< [passes], raster order
 };
 
+/// One picture of a run whose blocks overlap, pass by pass.
+struct OverlapCurve {
+    std::vector<double> change; ///< [passes] the largest of any block; infinite while a block has not begun
+    std::vector<double> error;  ///< [passes] largest difference from the sequential inverse's picture after it
+};
+
 /// Whole runs and single blocks of a flow, as measuring needs them: no trace, no pictures on the way. Every call looks at
 /// the stop token between passes (Cancelled). Worker thread; may throw what libtorch throws.
 class FlowTrials {
@@ -63,8 +69,12 @@ public:
     };
     Result<Whole> whole(std::uint64_t seed, const FlowStrategy& strategy);
 
+    /// A whole run with a strategy that overlaps and measures changes by their largest. [batch]
+    Result<std::vector<OverlapCurve>> overlapped(std::uint64_t seed, const FlowStrategy& strategy);
+
     /// Whether pictures go on by themselves in whole runs; in trials of a block they never do.
     bool goesApart(const FlowStrategy& strategy) const;
+    bool canOverlap() const; ///< whether the model's blocks can
 
     std::uint32_t blocks() const { return m_layout.blocks; }
     bool hasFittedStart() const { return m_layout.fittedStart; }

@@ -44,8 +44,12 @@ struct FlowTuning {
 Result<std::vector<double>> errorGrowth(FlowTrials& trials, const ExactRun& run, std::uint32_t block,
                                         const BlockTrajectory& trajectory);
 
-/// The plans of auto-passes.
+/// The plans of auto-blocks.
 Result<std::vector<FlowBlockPlan>> fewestPasses(FlowTuning& tuning);
+
+/// The strategy of auto-passes, where the model's blocks can overlap (FlowTrials::canOverlap): one tolerance for all blocks,
+/// the loosest under which no run on the latents to tune on ends with too much error.
+Result<FlowStrategy> overlappedPasses(FlowTuning& tuning);
 
 /// The plans of auto-time as far as blocks tell, each by itself.
 struct LeastTimePlans {

@@ -116,7 +116,12 @@ nlohmann::json toJson(const FlowStrategy& strategy)
         }
         blocks.push_back(std::move(block));
     }
-    return {{"schema", 1}, {"modelHash", strategy.modelHash}, {"batch", strategy.batch}, {"blocks", blocks}};
+    nlohmann::json json{
+        {"schema", 1}, {"modelHash", strategy.modelHash}, {"batch", strategy.batch}, {"blocks", blocks}};
+    if (strategy.overlaps()) {
+        json["lag"] = strategy.lag;
+    }
+    return json;
 }
 
 } // namespace
@@ -161,6 +166,14 @@ Result<void> checkFlowStrategy(const FlowStrategy& strategy, std::uint32_t block
             return fail(ErrorCode::InvalidRequest,
                         blockText(plan) + " has a tolerance that is no number from 0 on; choose 0 or more.");
         }
+        if (strategy.overlaps() &&
+            (plan.method != FlowMethod::Jacobi || plan.stop == FlowStop::Published || plan.maxPasses > 0)) {
+            return fail(
+                ErrorCode::InvalidRequest,
+                blockText(plan) +
+                    " cannot overlap with others: choose \"jacobi\" with the stop \"max\" or \"rms\" and no cap, "
+                    "or leave out the lag.");
+        }
     }
     return {};
 }
@@ -174,7 +187,7 @@ Result<FlowStrategy> flowStrategyFromJson(std::string_view text, const std::stri
     FlowStrategy strategy;
     JsonFields fields(*json, what, JsonFields::Missing::Kept, ErrorCode::InvalidRequest);
     if (json->is_object()) {
-        refuseUnknown(fields, *json, {"schema", "modelHash", "batch", "blocks"});
+        refuseUnknown(fields, *json, {"schema", "modelHash", "batch", "lag", "blocks"});
         for (const char* key : {"schema", "blocks"}) {
             if (!json->contains(key)) {
                 fields.refuse(key, "is missing");
@@ -185,6 +198,7 @@ Result<FlowStrategy> flowStrategyFromJson(std::string_view text, const std::stri
     fields.whole("schema", schema, 1, 1);
     fields.text("modelHash", strategy.modelHash, 128);
     fields.whole("batch", strategy.batch, 0U, kMost);
+    fields.whole("lag", strategy.lag, 0U, kMost);
     fields.list("blocks", 4096, [&](const nlohmann::json& block) {
         const FlowBlockPlan plan = readBlock(fields, block, what);
         if (!strategy.blocks.empty() && plan.block <= strategy.blocks.back().block) {

@@ -28,9 +28,9 @@ enum class FlowStop : std::uint8_t {
 };
 
 enum class FlowStart : std::uint8_t {
-    Input, ///< the block's input
-    Zeros, ///< token 0 of the input, zeros elsewhere
-    Fitted, ///< a line of the input, number by number, that the model holds
+    Input,  ///< the block's input
+    Zeros,  ///< token 0 of the input, zeros elsewhere
+    Fitted, ///< a guess from the input by a regression that the model holds
 };
 
 struct FlowBlockPlan {
@@ -50,8 +50,12 @@ struct FlowBlockPlan {
 struct FlowStrategy {
     std::string modelHash;   ///< SHA-256 of the model it was made for; empty: any of that many blocks
     std::uint32_t batch = 0; ///< pictures at once that it was made for; 0: any
+    /// Blocks overlap: each begins `lag` passes after the one before it and iterates on what that one has so far, so that a
+    /// pass is one of every block at work. 0: a block begins when the one before it is done. For plans of plain Jacobi only.
+    std::uint32_t lag = 0;
     std::vector<FlowBlockPlan> blocks;
 
+    bool overlaps() const { return lag > 0; }
     bool operator==(const FlowStrategy&) const = default;
 };
 
@@ -60,10 +64,11 @@ std::string_view name(FlowStop stop);
 std::string_view name(FlowStart start);
 
 /// InvalidRequest where a strategy does not fit a model of so many blocks and tokens: a block missing or twice, no
-/// segments, more segments than tokens, a window of 0, a tolerance that is negative or not a number.
+/// segments, more segments than tokens, a window of 0, a tolerance that is negative or not a number; blocks that overlap and
+/// are not inverted by plain Jacobi.
 Result<void> checkFlowStrategy(const FlowStrategy& strategy, std::uint32_t blocks, std::uint32_t tokens);
 
-/// The strategy file: {"schema": 1, "modelHash", "batch", "blocks": [{"block", "method", "segments", "window",
+/// The strategy file: {"schema": 1, "modelHash", "batch", "lag", "blocks": [{"block", "method", "segments", "window",
 /// "maxPasses", "tolerance", "stop", "start"}]}. Of a block only "block" and "method" must be there, and "segments" or
 /// "window" where the method has them; keys that are not known are errors, and so are blocks out of order. `what` names
 /// the text in error sentences.

@@ -22,8 +22,9 @@ inline constexpr const char* kConstant = "constant";
 // What is found for a flow by measuring, once for a model, batch, guidance on or off and device, and then remembered.
 inline constexpr const char* kAutoTime = "auto-time";     ///< the fastest here; sequential, where nothing is faster
 inline constexpr const char* kAutoPasses = "auto-passes"; ///< fewest passes one after the other
+inline constexpr const char* kAutoBlocks = "auto-blocks"; ///< the same where no block begins before the last one is done
 inline constexpr const char* kCrm = "crm";                ///< by the rule of core/trace/flowanalysis.h's metrics
-inline constexpr std::array kMeasuredStrategies{kAutoTime, kAutoPasses, kCrm};
+inline constexpr std::array kMeasuredStrategies{kAutoTime, kAutoPasses, kAutoBlocks, kCrm};
 
 /// Everything that decides the result, and nothing else. A value; the same request on the same device gives
 /// the same trace, timings and previews apart. Every "auto" is resolved before the run (Backend::resolve).

@@ -52,11 +52,12 @@ struct RunHeader {
 ///
 /// Of a flow: what the block at work has made of its input so far, as a picture. Every block ends with one, whose
 /// committedEnd is all positions; between them there are some as time allows. The final one is after the step along the
-/// score and has the number of the last pass again; the lane is that of the step of the same item and pass.
+/// score and has the number of the last pass again. Where blocks overlap, a pass has one for several of them.
 struct Preview {
     std::uint32_t item = 0;
     std::uint32_t pass = 0; ///< tokens as they stood after this pass
     std::uint32_t committedEnd = 0;
+    std::int32_t lane = -1; ///< the block of a flow whose output it is; -1: that of the step of the same item and pass
     bool isFinal = false;
     std::uint32_t width = 0, height = 0;
     std::vector<std::uint8_t> rgb; ///< [height, width, 3] uint8

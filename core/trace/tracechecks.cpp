@@ -118,6 +118,9 @@ Result<void> checkPreview(const Preview& preview, const TraceLayout& layout)
     if (preview.item >= kMaxTraceItems || preview.committedEnd > layout.positions()) {
         return refuse("a preview", "its place in the run does not exist");
     }
+    if (preview.lane < -1 || preview.lane >= static_cast<std::int32_t>(layout.blocks)) {
+        return refuse("a preview", "it belongs to block " + std::to_string(preview.lane));
+    }
     return {};
 }
 

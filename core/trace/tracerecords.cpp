@@ -18,6 +18,9 @@
 namespace jacobi {
 namespace {
 
+// Of a preview's flags; the lane plus one lies above them, 0 where there is none.
+constexpr std::uint32_t kFinal = 1;
+constexpr std::uint32_t kLaneShift = 8;
 constexpr const char* kHeaderWhat = "The trace's header";
 constexpr std::size_t kMaxMessageBytes = 65'536;
 constexpr double kMaxSeconds = 1e9;
@@ -199,10 +202,11 @@ Result<std::vector<std::byte>> encodePreview(const Preview& preview, const Trace
     if (!png) {
         return tl::unexpected(png.error());
     }
+    const std::uint32_t flags = (preview.isFinal ? kFinal : 0U) | static_cast<std::uint32_t>(preview.lane + 1)
+                                                                      << kLaneShift;
     ByteWriter out;
     for (const std::uint32_t value :
-         {preview.item, preview.pass, preview.committedEnd, static_cast<std::uint32_t>(preview.isFinal ? 1 : 0),
-          preview.width, preview.height}) {
+         {preview.item, preview.pass, preview.committedEnd, flags, preview.width, preview.height}) {
         out.write(value);
     }
     out.append(*png);
@@ -218,7 +222,8 @@ Result<Preview> decodePreview(std::span<const std::byte> payload, const TraceLay
           reader.read(flags) && reader.read(preview.width) && reader.read(preview.height))) {
         return damaged("a preview is too short");
     }
-    preview.isFinal = (flags & 1U) != 0;
+    preview.isFinal = (flags & kFinal) != 0;
+    preview.lane = static_cast<std::int32_t>(flags >> kLaneShift) - 1;
     // Held against the layout before anything is decoded, so that a small file cannot ask for a huge picture.
     const std::uint64_t width = std::uint64_t{layout.columns} * layout.patchPixels;
     const std::uint64_t height = std::uint64_t{layout.rows} * layout.patchPixels;

@@ -6,7 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <tuple>
+#include <utility>
 
 namespace jacobi {
 namespace {
@@ -46,13 +46,13 @@ TraceStats traceStats(const Trace& trace)
         stats.className = request.className;
         stats.strategy = request.strategy;
     }
-    // Pictures of a batch share a pass, whichever block of a flow each is in: there are as many as the slowest of them took.
-    using Passes = std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>>; // of lanes, segments
-    std::map<std::uint32_t, Passes> passes;                                           // of an item
-    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> committed;       // of item and lane
+    // Pictures of a batch share a pass, whichever block of a flow each is in, and so do blocks that overlap: there are as
+    // many as the slowest picture took.
+    std::map<std::uint32_t, std::set<std::uint32_t>> passes;                    // of an item
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> committed; // of item and lane
     double otherSeconds = 0.0;
     for (const auto& step : trace.steps) {
-        passes[step->item].insert({step->lane, step->segment, step->pass});
+        passes[step->item].insert(step->pass);
         auto& end = committed[{step->item, step->lane}];
         end = std::max(end, step->committedEnd);
         const std::size_t gained = step->committedEnd - step->begin;

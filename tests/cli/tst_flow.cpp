@@ -18,7 +18,8 @@ class FlowTest : public QObject {
     QString file(const char* name) const { return m_folder.filePath(name); }
     QStringList with(const QStringList& command, const QStringList& more = {}) const
     {
-        return command + QStringList{"--model", "whirl", "--models", m_folder.filePath("models"), "--threads", "1"} + more;
+        return command + QStringList{"--model", "whirl", "--models", m_folder.filePath("models"), "--threads", "1"} +
+               more;
     }
     Ran generate(const QStringList& more) const
     {
@@ -54,7 +55,8 @@ private Q_SLOTS:
                                           {"--method", "jacobi", "--tolerance", "0"},
                                           {"--method", "gs-jacobi", "--segments", "3", "--tolerance", "0"},
                                           {"--method", "front", "--window", "4", "--tolerance", "0"}}) {
-            const Ran ran = generate(method + QStringList{"--class", "sea by day", "--json", "--trace", file("run.jtrace")});
+            const Ran ran =
+                generate(method + QStringList{"--class", "sea by day", "--json", "--trace", file("run.jtrace")});
             QVERIFY2(ran.code == 0, qPrintable(ran.err));
             const QImage picture(file("picture.png"));
             QCOMPARE(picture.size(), QSize(8, 8));
@@ -89,8 +91,8 @@ private Q_SLOTS:
 
     void theBenchHasARowForEveryWay()
     {
-        const Ran ran = runJacobi(with({"bench", "flow", "--pictures", "2", "--batch", "1", "--guidance", "0", "--json",
-                                        file("bench.json")}));
+        const Ran ran = runJacobi(with(
+            {"bench", "flow", "--pictures", "2", "--batch", "1", "--guidance", "0", "--json", file("bench.json")}));
         QVERIFY2(ran.code == 0, qPrintable(ran.err));
         QFile json(file("bench.json"));
         QVERIFY(json.open(QIODevice::ReadOnly));
@@ -99,8 +101,9 @@ private Q_SLOTS:
         for (const QJsonValue& record : records) {
             names += record["method"].toString() + " " + record["strategy"].toString();
         }
-        for (const char* name : {"sequential ", "jacobi 0.01", "gs-jacobi sejd", "gs-jacobi last-8-32-10",
-                                 "front window 8, 0.01", "gs-jacobi crm", "gs-jacobi auto-passes", "gs-jacobi auto-time"}) {
+        for (const char* name :
+             {"sequential ", "jacobi 0.01", "gs-jacobi sejd", "gs-jacobi last-8-32-10", "front window 8, 0.01",
+              "gs-jacobi crm", "gs-jacobi auto-blocks", "gs-jacobi auto-passes", "gs-jacobi auto-time"}) {
             QVERIFY2(names.contains(name), qPrintable(names.join("; ")));
         }
     }

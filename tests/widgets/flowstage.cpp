@@ -81,15 +81,58 @@ Trace makeFlowTrace()
         trace.steps.push_back(
             flowStep(pass, 0, static_cast<int>(iteration), begin, std::min(begin + 8, kPositions), committed));
     }
-    trace.previews = {flowPicture(0, Qt::magenta, 0), flowPicture(2, Qt::red, 1), flowPicture(4, Qt::green, kPositions),
-                      flowPicture(19, Qt::blue, kPositions), flowPicture(25, Qt::yellow, kPositions),
-                      flowPicture(25, Qt::white, kPositions)};
+    trace.previews = {flowPicture(0, Qt::magenta, 0),          flowPicture(2, Qt::red, 1),
+                      flowPicture(4, Qt::green, kPositions),   flowPicture(19, Qt::blue, kPositions),
+                      flowPicture(25, Qt::yellow, kPositions), flowPicture(25, Qt::white, kPositions)};
     auto last = std::make_shared<Preview>(*trace.previews.back());
     last->isFinal = true;
     trace.previews.back() = last;
     trace.header = header;
     trace.summary = RunSummary{};
     trace.summary->passes = pass;
+    return trace;
+}
+
+Trace makeOverlappingTrace()
+{
+    Trace trace = makeFlowTrace();
+    FlowStrategy strategy;
+    strategy.lag = 2;
+    for (std::uint32_t block = 0; block < 3; ++block) {
+        FlowBlockPlan jacobi{block, FlowMethod::Jacobi};
+        jacobi.tolerance = 1e-2;
+        jacobi.stop = FlowStop::Max;
+        strategy.blocks.push_back(jacobi);
+    }
+    auto header = std::make_shared<RunHeader>(*trace.header);
+    header->request.plan = flowStrategyToLine(strategy);
+    trace.header = header;
+    trace.steps.clear();
+    const std::shared_ptr<const Preview> noise = trace.previews.front();
+    const std::shared_ptr<const Preview> last = trace.previews.back();
+    trace.previews = {noise};
+    const std::uint32_t ends[] = {9, 8, 5};
+    const QColor colours[] = {Qt::yellow, Qt::blue, Qt::green};
+    for (std::uint32_t pass = 0; pass < 10; ++pass) {
+        for (std::uint32_t block = 3; block-- > 0;) {
+            const std::uint32_t begin = 2 * (2 - block);
+            if (pass < begin || pass > ends[block]) {
+                continue;
+            }
+            const std::uint32_t committed = pass == ends[block] ? kPositions : block == 2 ? pass + 2 : 0;
+            const std::uint32_t before = pass == begin ? 0 : block == 2 ? pass + 1 : 0;
+            trace.steps.push_back(flowStep(pass, block, static_cast<int>(pass - begin), before, kPositions, committed));
+            if (pass % 2 == 1 && pass >= 3) {
+                auto picture = flowPicture(pass, colours[block].darker(100 + 5 * static_cast<int>(pass)), committed);
+                picture->lane = static_cast<std::int32_t>(block);
+                trace.previews.push_back(picture);
+            }
+        }
+    }
+    auto final = std::make_shared<Preview>(*last);
+    final->pass = 9;
+    trace.previews.push_back(final);
+    trace.summary->passes = 10;
     return trace;
 }
 

@@ -12,15 +12,19 @@ namespace jacobi::test {
 /// more in the middle of block 2, and the final one.
 Trace makeFlowTrace();
 
+/// The same flow where blocks overlap: of ten passes, block 2 takes part in 0 to 5, block 1 in 2 to 8 and block 0 in 4 to 9.
+/// Block 2 is final after pass 5, the others with the end. There are pictures of the blocks after passes 3, 5, 7 and 9.
+Trace makeOverlappingTrace();
+
 /// The residual of a pass of that trace, of every position that it computed.
 double flowResidual(int block, int iteration);
 
 /// That trace in a model, and what reads it.
 struct FlowStage {
-    FlowStage()
+    explicit FlowStage(const Trace& trace = makeFlowTrace())
     {
         selection.attach(&model);
-        model.setTrace(makeFlowTrace());
+        model.setTrace(trace);
     }
     TraceModel model;
     FlowTrace flow{&model};

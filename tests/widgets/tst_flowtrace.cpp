@@ -119,6 +119,78 @@ private Q_SLOTS:
         }
     }
 
+    void blocksThatOverlapShareTheirPasses()
+    {
+        const FlowStage stage(makeOverlappingTrace());
+        QVERIFY(stage.flow.overlaps());
+        QVERIFY(!FlowStage().flow.overlaps());
+        QCOMPARE(stage.model.passes(), 10);
+        QCOMPARE(stage.flow.runs().size(), std::size_t{3});
+        const int begins[] = {0, 2, 4};
+        const int ends[] = {6, 9, 10};
+        for (int at = 0; at < 3; ++at) {
+            const BlockRun& run = stage.flow.runs()[static_cast<std::size_t>(at)];
+            QCOMPARE(run.block, 2 - at);
+            QCOMPARE(run.begin, begins[at]);
+            QCOMPARE(run.end, ends[at]);
+            QVERIFY(stage.flow.isConverged(at));
+        }
+        QCOMPARE(stage.flow.blockOf(1), 2); // the one nearest the picture
+        QCOMPARE(stage.flow.blockOf(3), 1);
+        QCOMPARE(stage.flow.blockOf(5), 0);
+        QCOMPARE(stage.flow.runsAt(5).size(), std::size_t{3});
+        QCOMPARE(stage.flow.blockWords(5), QString("blocks 2 to 0"));
+        QCOMPARE(stage.flow.blockWords(0), QString("block 2"));
+        QVERIFY(std::abs(stage.flow.residual(0, 5) - flowResidual(2, 5)) < 1e-6);
+        QVERIFY(std::abs(stage.flow.residual(2, 5) - flowResidual(0, 1)) < 1e-6);
+        QVERIFY(std::abs(stage.flow.residual(5) - 0.5) < 1e-6); // block 1's, which moves most
+        QVERIFY(std::isnan(stage.flow.residual(0, 7)));
+        QCOMPARE(stage.flow.finalAfter(0, 3), 5);
+        QCOMPARE(stage.flow.finalAfter(0, 9), 16);
+        QCOMPARE(stage.flow.finalAfter(2, 8), 0);
+        QCOMPARE(stage.flow.doneAfter(3), 5);
+        QCOMPARE(stage.flow.doneAfter(9), 48);
+        QCOMPARE(stage.model.secondsUntil(9), 1e-3 * 19); // 6 + 7 + 6 block passes of a millisecond
+    }
+
+    void picturesAreOfTheirBlocks()
+    {
+        const FlowStage stage(makeOverlappingTrace());
+        const auto shade = [](const QColor& colour, int pass) { return QColor(colour.darker(100 + 5 * pass).rgb()); };
+        QCOMPARE(colourOf(stage.flow.pictureAt(1)), QColor(Qt::magenta));
+        QCOMPARE(colourOf(stage.flow.pictureAt(3)), shade(Qt::blue, 3)); // of block 1, the nearest at work
+        QCOMPARE(colourOf(stage.flow.pictureAt(4)), shade(Qt::blue, 3)); // none of block 0 yet
+        QCOMPARE(colourOf(stage.flow.pictureAt(8)), shade(Qt::yellow, 7));
+        QCOMPARE(colourOf(stage.flow.pictureAt(9)), QColor(Qt::white));
+        QCOMPARE(colourOf(stage.flow.pictureOf(2, 4)), shade(Qt::green, 3));
+        QCOMPARE(colourOf(stage.flow.pictureOf(2, 9)), shade(Qt::green, 5));
+        QCOMPARE(colourOf(stage.flow.pictureOf(1, 6)), shade(Qt::blue, 5));
+        QVERIFY(stage.flow.pictureOf(0, 3).isNull());
+        QCOMPARE(colourOf(stage.flow.pictureAfter(2)), shade(Qt::green, 5));
+        QCOMPARE(colourOf(stage.flow.pictureAfter(0)), shade(Qt::yellow, 9));
+    }
+
+    /// Steps of a pass may come one by one, with pictures between them.
+    void growingByBlocksGivesTheSame()
+    {
+        const Trace trace = makeOverlappingTrace();
+        TraceModel model;
+        FlowTrace flow(&model);
+        model.appendHeader(trace.header);
+        for (const auto& step : trace.steps) {
+            model.appendStep(step);
+        }
+        const FlowStage whole(trace);
+        QCOMPARE(model.passes(), whole.model.passes());
+        for (int pass = 0; pass < model.passes(); ++pass) {
+            QCOMPARE(flow.doneAfter(pass), whole.flow.doneAfter(pass));
+            QCOMPARE(flow.residual(pass), whole.flow.residual(pass));
+            QCOMPARE(flow.blockWords(pass), whole.flow.blockWords(pass));
+            QCOMPARE(model.secondsUntil(pass), whole.model.secondsUntil(pass));
+            QCOMPARE(model.committedEnd(pass), whole.model.committedEnd(pass));
+        }
+    }
+
     void aRunOfTokensIsNoFlow()
     {
         TraceModel model;

@@ -43,13 +43,48 @@ private Q_SLOTS:
         QVERIFY(view.plot()->yAxis->range().upper >= 4.0);
         QCOMPARE(view.plot()->graph(2)->data()->size(), 3); // a mark where each block became final
         const QString words = view.describe(6);
-        QVERIFY2(words.contains("block 1") && words.contains("iteration 2") && words.contains("0.5"), qPrintable(words));
+        QVERIFY2(words.contains("block 1") && words.contains("iteration 2") && words.contains("0.5"),
+                 qPrintable(words));
         view.table()->setShown(true);
         QTRY_COMPARE(view.table()->view()->model()->index(4, 1).data().toString(), QString("2"));
         QCOMPARE(view.table()->view()->model()->index(4, 4).data().toString(), QString("0.01"));
         view.table()->setShown(false);
         clickAt(view.plot(), view.pointOf(3));
         QCOMPARE(stage.selection.currentPass(), 3);
+    }
+
+    void blocksThatOverlapHaveALineEach()
+    {
+        FlowStage stage(makeOverlappingTrace());
+        ResidualView view(&stage.flow, &stage.model, &stage.selection);
+        present(view, {700, 320});
+        QTRY_COMPARE(view.plot()->xAxis->range().upper, 9.5);
+        QCOMPARE(view.plot()->graphCount(), 6); // three of all runs, and a line of each block
+        for (int line = 3; line < 6; ++line) {
+            QVERIFY(view.plot()->graph(line)->data()->size() >= 7);
+        }
+        QCOMPARE(view.plot()->graph(2)->data()->size(), 3);
+        const QString words = view.describe(5);
+        QVERIFY2(words.contains("blocks 2 to 0") && words.contains("block 1: residual 0.5"), qPrintable(words));
+        FlowInspector inspector(&stage.flow, &stage.model, &stage.selection);
+        present(inspector, {420, 420});
+        stage.selection.goToPass(5);
+        QTRY_VERIFY(inspector.words().contains("16 of 48 positions final") && inspector.words().contains("0.5"));
+        const auto cell = [&](int row, int column) {
+            return inspector.findChild<QTableView*>()->model()->index(row, column).data().toString();
+        };
+        QCOMPARE(cell(0, 0) + ", " + cell(0, 1) + ", " + cell(0, 2), QString("2, 0 to 5, 6 of 6"));
+        QCOMPARE(cell(2, 1) + ", " + cell(2, 2) + ", " + cell(2, 3), QString("4 to 9, 2 of 6, 0.4"));
+        FlowView picture(&stage.flow, &stage.model, &stage.selection);
+        present(picture, {700, 600});
+        const auto colourIn = [&](int cell) {
+            const QRectF rect = picture.canvas()->strip()[cell].rect;
+            return picture.canvas()->grab().toImage().pixelColor(
+                (rect.center() * picture.devicePixelRatioF()).toPoint());
+        };
+        QTRY_COMPARE(colourIn(1), QColor(Qt::green).darker(125)); // block 2 as it is after pass 5, at full strength
+        QCOMPARE(colourIn(2), QColor(Qt::blue).darker(125));
+        QCOMPARE(colourIn(3), QColor(Qt::yellow).darker(125));
     }
 
     void emptyPlotsSayWhatTheyWillShow()
@@ -142,7 +177,8 @@ private Q_SLOTS:
         view.setOverlayNumber(2);
         QCOMPARE(view.overlay(), FlowCanvas::Overlay::State);
         QTRY_COMPARE(pixelsOf(*view.canvas(), view.canvas()->patchRect(5).toAlignedRect().adjusted(2, 2, -2, -2),
-                              QColor(Qt::green)), 0);
+                              QColor(Qt::green)),
+                     0);
         view.setOverlayNumber(3);
         QCOMPARE(view.overlay(), FlowCanvas::Overlay::Residual);
         view.setOverlayNumber(9);

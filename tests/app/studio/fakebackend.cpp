@@ -153,7 +153,7 @@ ModelInfo fakeFlowModel()
     model.layout = makeFlowTrace().header->layout;
     model.width = model.height = 16;
     model.classes = {"dawn, sea", "night, hills"};
-    model.strategies = {kAutoTime, kAutoPasses, kCrm, "published"};
+    model.strategies = {kAutoTime, kAutoPasses, kAutoBlocks, kCrm, "published"};
     model.defaults.modelId = model.id;
     model.defaults.method = "gs-jacobi";
     model.defaults.strategy = kAutoTime;

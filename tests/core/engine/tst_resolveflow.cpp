@@ -133,7 +133,7 @@ private Q_SLOTS:
         request.clip = -3.0;
         QVERIFY(refused(request, "clip is -3"));
         QVERIFY(refused(withStrategy("fastest"),
-                        "There is no strategy \"fastest\" for this model. Choose auto-time, auto-passes, crm or by-hand"));
+                        "There is no strategy \"fastest\" for this model. Choose auto-time, auto-passes, auto-blocks, crm or by-hand"));
     }
 
     void strategyFilesAreRead()

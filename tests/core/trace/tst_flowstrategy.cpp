@@ -43,14 +43,18 @@ private Q_SLOTS:
         QVERIFY(writeFlowStrategy(folder / "a.json", oneOfEach()));
         QVERIFY(*readFlowStrategy(folder / "a.json") == oneOfEach());
         QCOMPARE(readFlowStrategy(folder / "none.json").error().code, ErrorCode::NotFound);
+        FlowStrategy overlapping = oneOfEach();
+        overlapping.lag = 3;
+        QVERIFY(flowStrategyFromJson(flowStrategyToJson(overlapping), "It").value() == overlapping);
+        QVERIFY(flowStrategyToJson(oneOfEach()).find("lag") == std::string::npos); // as before there was one
     }
 
     void whatIsLeftOutHasItsDefault()
     {
         const auto read = flowStrategyFromJson(withBlocks("{\"block\": 0, \"method\": \"jacobi\"}"), "It");
         QVERIFY(read);
-        QVERIFY(read->blocks.front() == (FlowBlockPlan{0, FlowMethod::Jacobi, 1, 1, 0, 0.0, FlowStop::Rms,
-                                                       FlowStart::Input}));
+        QVERIFY(read->blocks.front() ==
+                (FlowBlockPlan{0, FlowMethod::Jacobi, 1, 1, 0, 0.0, FlowStop::Rms, FlowStart::Input}));
     }
 
     void mistakesAreNamed_data()
@@ -67,7 +71,8 @@ private Q_SLOTS:
         row("other schema", "{\"schema\": 2, \"blocks\": []}", "\"schema\" must be");
         row("no blocks", "{\"schema\": 1}", "\"blocks\" is missing");
         row("unknown key", "{\"schema\": 1, \"blocks\": [], \"bloks\": 1}", "\"bloks\" is not a key");
-        row("unknown key of a block", withBlocks("{\"block\": 0, \"method\": \"jacobi\", \"cap\": 3}"), "\"cap\" is not");
+        row("unknown key of a block", withBlocks("{\"block\": 0, \"method\": \"jacobi\", \"cap\": 3}"),
+            "\"cap\" is not");
         row("block without a number", withBlocks("{\"method\": \"jacobi\"}"), "\"block\" is missing");
         row("block without a method", withBlocks("{\"block\": 0}"), "\"method\" is missing");
         row("unknown method", withBlocks("{\"block\": 0, \"method\": \"newton\"}"),
@@ -110,7 +115,8 @@ private Q_SLOTS:
             FlowStrategy strategy = oneOfEach();
             change(strategy);
             const auto checked = checkFlowStrategy(strategy, 4, 64);
-            return !checked && checked.error().code == ErrorCode::InvalidRequest && has(checked.error().message, sentence);
+            return !checked && checked.error().code == ErrorCode::InvalidRequest &&
+                   has(checked.error().message, sentence);
         };
         QVERIFY(refused([](FlowStrategy& s) { s.blocks.pop_back(); }, "has 3 blocks, the model 4"));
         QVERIFY(refused([](FlowStrategy& s) { std::swap(s.blocks[0], s.blocks[1]); }, "block 1 stands in place 0"));
@@ -119,6 +125,26 @@ private Q_SLOTS:
         QVERIFY(refused([](FlowStrategy& s) { s.blocks[3].window = 0; }, "window of 0"));
         QVERIFY(refused([](FlowStrategy& s) { s.blocks[1].tolerance = std::nan(""); }, "tolerance"));
         QVERIFY(refused([](FlowStrategy& s) { s.blocks[1].tolerance = -1.0; }, "tolerance"));
+        const auto overlaps = [](FlowStrategy& s) {
+            s.lag = 2;
+            for (FlowBlockPlan& plan : s.blocks) {
+                plan = {plan.block, FlowMethod::Jacobi, 1, 1, 0, 1e-3, FlowStop::Max};
+            }
+        };
+        FlowStrategy fits = oneOfEach();
+        overlaps(fits);
+        QVERIFY(checkFlowStrategy(fits, 4, 64));
+        const auto refusedIn = [&](auto change) {
+            return refused(
+                [&](FlowStrategy& s) {
+                    overlaps(s);
+                    change(s.blocks[2]);
+                },
+                "block 2 cannot overlap");
+        };
+        QVERIFY(refusedIn([](FlowBlockPlan& plan) { plan.method = FlowMethod::Sequential; }));
+        QVERIFY(refusedIn([](FlowBlockPlan& plan) { plan.stop = FlowStop::Published; }));
+        QVERIFY(refusedIn([](FlowBlockPlan& plan) { plan.maxPasses = 5; }));
     }
 };
 

@@ -221,6 +221,15 @@ private Q_SLOTS:
         QVERIFY(picture.has_value());
         QCOMPARE(picture->rgb, preview.rgb);
         QVERIFY(decodePreview(payload, sampleLayout()).value() == preview);
+        TraceLayout flow = sampleLayout();
+        flow.blocks = 3;
+        Preview ofBlock = preview;
+        ofBlock.lane = 2;
+        QVERIFY(decodePreview(encodePreview(ofBlock, flow).value(), flow).value() == ofBlock);
+        ofBlock.lane = 3;
+        QVERIFY(!encodePreview(ofBlock, flow));
+        ofBlock.lane = 0;
+        QVERIFY(!decodePreview(encodePreview(ofBlock, flow).value(), sampleLayout())); // which has no blocks
         const Preview another = samplePreview(0, 0, false);
         QVERIFY(decodePreview(encodePreview(another, sampleLayout()).value(), sampleLayout()).value() == another);
     }

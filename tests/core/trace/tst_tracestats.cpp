@@ -67,6 +67,14 @@ private Q_SLOTS:
         QVERIFY(near(stats.seconds, 4.92)); // cut: the sum of its passes
     }
 
+    void blocksThatOverlapShareTheirPasses()
+    {
+        Trace trace;
+        trace.steps = {pass(0, 0, 2, 0, 1), pass(1, 2, 3, 0, 1), pass(1, 0, 0, 0, 0), pass(2, 0, 4, 0, 0)};
+        QCOMPARE(traceStats(trace).passes, std::uint64_t{3});
+        QCOMPARE(traceStats(trace).tokens, std::uint64_t{7});
+    }
+
     void picturesOfABatchShareTheirPasses()
     {
         Trace trace;
@@ -75,13 +83,6 @@ private Q_SLOTS:
         QCOMPARE(stats.passes, std::uint64_t{2});
         QCOMPARE(stats.tokens, std::uint64_t{8});
         QCOMPARE(stats.tokensPerPass, 4.0);
-    }
-
-    void blocksHaveTheirOwnPasses()
-    {
-        Trace trace;
-        trace.steps = {pass(0, 0, 3, 0, 0), pass(0, 0, 3, 0, 1)};
-        QCOMPARE(traceStats(trace).passes, std::uint64_t{2});
     }
 
     void picturesMayBeInDifferentBlocks()

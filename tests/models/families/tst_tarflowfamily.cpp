@@ -3,11 +3,15 @@
 #include "models/families/tarflowfamily.h"
 
 #include "core/io/modelfile.h"
+#include "core/trace/flowstrategy.h"
+#include "core/trace/tracerecords.h"
+#include "core/trace/tracestats.h"
 #include "tests/models/families/flowfolder.h"
 #include "tests/testmain.h"
 
 #include <fstream>
 #include <limits>
+#include <set>
 
 using namespace jacobi;
 using namespace jacobi::test;
@@ -147,6 +151,51 @@ private Q_SLOTS:
         }
     }
 
+    /// The strategy of fewest passes has the blocks overlap: fewer passes than one block after the other, a trace that says
+    /// which block did what, and the sequential picture to within a step of its bytes.
+    void blocksOverlapForFewestPasses()
+    {
+        FlowFolder folder;
+        RunRequest request = requestFor("gs-jacobi");
+        request.pictures = 2;
+        request.strategy = kAutoBlocks;
+        const Made inTurn = make(folder, request);
+        request.strategy = kAutoPasses;
+        const Made made = make(folder, request);
+        QVERIFY2(made.error.empty() && inTurn.error.empty(), made.error.c_str());
+        const auto planOf = [](const Made& run) {
+            return flowStrategyFromJson(run.trace.header->request.plan, "It").value();
+        };
+        QVERIFY(planOf(made).overlaps());
+        QVERIFY(!planOf(inTurn).overlaps());
+        const TraceLayout& layout = made.trace.header->layout;
+        const TraceStats stats = traceStats(made.trace);
+        QVERIFY(stats.passes < traceStats(inTurn.trace).passes);
+        QCOMPARE(stats.passes, made.trace.summary->passes);
+        QCOMPARE(made.trace.summary->tokens, std::uint64_t{2} * 3 * layout.positions());
+        QCOMPARE(stats.tokens, made.trace.summary->tokens);
+        std::set<std::int32_t> lanes;
+        for (const auto& preview : made.trace.previews) {
+            QVERIFY(checkPreview(*preview, layout));
+            QVERIFY(!preview->isFinal || preview->lane == -1);
+            if (preview->committedEnd == layout.positions() && !preview->isFinal && preview->item == 1) {
+                lanes.insert(preview->lane);
+            }
+        }
+        QCOMPARE(lanes, (std::set<std::int32_t>{0, 1, 2})); // each block's end is shown
+        request = requestFor("sequential");
+        request.pictures = 2;
+        const Made exact = make(folder, request);
+        for (const std::uint32_t item : {0U, 1U}) {
+            const auto a = made.picture(item);
+            const auto b = exact.picture(item);
+            QCOMPARE(a.size(), b.size());
+            for (std::size_t i = 0; i < a.size(); ++i) {
+                QVERIFY(std::abs(int{a[i]} - int{b[i]}) <= 2); // 0.01 of [-1, 1]
+            }
+        }
+    }
+
     void publishedPresetsAreForEightBlocks()
     {
         const TarFlowFamily family;
@@ -236,7 +285,8 @@ private Q_SLOTS:
         FlowFolder folder;
         TarFlowTensors tensors = randomTensors(smallFlow());
         tensors["blocks.1.proj_in.weight"][0][0] = std::numeric_limits<float>::quiet_NaN();
-        QVERIFY(has(errorAfter(folder, smallFlow(), tensors), "blocks.1.proj_in.weight holds a number that is not finite"));
+        QVERIFY(
+            has(errorAfter(folder, smallFlow(), tensors), "blocks.1.proj_in.weight holds a number that is not finite"));
         tensors = randomTensors(smallFlow());
         tensors["blocks.0.pos_embed"] = at::zeros({15, 64});
         tensors["var"] = at::ones({15, 12});
@@ -273,7 +323,7 @@ private Q_SLOTS:
         FlowFolder folder;
         RunRequest request = requestFor("sequential");
         request.className = "sea in winter";
-        QVERIFY(has(make(folder, request).error, "There is no class \"sea in winter\". Choose one of \"" ));
+        QVERIFY(has(make(folder, request).error, "There is no class \"sea in winter\". Choose one of \""));
     }
 };
 
