@@ -23,6 +23,7 @@ constexpr int kBarHeight = 8;
 constexpr int kTextTop = 14;
 constexpr int kHeight = 34;
 constexpr int kRefreshMs = 100;
+constexpr double kLeastLeft = 0.1; // seconds: less is not worth a change of unit
 constexpr int kPacePasses = 16; // passes the pace is taken from, at least
 
 // The latest quarter of the run, at least kPacePasses: recent enough to follow it, long enough to be calm.
@@ -87,6 +88,9 @@ QString ProgressStrip::duration(double seconds)
 {
     if (!(seconds >= 0.0) || seconds > 1e7) {
         return tr("unknown");
+    }
+    if (seconds >= 5e-4 && seconds < 0.0995) {
+        return tr("%1 ms").arg(std::llround(seconds * 1e3));
     }
     if (seconds < 9.95) {
         return tr("%1 s").arg(QLocale().toString(seconds, 'f', 1));
@@ -156,7 +160,7 @@ QString ProgressStrip::paceText() const
     if (seconds < 0.0 || expected < 0) {
         return {};
     }
-    return (isPaused ? tr("Paused, %1 left") : tr("%1 left")).arg(duration(seconds)) + QStringLiteral(" · ") +
+    return (isPaused ? tr("Paused, %1 left") : tr("%1 left")).arg(duration(std::max(kLeastLeft, seconds))) + QStringLiteral(" · ") +
            tr("about %1 passes instead of %2").arg(expected).arg(m_model->positions());
 }
 

@@ -33,7 +33,7 @@ public:
     static double secondsLeft(const TraceModel& model);
     /// Passes the whole run will have taken, by the same pace.
     static int expectedPasses(const TraceModel& model);
-    /// "0.9 s", "12 s", "2 min 5 s", "1 h 4 min".
+    /// "40 ms", "0.9 s", "12 s", "2 min 5 s", "1 h 4 min".
     static QString duration(double seconds);
 
 public Q_SLOTS:

@@ -38,11 +38,11 @@ private Q_SLOTS:
                                  << "";
         QTest::newRow("running") << State::Running << numbers << "0.1 s left · about 50 passes instead of 100";
         QTest::newRow("paused") << State::Paused << numbers << "Paused, 0.1 s left · about 50 passes instead of 100";
-        QTest::newRow("stopped") << State::Stopped << numbers << "Stopped after 0.0 s";
+        QTest::newRow("stopped") << State::Stopped << numbers << "Stopped after 10 ms";
         QTest::newRow("failed") << State::Failed << "This run failed."
                                 << "";
-        QTest::newRow("complete") << State::Complete << numbers << "0.0 s · 5 passes instead of 100";
-        QTest::newRow("replay") << State::Replay << numbers << "Replay, took 0.0 s · 5 passes instead of 100";
+        QTest::newRow("complete") << State::Complete << numbers << "10 ms · 5 passes instead of 100";
+        QTest::newRow("replay") << State::Replay << numbers << "Replay, took 10 ms · 5 passes instead of 100";
     }
 
     void textsOfEachState()
@@ -141,6 +141,8 @@ private Q_SLOTS:
         QTest::addColumn<double>("seconds");
         QTest::addColumn<QString>("text");
         QTest::newRow("none") << 0.0 << "0.0 s";
+        QTest::newRow("a flow's picture") << 0.0404 << "40 ms";
+        QTest::newRow("a tenth") << 0.0999 << "0.1 s";
         QTest::newRow("tenths") << 0.94 << "0.9 s";
         QTest::newRow("below ten") << 9.94 << "9.9 s";
         QTest::newRow("ten") << 9.95 << "10 s";
