@@ -50,19 +50,22 @@ TraceStats traceStats(const Trace& trace)
     // many as the slowest picture took.
     std::map<std::uint32_t, std::set<std::uint32_t>> passes;                    // of an item
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> committed; // of item and lane
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> gained;      // of item and pass
     double otherSeconds = 0.0;
     for (const auto& step : trace.steps) {
         passes[step->item].insert(step->pass);
         auto& end = committed[{step->item, step->lane}];
         end = std::max(end, step->committedEnd);
-        const std::size_t gained = step->committedEnd - step->begin;
-        if (stats.histogram.size() <= gained) {
-            stats.histogram.resize(gained + 1);
-        }
-        ++stats.histogram[gained];
+        gained[{step->item, step->pass}] += step->committedEnd - step->begin;
         stats.forwardSeconds += seconds(step->forwardNs);
         stats.samplingSeconds += seconds(step->samplingNs);
         otherSeconds += seconds(step->otherNs);
+    }
+    constexpr std::size_t kMostTokens = 1U << 20; // of a pass: a damaged trace may say anything
+    for (const auto& [pass, claimed] : gained) {
+        const std::size_t tokens = std::min(claimed, kMostTokens);
+        stats.histogram.resize(std::max(stats.histogram.size(), tokens + 1));
+        ++stats.histogram[tokens];
     }
     for (const auto& [item, own] : passes) {
         stats.passes = std::max<std::uint64_t>(stats.passes, own.size());

@@ -73,6 +73,7 @@ private Q_SLOTS:
         trace.steps = {pass(0, 0, 2, 0, 1), pass(1, 2, 3, 0, 1), pass(1, 0, 0, 0, 0), pass(2, 0, 4, 0, 0)};
         QCOMPARE(traceStats(trace).passes, std::uint64_t{3});
         QCOMPARE(traceStats(trace).tokens, std::uint64_t{7});
+        QCOMPARE(traceStats(trace).histogram, (std::vector<std::uint64_t>{0, 1, 1, 0, 1}));
     }
 
     void picturesOfABatchShareTheirPasses()
