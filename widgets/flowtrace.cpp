@@ -323,9 +323,8 @@ QImage FlowTrace::pictureOf(int block, int pass) const
 
 QImage FlowTrace::pictureAfter(int block) const
 {
-    const std::optional<BlockRun> run = runOf(block);
-    const auto at = run ? std::ranges::find(m_runs, block, &BlockRun::block) - m_runs.begin() : -1;
-    if (!run || !isConverged(static_cast<int>(at))) {
+    const auto run = std::ranges::find(m_runs, block, &BlockRun::block);
+    if (run == m_runs.end() || !isConverged(static_cast<int>(run - m_runs.begin()))) {
         return {};
     }
     const std::uint32_t last = m_model->step(run->end - 1).pass;

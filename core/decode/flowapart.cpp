@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decode/flowapart.h"
 
+#include "core/decode/flowcommon.h"
 #include "core/decode/passclock.h"
 
 #include <ATen/ATen.h>
@@ -15,7 +16,7 @@
 namespace jacobi {
 namespace {
 
-class FlowRunApart final : public FlowDecoder {
+class FlowRunApart final : public PassByPass {
 public:
     FlowRunApart(FlowSettings settings, FlowModel& model) : m_settings(std::move(settings)), m_model(model)
     {
@@ -45,20 +46,7 @@ public:
         return {};
     }
 
-    Result<std::shared_ptr<Step>> step() override
-    {
-        if (m_queue.empty()) {
-            if (auto passed = pass(); !passed) {
-                return tl::unexpected(passed.error());
-            }
-        }
-        std::shared_ptr<Step> step = std::move(m_queue.back());
-        m_queue.pop_back();
-        return step;
-    }
-
     bool done() const override { return m_queue.empty() && std::ranges::all_of(m_pictures, isDone); }
-    std::size_t waiting() const override { return m_queue.size(); }
     const FlowReport& report() const override { return m_report; }
 
     at::Tensor state() const override
@@ -79,7 +67,7 @@ private:
     static bool isDone(const std::unique_ptr<FlowDecoder>& picture) { return picture->done(); }
 
     /// One of every picture that is not done.
-    Result<void> pass()
+    Result<void> pass() override
     {
         PassClock clock;
         std::vector<std::int64_t> items; // from the last to the first: handed out from the back
@@ -166,7 +154,6 @@ private:
     FlowModel& m_model;                              ///< the first picture's
     std::vector<std::unique_ptr<FlowModel>> m_twins; ///< the others'
     std::vector<std::unique_ptr<FlowDecoder>> m_pictures;
-    std::vector<std::shared_ptr<Step>> m_queue;
     FlowReport m_report;
 };
 

@@ -6,8 +6,21 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace jacobi {
+
+Result<std::shared_ptr<Step>> PassByPass::step()
+{
+    if (m_queue.empty()) {
+        if (auto passed = pass(); !passed) {
+            return tl::unexpected(passed.error());
+        }
+    }
+    std::shared_ptr<Step> step = std::move(m_queue.back());
+    m_queue.pop_back();
+    return step;
+}
 
 Result<void> checkFlowRun(const FlowSettings& settings, const FlowLayout& layout, const at::Tensor& latent,
                           const std::vector<std::int64_t>& labels)

@@ -4,6 +4,7 @@
 
 #include "core/decode/flowblock.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -11,6 +12,19 @@
 namespace jacobi {
 
 // What the decoders of flows share.
+
+/// A decoder that makes a pass's steps at once and hands them out one by one.
+class PassByPass : public FlowDecoder {
+public:
+    Result<std::shared_ptr<Step>> step() final;
+    std::size_t waiting() const final { return m_queue.size(); }
+
+protected:
+    /// The next pass: its steps into m_queue, the first to be handed out last.
+    virtual Result<void> pass() = 0;
+
+    std::vector<std::shared_ptr<Step>> m_queue;
+};
 
 /// InvalidRequest where the latent, the labels or the strategy do not fit the model.
 Result<void> checkFlowRun(const FlowSettings& settings, const FlowLayout& layout, const at::Tensor& latent,

@@ -16,7 +16,7 @@
 namespace jacobi {
 namespace {
 
-class FlowRun final : public FlowDecoder {
+class FlowRun final : public PassByPass {
 public:
     FlowRun(const FlowSettings& settings, FlowModel& model) : m_settings(settings), m_model(model) {}
 
@@ -41,7 +41,6 @@ public:
     }
 
     bool done() const override { return m_queue.empty() && m_block < 0; }
-    std::size_t waiting() const override { return m_queue.size(); }
     const FlowReport& report() const override { return m_report; }
 
     at::Tensor state() const override
@@ -53,18 +52,6 @@ public:
     at::Tensor stateOf(std::int64_t item, std::uint32_t block) const override
     {
         return block == m_block && m_committed > 0 ? state()[item] : at::Tensor();
-    }
-
-    Result<std::shared_ptr<Step>> step() override
-    {
-        if (m_queue.empty()) {
-            if (auto passed = pass(); !passed) {
-                return tl::unexpected(passed.error());
-            }
-        }
-        std::shared_ptr<Step> step = std::move(m_queue.back());
-        m_queue.pop_back();
-        return step;
     }
 
 private:
@@ -97,7 +84,7 @@ private:
         return makeSequentialInverse(plan, tokens);
     }
 
-    Result<void> pass()
+    Result<void> pass() override
     {
         PassClock clock;
         const Result<FlowPass> done = m_inverse->pass(*m_at);
@@ -139,7 +126,6 @@ private:
     std::optional<FlowBlock> m_at;
     std::unique_ptr<BlockInverse> m_inverse;
     std::int64_t m_committed = 0; ///< of the block, as far as steps have told
-    std::vector<std::shared_ptr<Step>> m_queue;
     FlowReport m_report;
     std::size_t m_reported = 0; ///< reports of the blocks before
 };

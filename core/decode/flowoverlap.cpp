@@ -33,7 +33,7 @@ struct Working {
     bool isSettled = false;
 };
 
-class FlowRunOverlapped final : public FlowDecoder {
+class FlowRunOverlapped final : public PassByPass {
 public:
     FlowRunOverlapped(const FlowSettings& settings, FlowModel& model) : m_settings(settings), m_model(model) {}
 
@@ -67,7 +67,6 @@ public:
     }
 
     bool done() const override { return m_queue.empty() && m_done; }
-    std::size_t waiting() const override { return m_queue.size(); }
     const FlowReport& report() const override { return m_report; }
 
     /// What the block nearest the picture has so far.
@@ -86,18 +85,6 @@ public:
         return m_blocks[block].at ? outputOf(block)[item].clone() : at::Tensor();
     }
 
-    Result<std::shared_ptr<Step>> step() override
-    {
-        if (m_queue.empty()) {
-            if (auto passed = pass(); !passed) {
-                return tl::unexpected(passed.error());
-            }
-        }
-        std::shared_ptr<Step> step = std::move(m_queue.back());
-        m_queue.pop_back();
-        return step;
-    }
-
 private:
     const FlowBlockPlan& planOf(std::uint32_t block) const { return m_settings.strategy.blocks[block]; }
 
@@ -107,7 +94,7 @@ private:
         return inBlockOrder(m_model.layout(), block, m_blocks[block].at->iterate());
     }
 
-    Result<void> pass()
+    Result<void> pass() override
     {
         PassClock clock;
         const std::vector<std::uint32_t> working = atWork();
@@ -239,7 +226,6 @@ private:
     std::int64_t m_tokens = 0;
     at::Tensor m_latent;           ///< raster order
     std::vector<Working> m_blocks; ///< [blocks]
-    std::vector<std::shared_ptr<Step>> m_queue;
     FlowReport m_report;
     bool m_done = false;
 };
