@@ -31,7 +31,8 @@ std::int64_t claimScores()
     return claimClasses().scores();
 }
 
-at::Tensor drawClaims(std::uint64_t seed, SceneStream stream, std::uint64_t index, std::int64_t count, double drop)
+at::Tensor drawClaims(std::uint64_t seed, SceneStream stream, std::uint64_t index, std::int64_t count, double drop,
+                      std::uint64_t variant)
 {
     const std::uint64_t ownSeed = streamSeed(seed, stream);
     at::Tensor claims =
@@ -39,10 +40,10 @@ at::Tensor drawClaims(std::uint64_t seed, SceneStream stream, std::uint64_t inde
     std::int64_t* out = claims.mutable_data_ptr<std::int64_t>();
     for (std::int64_t i = 0; i < count; ++i, out += kJudgedCount) {
         const std::uint64_t example = index + static_cast<std::uint64_t>(i);
-        if (isPromptDropped(ownSeed, example, drop)) {
+        if (isPromptDropped(ownSeed, example, drop, variant)) {
             continue;
         }
-        SceneClaims made = drawSceneCaption(ownSeed, example, 0).claims;
+        SceneClaims made = drawSceneCaption(ownSeed, example, variant).claims;
         if (!made.sides) {
             constexpr auto kFirstOfSubjects = static_cast<std::size_t>(Judged::LeftKind);
             std::fill(made.values.begin() + kFirstOfSubjects, made.values.end(), kNotJudged);

@@ -17,7 +17,8 @@ std::int64_t claimScores();
 /// What the prompts of drawPrompts claim (same arguments): a class of every attribute, in the order of Judged, or
 /// kNotJudged: what a caption leaves open, subjects whose sides it does not say, and everything of a dropped prompt.
 /// [count, kJudgedCount] int64.
-at::Tensor drawClaims(std::uint64_t seed, SceneStream stream, std::uint64_t index, std::int64_t count, double drop);
+at::Tensor drawClaims(std::uint64_t seed, SceneStream stream, std::uint64_t index, std::int64_t count, double drop,
+                      std::uint64_t variant = 0);
 
 /// Mean negative log-likelihood in nats of the claims that are made, read from hidden [batch, rows, width]: the mean of
 /// that of the first row (which ends the prompt) and that of all rows. 0 where nothing is claimed. head

@@ -59,22 +59,23 @@ std::vector<std::int64_t> promptWordsOf(const ScenesConfig& config, const std::s
     return ids;
 }
 
-bool isPromptDropped(std::uint64_t seed, std::uint64_t example, double drop)
+bool isPromptDropped(std::uint64_t seed, std::uint64_t example, double drop, std::uint64_t variant)
 {
     return CounterRandom{seed}.uniform(static_cast<std::uint32_t>(example), static_cast<std::uint32_t>(example >> 32),
-                                       Purpose::Draw) < drop;
+                                       Purpose::Draw, static_cast<std::uint32_t>(variant)) < drop;
 }
 
 at::Tensor drawPrompts(const ScenesConfig& config, std::uint64_t seed, SceneStream stream, std::uint64_t index,
-                       std::int64_t count, double drop)
+                       std::int64_t count, double drop, std::uint64_t variant)
 {
     const std::uint64_t ownSeed = streamSeed(seed, stream);
     at::Tensor prompts = at::full({count, config.promptWords()}, config.nullToken(), at::kLong);
     std::int64_t* out = prompts.data_ptr<std::int64_t>();
     for (std::int64_t i = 0; i < count; ++i, out += config.promptWords()) {
         const std::uint64_t example = index + static_cast<std::uint64_t>(i);
-        if (!isPromptDropped(ownSeed, example, drop)) {
-            const std::vector<std::int64_t> ids = promptWordsOf(config, drawSceneCaption(ownSeed, example, 0).text);
+        if (!isPromptDropped(ownSeed, example, drop, variant)) {
+            const std::vector<std::int64_t> ids =
+                promptWordsOf(config, drawSceneCaption(ownSeed, example, variant).text);
             std::copy(ids.begin(), ids.end(), out);
         }
     }

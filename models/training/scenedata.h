@@ -36,12 +36,13 @@ at::Tensor drawPictures(std::uint64_t seed, SceneStream stream, std::uint64_t in
 
 /// Prompts of the same examples: word ids, padded to config.prefix - 1 [count, prefix - 1] int64. drop: the share
 /// of prompts replaced by the empty one (the unconditional branch of guidance learns from these); which ones
-/// depends on seed and index alone.
+/// depends on seed, index and variant alone. variant: of the caption (captionOf); another one says the same scene in
+/// other words, and other things about it.
 at::Tensor drawPrompts(const ScenesConfig& config, std::uint64_t seed, SceneStream stream, std::uint64_t index,
-                       std::int64_t count, double drop);
+                       std::int64_t count, double drop, std::uint64_t variant = 0);
 
 /// Whether drawPrompts leaves the prompt of an example of a stream (seed: streamSeed) empty.
-bool isPromptDropped(std::uint64_t seed, std::uint64_t example, double drop);
+bool isPromptDropped(std::uint64_t seed, std::uint64_t example, double drop, std::uint64_t variant = 0);
 
 /// The same pictures, and what stands in the patch of each of their codes (scenemap.h): maps [count, kMappedCount,
 /// positions] int64.

@@ -206,38 +206,71 @@ TensorMap ScenesTransformerTrainer::weights() const
     return tensors;
 }
 
-ScenesTransformerTrainer::Batch ScenesTransformerTrainer::draw(std::int64_t index) const
+ScenesTransformerTrainer::Batch ScenesTransformerTrainer::draw(std::int64_t number) const
 {
-    const auto first = static_cast<std::uint64_t>(index * m_options.batch);
+    const auto first = static_cast<std::uint64_t>(number * m_options.batch);
     constexpr SceneStream kStream = SceneStream::Transformer;
     Batch batch;
     if (m_options.map > 0.0) {
         MappedPictures drawn = drawMapped(m_config, m_options.seed, kStream, first, m_options.batch);
         batch.pictures = std::move(drawn.pictures);
-        batch.maps = std::move(drawn.maps);
+        batch.maps = drawn.maps.to(at::kByte); // kept until the last view
     } else {
         batch.pictures =
             drawPictures(m_options.seed, kStream, first, m_options.batch, static_cast<int>(m_config.pictureRows()));
     }
-    batch.prompts = drawPrompts(m_config, m_options.seed, kStream, first, m_options.batch, kPromptDrop);
-    if (m_options.claims > 0.0) {
-        batch.claims = drawClaims(m_options.seed, kStream, first, m_options.batch, kPromptDrop);
+    for (std::int64_t view = 0; view < m_options.views; ++view) {
+        const auto variant = static_cast<std::uint64_t>(view);
+        batch.prompts.push_back(
+            drawPrompts(m_config, m_options.seed, kStream, first, m_options.batch, kPromptDrop, variant));
+        batch.claims.push_back(m_options.claims > 0.0
+                                   ? drawClaims(m_options.seed, kStream, first, m_options.batch, kPromptDrop, variant)
+                                   : at::Tensor());
     }
-    if (m_digits.is_cuda()) {
-        for (at::Tensor* drawn : {&batch.pictures, &batch.prompts, &batch.claims, &batch.maps}) {
-            if (drawn->defined()) {
-                *drawn = pinned(*drawn); // without which a copy is waited for
+    if (m_digits.is_cuda()) { // pinned, without which a copy is waited for
+        std::vector<at::Tensor*> drawn{&batch.pictures, &batch.maps};
+        for (std::size_t view = 0; view < batch.prompts.size(); ++view) {
+            drawn.insert(drawn.end(), {&batch.prompts[view], &batch.claims[view]});
+        }
+        for (at::Tensor* tensor : drawn) {
+            if (tensor->defined()) {
+                *tensor = pinned(*tensor);
             }
         }
     }
     return batch;
 }
 
+/// Draws what is missing of the batches that a step may ask for: one, but after a restart all of them.
+void ScenesTransformerTrainer::drawUpTo(std::int64_t newest)
+{
+    const std::int64_t most = keptBatches(m_options.views);
+    if (newest < m_drawn) {
+        m_kept.clear();
+        m_drawn = -1;
+    }
+    for (m_drawn = std::max(m_drawn, newest - most); m_drawn < newest; ++m_drawn) {
+        Batch batch = m_batches.take(m_drawn + 1);
+        batch.codes = tokenise(m_config, m_tokenizer, moved(batch.pictures, m_digits));
+        batch.pictures.reset();
+        if (batch.maps.defined()) {
+            batch.maps = moved(batch.maps, m_digits);
+        }
+        m_kept.push_back(std::move(batch));
+        if (static_cast<std::int64_t>(m_kept.size()) > most) {
+            m_kept.pop_front();
+        }
+    }
+}
+
 double ScenesTransformerTrainer::step(std::int64_t index, double rate)
 {
-    const Batch batch = m_batches.take(index);
-    const at::Tensor codes = tokenise(m_config, m_tokenizer, moved(batch.pictures, m_digits));
-    return trainOn(batch.prompts, codes, rate, batch.claims, batch.maps);
+    const BatchView which = batchViewOf(index, m_options.views);
+    drawUpTo(which.newest);
+    const Batch& batch = m_kept[m_kept.size() - 1 - static_cast<std::size_t>(which.newest - which.number)];
+    const auto view = static_cast<std::size_t>(which.view);
+    return trainOn(batch.prompts[view], batch.codes, rate, batch.claims[view],
+                   batch.maps.defined() ? batch.maps.to(at::kLong) : at::Tensor());
 }
 
 double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate,

@@ -3,16 +3,19 @@
 #pragma once
 
 #include "models/training/adamw.h"
+#include "models/training/batchviews.h"
 #include "models/training/delayedloss.h"
 #include "models/training/madeahead.h"
 #include "models/training/muon.h"
 #include "models/training/trainingphase.h"
 #include "models/training/trainscenesoptions.h"
 
+#include <deque>
+
 namespace jacobi {
 
-/// Trains the transformer of `scenes` on pictures that are drawn and tokenised as they are needed, so that none is
-/// seen twice: Muon on the blocks' matrices, AdamW on embeddings, head and norms.
+/// Trains the transformer of `scenes` on pictures that are drawn and tokenised as they are needed, each seen as often as the
+/// options' views say: Muon on the blocks' matrices, AdamW on embeddings, head and norms.
 ///
 /// Tables over codes are trained as table[code] + a sum over the code's digits of digit tables: codes that share a
 /// digit look alike, and learn from each other. weights() adds both up; nobody else sees the parts.
@@ -42,15 +45,17 @@ public:
     TensorMap weights() const;
 
 private:
-    /// What a step learns from, as it is drawn; claims and maps undefined where they are not learnt.
+    /// What steps learn from, as it is drawn; claims and maps undefined where they are not learnt.
     struct Batch {
-        at::Tensor pictures;
-        at::Tensor prompts;
-        at::Tensor claims;
+        at::Tensor pictures; ///< undefined when the codes have been made of them
+        at::Tensor codes;
         at::Tensor maps;
+        std::vector<at::Tensor> prompts; ///< of each view
+        std::vector<at::Tensor> claims;
     };
 
-    Batch draw(std::int64_t index) const;
+    Batch draw(std::int64_t number) const;
+    void drawUpTo(std::int64_t newest);
     TensorMap effective() const;
 
     ScenesConfig m_config;
@@ -66,6 +71,8 @@ private:
     DelayedLoss m_loss;
     at::Tensor m_validationCodes; ///< [validationPictures, positions], made when first needed
     at::Tensor m_validationPrompts;
+    std::deque<Batch> m_kept;   ///< the last batches that were drawn
+    std::int64_t m_drawn = -1;  ///< the number of the newest of them
     MadeAhead<Batch> m_batches; ///< last: what it draws with is there until its threads are done
 };
 

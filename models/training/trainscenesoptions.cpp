@@ -25,6 +25,7 @@ void visitOptions(Options& o, Visit&& visit)
     visit("threads", o.threads);
     visit("device", o.device);
     visit("drawAhead", o.drawAhead);
+    visit("views", o.views);
     visit("tokenizerMinutes", o.tokenizerMinutes);
     visit("tokenizerSteps", o.tokenizerSteps);
     visit("tokenizerBatch", o.tokenizerBatch);
@@ -93,6 +94,7 @@ std::optional<TrainScenesOptions> trainScenesPreset(std::string_view name)
     }
     options.device = "cuda:0";
     options.drawAhead = std::max(1U, std::thread::hardware_concurrency());
+    options.views = 2;
     options.gridRows = options.gridColumns = 32; // 256 x 256 pixels
     options.layers = 10;
     options.tokenizerMinutes = 1.0;
@@ -146,6 +148,7 @@ Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json
     for (const auto& [key, value] :
          std::map<std::string, std::int64_t>{{"threads", options.threads},
                                              {"batch", options.batch},
+                                             {"views", options.views},
                                              {"microBatch", options.microBatch},
                                              {"tokenizerBatch", options.tokenizerBatch},
                                              {"validateEvery", options.validateEvery},
@@ -161,6 +164,9 @@ Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json
     }
     if (options.moreLayers > 0 && options.initFrom.empty()) {
         return refuse("moreLayers", "deepens a model that training starts from: name one with \"initFrom\"");
+    }
+    if (options.views > 16) {
+        return refuse("views", "must be at most 16");
     }
     if (options.drawAhead > 256) {
         return refuse("drawAhead", "must be at most 256");

@@ -24,6 +24,7 @@ struct TrainScenesOptions {
     int threads = 1;
     std::string device = "cpu"; ///< or "cuda:0": where networks and gradients are; pictures are drawn on the CPU always
     std::int64_t drawAhead = 0; ///< batches drawn ahead for the transformer, a thread each; changes speed, not results
+    std::int64_t views = 1; ///< how often it learns from each drawn batch, every time under other captions (batchviews.h)
     double tokenizerMinutes = 13.0;
     std::int64_t tokenizerSteps = 0;
     std::int64_t tokenizerBatch = 8;

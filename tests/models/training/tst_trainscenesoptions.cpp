@@ -35,6 +35,12 @@ private Q_SLOTS:
         QVERIFY(large);
         QCOMPARE(large->gridRows, std::int64_t{32});
         QCOMPARE(large->device, std::string("cuda:0"));
+        QCOMPARE(large->views, std::int64_t{2});
+        for (const int views : {0, 17}) {
+            json["views"] = views;
+            QVERIFY(trainScenesOptionsFromJson(json).error().message.find("\"views\"") != std::string::npos);
+        }
+        json.erase("views");
         QCOMPARE(large->width, std::int64_t{256}); // what is said goes before the recipe
         QCOMPARE(toJson(*trainScenesOptionsFromJson(toJson(*large))), toJson(*large));
         for (const nlohmann::json& wrong : {nlohmann::json("tpu"), nlohmann::json(7)}) {
