@@ -94,7 +94,6 @@ std::optional<TrainScenesOptions> trainScenesPreset(std::string_view name)
     }
     options.device = "cuda:0";
     options.drawAhead = std::max(1U, std::thread::hardware_concurrency());
-    options.views = 2;
     options.gridRows = options.gridColumns = 32; // 256 x 256 pixels
     options.layers = 10;
     options.tokenizerMinutes = 1.0;

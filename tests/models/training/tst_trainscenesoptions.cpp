@@ -35,7 +35,7 @@ private Q_SLOTS:
         QVERIFY(large);
         QCOMPARE(large->gridRows, std::int64_t{32});
         QCOMPARE(large->device, std::string("cuda:0"));
-        QCOMPARE(large->views, std::int64_t{2});
+        QCOMPARE(large->views, std::int64_t{1}); // more is for machines whose cores cannot keep up with their card
         for (const int views : {0, 17}) {
             json["views"] = views;
             QVERIFY(trainScenesOptionsFromJson(json).error().message.find("\"views\"") != std::string::npos);
