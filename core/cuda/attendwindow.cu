@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cuda/earlylaunch.cuh"
 #include "core/cuda/kernels.h"
+#include "core/cuda/matrixunits.cuh"
 
 #include <cuda_bf16.h>
 #include <cuda_runtime.h>
@@ -24,27 +25,6 @@ constexpr int kTileKeys = 64;
 constexpr int kPadding = 8; ///< numbers behind a row in shared memory: rows of a column lie in different banks
 constexpr float kLog2E = 1.4426950408889634F;
 
-using Word = unsigned; ///< two bfloat16
-
-__device__ Word packed(float low, float high)
-{
-    const __nv_bfloat162 both = __floats2bfloat162_rn(low, high);
-    Word word;
-    memcpy(&word, &both, sizeof word);
-    return word;
-}
-
-/// c += a b.
-__device__ void multiplyAdd(float (&c)[4], const Word (&a)[4], Word b0, Word b1)
-{
-#if __CUDA_ARCH__ >= 800
-    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-                 "{%0, %1, %2, %3};\n"
-                 : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
-#endif
-}
-
 /// Four 8 x 8 matrices, transposed; every lane names one of their rows.
 __device__ void loadTransposed(Word (&b)[4], const std::uint16_t* row)
 {
@@ -52,28 +32,6 @@ __device__ void loadTransposed(Word (&b)[4], const std::uint16_t* row)
     asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];\n"
                  : "=r"(b[0]), "=r"(b[1]), "=r"(b[2]), "=r"(b[3])
                  : "r"(address));
-}
-
-/// 16 bytes on their way to shared memory, or zeros.
-__device__ void startCopy(std::uint16_t* to, const std::uint16_t* from, bool isThere)
-{
-#if __CUDA_ARCH__ >= 800
-    const auto address = static_cast<unsigned>(__cvta_generic_to_shared(to));
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;\n" ::"r"(address), "l"(from), "r"(isThere ? 16 : 0));
-#endif
-}
-__device__ void endCopies()
-{
-#if __CUDA_ARCH__ >= 800
-    asm volatile("cp.async.commit_group;\n");
-#endif
-}
-template <int kMayRun>
-__device__ void awaitCopies()
-{
-#if __CUDA_ARCH__ >= 800
-    asm volatile("cp.async.wait_group %0;\n" ::"n"(kMayRun));
-#endif
 }
 
 /// The largest, or the sum, over the four lanes that hold a row.

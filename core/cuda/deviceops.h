@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/cuda/int8product.h"
 #include "core/cuda/learnjobs.h"
 #include "core/cuda/windowjob.h"
 
@@ -16,7 +17,7 @@ namespace jacobi {
 // read and write. Every kernel is put behind what its stream holds and returns at once; a stream of null is the default
 // one. Functions return 0, or a code that errorText() explains. One thread at a time.
 
-inline constexpr std::uint32_t kDeviceOpsAbi = 5; ///< counted up with every change of what lies below
+inline constexpr std::uint32_t kDeviceOpsAbi = 6; ///< counted up with every change of what lies below
 
 /// x [rows, width] += delta where that is not null; y = x / rms(x) * scale. delta and y may be the same memory.
 struct NormJob {
@@ -69,7 +70,7 @@ struct AttendJob {
     void* partials = nullptr;              ///< partialFloats() float32; with one split nobody looks at it
     std::uint32_t lanes = 0, rows = 0, heads = 0, keyHeads = 0, headSize = 0, capacity = 0;
     std::uint32_t splits = 1; ///< up to 32
-    float scale = 1.0F; ///< of the scores
+    float scale = 1.0F;       ///< of the scores
 
     /// Tiles of the rows and query heads that share a key head.
     JACOBI_ANYWHERE std::uint32_t rowTiles() const { return (rows * (heads / keyHeads) + kTileRows - 1) / kTileRows; }
@@ -112,6 +113,7 @@ struct DeviceDescription {
     std::int32_t major = 0, minor = 0; ///< compute capability
     std::uint64_t totalBytes = 0, freeBytes = 0;
     std::uint64_t sharedBytesPerBlock = 0; ///< the most a kernel may ask for
+    std::uint32_t multiprocessors = 0;     ///< that a kernel's blocks are shared out among
 };
 
 struct DeviceOps {
@@ -147,6 +149,7 @@ struct DeviceOps {
     int (*gate)(const GateJob* job, void* stream);
     int (*attend)(const AttendJob* job, void* stream);
     int (*embedRows)(const EmbedJob* job, void* stream);
+    int (*multiplyInt8)(const Int8ProductJob* job, void* stream);
 
     int (*sumNorm)(const SumNormJob* job, void* stream); ///< for training, like those below
     int (*sumNormBack)(const SumNormBackJob* job, void* stream);

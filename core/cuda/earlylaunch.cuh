@@ -14,6 +14,15 @@ __device__ inline void awaitEarlierWork()
 #endif
 }
 
+/// Lets the next kernel on the stream, where launchEarly() starts that one too, take what room this one leaves as soon as every
+/// block has called this. After awaitEarlierWork(); what this kernel writes is awaited by the next one all the same.
+__device__ inline void admitLaterWork()
+{
+#if __CUDA_ARCH__ >= 900
+    cudaTriggerProgrammaticLaunchCompletion();
+#endif
+}
+
 /// The first number of the selected device's compute capability.
 inline cudaError_t computeMajor(int& major)
 {

@@ -51,6 +51,7 @@ int describe(int device, DeviceDescription* out)
     }
     *out = DeviceDescription{};
     std::strcpy(out->name, "CPU, one thread");
+    out->multiprocessors = 1;
     return kFine;
 }
 
@@ -229,6 +230,27 @@ void hostEmbedRows(const EmbedJob& job, std::uint32_t lanes)
     });
 }
 
+int hostMultiplyInt8(const Int8ProductJob& job)
+{
+    if (!isInt8Product(job.out, job.in)) {
+        return kNotSupported;
+    }
+    const auto* const x = static_cast<const BFloat16*>(job.x);
+    for (std::uint32_t row = 0; row < job.rows; ++row) {
+        for (std::uint32_t column = 0; column < job.out; ++column) {
+            double sum = 0.0;
+            for (std::uint32_t k = 0; k < job.in; ++k) {
+                sum += static_cast<double>(load(x[std::uint64_t{row} * job.in + k])) *
+                       job.weights[int8Place(column, k, job.in)];
+            }
+            const auto scale = static_cast<double>(load(static_cast<const BFloat16*>(job.scale)[column]));
+            store(static_cast<BFloat16*>(job.y)[std::uint64_t{row} * job.out + column],
+                  static_cast<float>(sum * scale));
+        }
+    }
+    return kFine;
+}
+
 const DeviceOps& hostOps()
 {
     static const DeviceOps table = [] {
@@ -261,6 +283,7 @@ const DeviceOps& hostOps()
         ops.gate = [](const GateJob* job, void*) { return hostGate(*job, kLayerLanes), 0; };
         ops.attend = [](const AttendJob* job, void*) { return hostAttend(*job), 0; };
         ops.embedRows = [](const EmbedJob* job, void*) { return hostEmbedRows(*job, kLayerLanes), 0; };
+        ops.multiplyInt8 = [](const Int8ProductJob* job, void*) { return hostMultiplyInt8(*job); };
         ops.sumNorm = [](const SumNormJob* job, void*) { return hostSumNorm(*job); };
         ops.sumNormBack = [](const SumNormBackJob* job, void*) { return hostSumNormBack(*job); };
         ops.splitHeads = [](const SplitHeadsJob* job, void*) { return hostSplitHeads(*job); };

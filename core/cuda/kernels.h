@@ -16,6 +16,7 @@ int launchPlaceHeads(const HeadsJob& job, void* stream);
 int launchGate(const GateJob& job, void* stream);
 int launchAttend(const AttendJob& job, void* stream);
 int launchEmbedRows(const EmbedJob& job, void* stream);
+int launchMultiplyInt8(const Int8ProductJob& job, void* stream);
 int launchSumNorm(const SumNormJob& job, void* stream);
 int launchSumNormBack(const SumNormBackJob& job, void* stream);
 int launchSplitHeads(const SplitHeadsJob& job, void* stream);

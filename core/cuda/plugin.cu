@@ -48,6 +48,7 @@ int describe(int device, DeviceDescription* out)
     out->totalBytes = total;
     out->freeBytes = free;
     out->sharedBytesPerBlock = properties.sharedMemPerBlockOptin;
+    out->multiprocessors = static_cast<std::uint32_t>(properties.multiProcessorCount);
     return 0;
 }
 
@@ -211,6 +212,7 @@ DeviceOps makeOps()
     ops.gate = launched<GateJob, launchGate>;
     ops.attend = launched<AttendJob, launchAttend>;
     ops.embedRows = launched<EmbedJob, launchEmbedRows>;
+    ops.multiplyInt8 = launched<Int8ProductJob, launchMultiplyInt8>;
     ops.sumNorm = launched<SumNormJob, launchSumNorm>;
     ops.sumNormBack = launched<SumNormBackJob, launchSumNormBack>;
     ops.splitHeads = launched<SplitHeadsJob, launchSplitHeads>;

@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -41,9 +42,33 @@ double matrixBytes(DevicePrecision precision)
     return precision == DevicePrecision::Int8 ? 1.0 : static_cast<double>(c10::elementSize(realTypeOf(precision)));
 }
 
-DeviceMatrix::DeviceMatrix(const at::Tensor& weight, DevicePrecision precision, at::Device device)
+at::Tensor int8InOwnOrder(const at::Tensor& weight)
 {
-    if (precision != DevicePrecision::Int8) {
+    // Tiles of 16 rows by 32 columns; see int8Place().
+    const std::int64_t tiles = weight.size(0) / kInt8TileOut, steps = weight.size(1) / kInt8TileIn;
+    return weight.reshape({tiles, 2, 8, steps, 4, 2, 2, 2})
+        .permute({0, 3, 2, 4, 1, 5, 7, 6})
+        .reshape(weight.sizes())
+        .contiguous();
+}
+
+at::Tensor int8RowByRow(const at::Tensor& weight)
+{
+    const std::int64_t tiles = weight.size(0) / kInt8TileOut, steps = weight.size(1) / kInt8TileIn;
+    return weight.reshape({tiles, steps, 8, 4, 2, 2, 2, 2})
+        .permute({0, 4, 2, 1, 3, 5, 7, 6})
+        .reshape(weight.sizes())
+        .contiguous();
+}
+
+DeviceMatrix::DeviceMatrix(const at::Tensor& weight, DevicePrecision precision, at::Device device,
+                           std::uint32_t multiprocessors)
+{
+    const auto out = static_cast<std::uint32_t>(weight.size(0));
+    const auto in = static_cast<std::uint32_t>(weight.size(1));
+    // libtorch's product with int8 takes over a hundred times as long as with bfloat16 on a GPU.
+    const bool isLeft = multiprocessors > 0 && !isInt8Product(out, in);
+    if (precision != DevicePrecision::Int8 || isLeft) {
         m_weight = weight.to(device, realTypeOf(precision)).contiguous();
         return;
     }
@@ -53,6 +78,10 @@ DeviceMatrix::DeviceMatrix(const at::Tensor& weight, DevicePrecision precision, 
     const at::Tensor scale = (wide.abs().amax(1) / kLargest).clamp_min(1e-30);
     m_weight = (wide / scale.unsqueeze(1)).round().clamp(-kLargest, kLargest).to(at::kChar).contiguous();
     m_scale = scale.to(at::kBFloat16);
+    if (multiprocessors > 0) {
+        m_weight = int8InOwnOrder(m_weight);
+        m_splits = int8Splits(out, in, multiprocessors);
+    }
 }
 
 std::uint64_t DeviceMatrix::bytes() const
@@ -60,21 +89,58 @@ std::uint64_t DeviceMatrix::bytes() const
     return m_weight.nbytes() + (m_scale.defined() ? m_scale.nbytes() : 0);
 }
 
-at::Tensor DeviceMatrix::multiply(const at::Tensor& x, at::Tensor out) const
+Int8ProductJob DeviceMatrix::job(std::int64_t n) const
+{
+    constexpr std::uint32_t kSplitRows = 128;
+    Int8ProductJob job;
+    job.weights = m_weight.const_data_ptr<std::int8_t>();
+    job.scale = m_scale.const_data_ptr();
+    job.rows = static_cast<std::uint32_t>(n);
+    job.in = static_cast<std::uint32_t>(m_weight.size(1));
+    job.out = static_cast<std::uint32_t>(m_weight.size(0));
+    // Many rows are work enough without sharing columns out, and their sums would take much memory.
+    job.splits = n <= kSplitRows ? m_splits : std::max<std::uint32_t>(m_splits * kSplitRows / job.rows, 1);
+    return job;
+}
+
+std::uint64_t DeviceMatrix::partialFloats(std::int64_t n) const
+{
+    return isForOwnKernel() ? job(n).partialFloats() : 0;
+}
+
+at::Tensor DeviceMatrix::plainWeight() const
+{
+    return isForOwnKernel() ? int8RowByRow(m_weight) : m_weight;
+}
+
+at::Tensor DeviceMatrix::multiply(const at::Tensor& x, at::Tensor out, const ProductPlace& place) const
 {
     if (!m_scale.defined()) {
         at::mm_out(out, x, m_weight.t());
         return out;
     }
-    if (x.is_cuda()) {
+    if (!isForOwnKernel() && x.is_cuda()) {
         return at::_weight_int8pack_mm(x, m_weight, m_scale);
     }
-    return at::mul_out(out, at::mm(x, m_weight.to(x.scalar_type()).t()), m_scale);
+    if (isForOwnKernel() && place.ops != nullptr && x.scalar_type() == at::kBFloat16 && x.is_contiguous()) {
+        const bool fitsOut = out.scalar_type() == at::kBFloat16 && out.is_contiguous();
+        const at::Tensor made = fitsOut ? out : at::empty(out.sizes(), x.options());
+        Int8ProductJob product = job(x.size(0));
+        product.x = x.const_data_ptr();
+        product.y = made.mutable_data_ptr();
+        product.partials = place.partials.defined() ? place.partials.mutable_data_ptr<float>() : nullptr;
+        const int code = place.ops->multiplyInt8(&product, place.stream);
+        if (code == 0) {
+            return made;
+        }
+        TORCH_CHECK(code == kDeviceNotSupported, "multiply int8: ", place.ops->errorText(code));
+    }
+    return at::mul_out(out, at::mm(x, plainWeight().to(x.scalar_type()).t()), m_scale);
 }
 
 at::Tensor DeviceMatrix::effective() const
 {
-    const at::Tensor weight = m_weight.to(at::kCPU, at::kDouble);
+    const at::Tensor weight = plainWeight().to(at::kCPU, at::kDouble);
     return m_scale.defined() ? weight * m_scale.to(at::kCPU, at::kDouble).unsqueeze(1) : weight;
 }
 

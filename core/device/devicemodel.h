@@ -7,6 +7,7 @@
 #include "core/decode/layout.h"
 #include "core/device/devicestream.h"
 #include "core/device/devicetransformer.h"
+#include "core/device/int8choice.h"
 #include "core/device/networkdescription.h"
 
 #include <cstdint>
@@ -39,6 +40,9 @@ public:
     /// The attention of a pass: found by holding the paths against each other once for each shape of a window.
     AttentionChoice attention(std::int64_t lanes, std::int64_t rows, std::int64_t capacity);
 
+    /// What multiplies with int8 weights: found when the model was made.
+    const Int8Choice& int8Choice() const { return m_int8; }
+
     /// How the passes of the last run were made.
     struct PassReport {
         std::string whyNoGraph; ///< empty: it was a graph
@@ -58,6 +62,7 @@ private:
     const DeviceOps* m_ops;
     DeviceStream m_stream;
     DeviceWeights m_weights;
+    Int8Choice m_int8;
     NetworkDescription m_network;
     TokenLayout m_layout;
     std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, AttentionChoice>

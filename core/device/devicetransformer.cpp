@@ -6,6 +6,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 namespace jacobi {
 namespace {
 
@@ -42,10 +44,24 @@ std::uint64_t DeviceWeights::matrixBytes() const
     return bytes;
 }
 
-DeviceWeights DeviceWeights::of(const NetworkDescription& network, DevicePrecision precision, at::Device device)
+std::uint64_t DeviceWeights::partialFloats(std::int64_t n) const
+{
+    std::uint64_t most = head.partialFloats(n);
+    for (const Block& block : blocks) {
+        for (const DeviceMatrix* matrix : {&block.qkv, &block.attentionOut, &block.gateUp, &block.down}) {
+            most = std::max(most, matrix->partialFloats(n));
+        }
+    }
+    return most;
+}
+
+DeviceWeights DeviceWeights::of(const NetworkDescription& network, DevicePrecision precision, at::Device device,
+                                std::uint32_t multiprocessors)
 {
     const at::ScalarType type = realTypeOf(precision);
-    const auto matrix = [&](const at::Tensor& weight) { return DeviceMatrix(weight, precision, device); };
+    const auto matrix = [&](const at::Tensor& weight) {
+        return DeviceMatrix(weight, precision, device, multiprocessors);
+    };
     const auto plain = [&](const at::Tensor& tensor) { return placed(tensor, type, device); };
     DeviceWeights weights;
     weights.shape = network.shape;
@@ -111,6 +127,10 @@ void DeviceTransformer::setPass(std::int64_t rows, AttentionPath path)
     m_attention =
         DeviceAttention(*m_ops, {m_room.lanes, rows, shape.heads, shape.keyHeads, shape.headSize, m_room.capacity},
                         path, m_weights->type(), m_weights->device);
+    // Of this many rows: a recorded pass goes on writing to it, so another pass gets its own.
+    const auto floats = static_cast<std::int64_t>(m_weights->partialFloats(m_room.lanes * rows));
+    m_partials = floats > 0 ? at::empty({floats}, at::TensorOptions().dtype(at::kFloat).device(m_weights->device))
+                            : at::Tensor();
 }
 
 Result<void> DeviceTransformer::norm(const at::Tensor* delta, const at::Tensor& scale, const at::Tensor& y,
@@ -181,9 +201,11 @@ Result<void> DeviceTransformer::gate(const at::Tensor& gateUp, void* stream)
 Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor logits, std::vector<at::Tensor>& kept,
                                         void* stream)
 {
+    const ProductPlace products{m_ops, stream, m_partials};
+    kept.push_back(m_partials);
     // Every product's result is kept: where it is a tensor of its own, a graph goes on writing to it.
     const auto product = [&](PassPart part, const DeviceMatrix& matrix, const at::Tensor& x, const at::Tensor& buffer) {
-        kept.push_back(has(part) ? matrix.multiply(x, some(buffer)) : some(buffer));
+        kept.push_back(has(part) ? matrix.multiply(x, some(buffer), products) : some(buffer));
         return kept.back();
     };
     m_attention.prepare(lengths);
@@ -220,7 +242,7 @@ Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor lo
     if (auto done = norm(delta.defined() ? &delta : nullptr, m_weights->norm, y, stream); !done) {
         return done;
     }
-    const at::Tensor made = has(PassPart::Head) ? m_weights->head.multiply(y, logits) : logits;
+    const at::Tensor made = has(PassPart::Head) ? m_weights->head.multiply(y, logits, products) : logits;
     if (!made.is_same(logits)) {
         logits.copy_(made);
         kept.push_back(made);

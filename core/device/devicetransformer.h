@@ -34,7 +34,11 @@ struct DeviceWeights {
     std::uint64_t matrixBytes() const;
 
     /// May throw what libtorch throws (out of memory).
-    static DeviceWeights of(const NetworkDescription& network, DevicePrecision precision, at::Device device);
+    /// multiprocessors: DeviceMatrix.
+    static DeviceWeights of(const NetworkDescription& network, DevicePrecision precision, at::Device device,
+                            std::uint32_t multiprocessors = 0);
+    /// float32 that our products of n rows work in.
+    std::uint64_t partialFloats(std::int64_t n) const;
     /// Bytes of device memory that of() will take.
     static std::uint64_t bytesOf(const TransformerShape& shape, std::int64_t tableRows, DevicePrecision precision);
 };
@@ -94,6 +98,7 @@ private:
     std::int64_t m_rows = 0;
     RotaryTable m_rotary; ///< [capacity, headSize / 2] float32
     DeviceAttention m_attention;
+    at::Tensor m_partials;                    ///< of products
     std::vector<at::Tensor> m_keys, m_values; ///< a layer: [lanes, capacity, keyHeads, headSize]
     // [lanes * maxRows, ...]
     at::Tensor m_x, m_y, m_delta, m_qkv, m_q, m_gateUp, m_inner;
