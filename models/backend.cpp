@@ -19,11 +19,13 @@
 #include "models/judge/benchsjd2.h"
 #include "models/judge/judgepictures.h"
 #include "models/judge/trainjudge.h"
+#include "models/scenes/tensorfile.h"
 #include "models/tarflow/probetarflow.h"
 #include "models/training/trainscenes.h"
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -75,6 +77,17 @@ StepsOf stepsOf(const DeviceOps* ops)
     };
 }
 
+/// As every family of token models reads them.
+Result<std::map<std::string, at::Tensor>> readWeights(
+    const std::filesystem::path& path, const std::vector<std::pair<std::string, std::vector<std::int64_t>>>& wanted)
+{
+    std::vector<TensorSpec> specs;
+    for (const auto& [name, shape] : wanted) {
+        specs.push_back({name, shape});
+    }
+    return readTensors(path, specs, at::kFloat);
+}
+
 /// Every family and job of this version.
 BackendParts everything()
 {
@@ -109,7 +122,8 @@ BackendParts everything()
     };
     parts.jobs[kBenchEngineJob] = [gpu = parts.gpu](const nlohmann::json& options, ProgressSink& sink,
                                                     const std::stop_token& stop) {
-        return benchEngine(options, gpu, openKernelPlugin(kernelPluginPath()), sink, stop);
+        const BenchParts bench{readWeights, randomPictures};
+        return benchEngine(options, gpu, openKernelPlugin(kernelPluginPath()), bench, sink, stop);
     };
     return parts;
 }

@@ -24,6 +24,7 @@ struct EngineBenchOptions {
     std::vector<std::string> shapes;
     std::string precision;
     std::string attention;
+    std::vector<std::string> only;
     bool noPictures = false;
     std::string json;
 };
@@ -44,6 +45,18 @@ std::string describe(const nlohmann::json& record)
     if (record.contains("graph") && !record["graph"].get<bool>()) {
         add("no graph");
     }
+    const auto addNumber = [&](const char* key, const char* format, double scale) {
+        if (record.contains(key)) {
+            char number[48];
+            std::snprintf(number, sizeof number, format, record[key].get<double>() * scale);
+            add(number);
+        }
+    };
+    addNumber("of_picture", "%.2f %% of a picture", 100.0);
+    addNumber("previews", "%.0f previews", 1.0);
+    addNumber("gb", "%.2f GB", 1.0);
+    addNumber("largest", "largest %.2g", 1.0);
+    addNumber("same_first", "same first %.2f", 1.0);
     return text;
 }
 
@@ -60,8 +73,9 @@ void printTable(const nlohmann::json& result)
             continue;
         }
         if (what == "memory") {
-            std::printf("%-15s %-48s %10.2f %22s %-8s (weights %.2f)\n", what.c_str(), which.c_str(),
-                        record["taken"].get<double>(), "", "GB", record["weights"].get<double>());
+            std::printf("%-15s %-48s %10.2f %22s %-8s (weights %.2f, estimate %.2f)\n", what.c_str(), which.c_str(),
+                        record["taken"].get<double>(), "", "GB", record["weights"].get<double>(),
+                        record["estimate"].get<double>());
             continue;
         }
         char floor[16] = "";
@@ -73,7 +87,7 @@ void printTable(const nlohmann::json& result)
                     record["unit"].get<std::string>().c_str(), floor);
     }
     std::printf("\nOf floor: the least time that a pass's bytes and products can take, by the ceilings above, over the "
-                "median.\n");
+                "median.\nLoading: a file that was just written, so read from memory and not from the disk.\n");
 }
 
 ExitCode engineBench(const EngineBenchOptions& options)
@@ -92,6 +106,7 @@ ExitCode engineBench(const EngineBenchOptions& options)
         json["precision"] = options.precision;
     }
     json["pictures"] = !options.noPictures;
+    json["only"] = options.only;
     if (!options.attention.empty()) {
         json["attention"] = options.attention;
     }
@@ -127,7 +142,14 @@ void addEngineBench(CLI::App& bench, Action& chosen)
         ->add_option("--attention", options->attention,
                      "shared (ours), flash, masked, or auto: the first that this GPU has and that is right")
         ->type_name("NAME");
-    engine->add_flag("--no-pictures", options->noPictures, "Passes only: whole pictures take minutes");
+    engine->add_flag("--no-pictures", options->noPictures, "All but whole pictures, which take minutes");
+    engine
+        ->add_option("--only", options->only,
+                     "These groups beside the ceilings: sampling, load, error, memory, passes, pictures, decode")
+        ->type_name("GROUP,...")
+        ->delimiter(',')
+        ->expected(1)
+        ->take_all();
     engine->add_option("--json", options->json, "Write the records")->type_name("FILE");
     engine->footer(
         "Without a GPU a tiny network runs through the same code on the CPU: that it works, not how fast.\n" +

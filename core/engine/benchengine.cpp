@@ -34,10 +34,35 @@ Result<std::vector<BenchShape>> shapesOf(const json& options, bool isCpu)
     return shapes;
 }
 
+Result<std::vector<std::string>> groupsOf(const json& options)
+{
+    auto groups = options.value("only", std::vector<std::string>());
+    std::string known;
+    for (const std::string_view group : kBenchGroups) {
+        known += (known.empty() ? "" : ", ") + std::string(group);
+    }
+    for (const std::string& group : groups) {
+        if (std::ranges::find(kBenchGroups, group) == kBenchGroups.end()) {
+            return fail(ErrorCode::InvalidRequest,
+                        "There is no such group of measurements. Choose among: " + known + ".");
+        }
+    }
+    if (!options.value("pictures", true)) {
+        if (groups.empty()) {
+            groups.assign(kBenchGroups.begin(), kBenchGroups.end());
+        }
+        std::erase(groups, "pictures");
+        if (groups.empty()) {
+            return fail(ErrorCode::InvalidRequest, "Nothing is left to measure without pictures.");
+        }
+    }
+    return groups;
+}
+
 } // namespace
 
-Result<json> benchEngine(const json& options, const GpuProbe& probe, const KernelPlugin& plugin, ProgressSink& sink,
-                         const std::stop_token& stop)
+Result<json> benchEngine(const json& options, const GpuProbe& probe, const KernelPlugin& plugin,
+                         const BenchParts& parts, ProgressSink& sink, const std::stop_token& stop)
 {
     GpuProbe engine = probe;
     engine.engineProblem = plugin.problem;
@@ -49,7 +74,8 @@ Result<json> benchEngine(const json& options, const GpuProbe& probe, const Kerne
         return tl::unexpected(device.error());
     }
     const bool isCpu = device->id == "cpu";
-    const auto precision = devicePrecisionOf(options.value("precision", isCpu ? "float32" : "bfloat16"));
+    const std::string precisionName = options.value("precision", isCpu ? "float32" : "bfloat16");
+    const auto precision = devicePrecisionOf(precisionName);
     if (!precision || *precision == DevicePrecision::Float64) {
         return fail(ErrorCode::InvalidRequest, "There is no such precision here. Choose float32, bfloat16 or int8.");
     }
@@ -66,16 +92,24 @@ Result<json> benchEngine(const json& options, const GpuProbe& probe, const Kerne
     if (!shapes) {
         return tl::unexpected(shapes.error());
     }
+    const auto groups = groupsOf(options);
+    if (!groups) {
+        return tl::unexpected(groups.error());
+    }
     return guarded([&]() -> Result<json> {
         const auto number = static_cast<c10::DeviceIndex>(isCpu ? -1 : gpuNumber(device->id).value_or(0));
         EngineMeasures bench(isCpu ? hostOps() : *plugin.ops, at::Device(isCpu ? at::kCPU : at::kCUDA, number), sink,
                              stop);
         bench.attention = attention;
-        bench.withPictures = options.value("pictures", true);
+        bench.groups = *groups;
+        bench.parts = parts;
         if (auto done = bench.run(*shapes, *precision); !done) {
             return tl::unexpected(done.error());
         }
-        return json{{"device", device->name}, {"reason", device->reason}, {"records", bench.records()}};
+        return json{{"device", device->name},
+                    {"reason", device->reason},
+                    {"precision", precisionName},
+                    {"records", bench.records()}};
     });
 }
 

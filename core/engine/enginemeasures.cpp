@@ -149,6 +149,11 @@ Result<std::unique_ptr<DeviceModel>> EngineMeasures::load(const BenchShape& shap
     return DeviceModel::make(m_ops, m_device, precision, network, lineLayout(shape.rows, shape.columns, codes));
 }
 
+bool EngineMeasures::wants(std::string_view group) const
+{
+    return groups.empty() || std::ranges::find(groups, group) != groups.end();
+}
+
 Result<void> EngineMeasures::run(const std::vector<BenchShape>& shapes, DevicePrecision precision)
 {
     const c10::InferenceMode inference;
@@ -159,18 +164,41 @@ Result<void> EngineMeasures::run(const std::vector<BenchShape>& shapes, DevicePr
     if (auto done = ceilings(); !done) {
         return done;
     }
-    for (const std::int64_t codes :
-         isCpu() ? std::vector<std::int64_t>{512} : std::vector<std::int64_t>{8192, 16384, 32768, 65536}) {
-        if (auto done = sampling(codes, isCpu() ? 8 : 32); !done) {
+    const std::vector<std::int64_t> vocabularies =
+        isCpu() ? std::vector<std::int64_t>{512} : std::vector<std::int64_t>{8192, 16384, 32768, 65536};
+    for (std::size_t i = 0; wants("sampling") && i < vocabularies.size(); ++i) {
+        if (auto done = sampling(vocabularies[i], isCpu() ? 8 : 32); !done) {
             return done;
         }
     }
+    if (auto done = wants("decode") ? familyDecode() : Result<void>(); !done) {
+        return done;
+    }
     double done = 0.1;
     for (const BenchShape& shape : shapes) {
-        if (auto told = tell("Passes and pictures: " + std::string(shape.name), done); !told) {
+        if (auto told = tell("Networks: " + std::string(shape.name), done); !told) {
             return told;
         }
         done += 0.9 / static_cast<double>(shapes.size());
+        if (auto measured = measure(shape, precision); !measured) {
+            return measured;
+        }
+    }
+    return {};
+}
+
+/// All groups of a shape that are wanted. Loading comes first: it fails early where there is no room for its file.
+Result<void> EngineMeasures::measure(const BenchShape& shape, DevicePrecision precision)
+{
+    m_pictureSeconds = 0.0;
+    if (auto done = wants("load") ? loading(shape, precision) : Result<void>(); !done) {
+        return done;
+    }
+    if (auto done = wants("error") ? error(shape, precision) : Result<void>(); !done) {
+        return done;
+    }
+    LoadedModel loaded;
+    if (wants("passes") || wants("pictures") || wants("memory")) {
         giveBackCachedMemory(m_device);
         DeviceDescription card;
         m_ops.describe(isCpu() ? 0 : m_device.index(), &card);
@@ -178,29 +206,29 @@ Result<void> EngineMeasures::run(const std::vector<BenchShape>& shapes, DevicePr
         if (card.totalBytes > 0 && needed > card.freeBytes) {
             m_records.push_back(
                 {{"case", "pass"}, {"shape", shape.name}, {"not_run", "it does not fit into the GPU's memory"}});
-            continue;
+            return wants("decode") ? decode(shape) : Result<void>();
         }
-        const auto model = load(shape, shape.shape.codes, precision);
+        auto model = load(shape, shape.shape.codes, precision);
         if (!model) {
             return tl::unexpected(model.error());
         }
-        (*model)->forcedAttention = attention;
-        if (auto measured = passes(shape, **model); !measured) {
-            return measured;
+        loaded.device = std::move(*model);
+        loaded.device->forcedAttention = attention;
+        if (auto done = wants("memory") ? memory(shape, precision, *loaded.device, card.freeBytes) : Result<void>();
+            !done) {
+            return done;
         }
-        if (auto measured = withPictures ? pictures(shape, precision, **model) : Result<void>(); !measured) {
-            return measured;
-        }
-        DeviceDescription after;
-        m_ops.describe(isCpu() ? 0 : m_device.index(), &after);
-        m_records.push_back(
-            {{"case", "memory"},
-             {"shape", shape.name},
-             {"unit", "GB"},
-             {"weights", static_cast<double>((*model)->weights().matrixBytes()) * 1e-9},
-             {"taken", (static_cast<double>(card.freeBytes) - static_cast<double>(after.freeBytes)) * 1e-9}});
     }
-    return {};
+    if (auto done = wants("passes") ? passes(shape, *loaded.device) : Result<void>(); !done) {
+        return done;
+    }
+    if (auto done = wants("pictures") ? pictures(shape, precision, *loaded.device) : Result<void>(); !done) {
+        return done;
+    }
+    if (auto done = wants("decode") ? decode(shape) : Result<void>(); !done) {
+        return done;
+    }
+    return wants("pictures") ? tracedPictures(shape, loaded) : Result<void>();
 }
 
 } // namespace jacobi

@@ -5,7 +5,9 @@
 #include "core/cuda/devicememory.h"
 #include "core/device/devicemodel.h"
 #include "core/engine/backend.h"
+#include "core/engine/benchparts.h"
 #include "core/engine/benchshapes.h"
+#include "core/engine/modelfamily.h"
 
 #include <nlohmann/json.hpp>
 
@@ -34,9 +36,12 @@ public:
     }
 
     Result<void> run(const std::vector<BenchShape>& shapes, DevicePrecision precision);
-    bool withPictures = true;
+    std::vector<std::string> groups;        ///< of kBenchGroups; empty: all
     std::optional<AttentionPath> attention; ///< that all passes use but those that measure another
+    BenchParts parts;
     nlohmann::json records() { return std::move(m_records); }
+
+    static constexpr double kLongestPicture = 30.0; ///< seconds; one that takes longer is cut
 
 private:
     using json = nlohmann::json;
@@ -47,7 +52,23 @@ private:
         double median = 0.0, low = 0.0, high = 0.0; ///< seconds
     };
 
+    static constexpr std::uint32_t kPictureWindow = 32;
+    static constexpr int kPictures = 3; ///< or fewer of those that take long
+    static constexpr double kEnoughSeconds = 4.0;
+
+    struct TracedPicture {
+        double seconds = 0.0; ///< up to the last token
+        double previewSeconds = 0.0, finalSeconds = 0.0;
+        int previews = 0;
+        std::uint64_t passes = 0;
+        std::uint64_t traceBytes = 0;
+        bool isWhole = true;
+    };
+
     bool isCpu() const { return m_device.is_cpu(); }
+    bool wants(std::string_view group) const;
+    /// What pictures are made in beside a network.
+    at::ScalarType pictureType() const { return isCpu() ? at::kFloat : at::kBFloat16; }
     at::TensorOptions options(at::ScalarType type) const { return at::TensorOptions().dtype(type).device(m_device); }
     Result<void> wait() const
     {
@@ -60,12 +81,24 @@ private:
     Result<void> tell(const std::string& line, double fraction);
     Result<void> ceilings();
     Result<void> sampling(std::int64_t codes, std::int64_t window);
+    Result<void> pinnedCopy();
+    Result<void> loading(const BenchShape& shape, DevicePrecision precision);
+    Result<at::Tensor> logitsOf(const NetworkDescription& network, DevicePrecision precision);
+    Result<void> error(const BenchShape& shape, DevicePrecision precision);
+    Result<void> decode(const BenchShape& shape);
+    Result<void> familyDecode();
     Result<void> passes(const BenchShape& shape, DeviceModel& model);
     Result<void> pass(const BenchShape& shape, DeviceModel& model, std::int64_t window, std::int64_t cached,
                       bool split);
     Result<void> pass(DeviceTransformer& network, std::int64_t cached, json record, double floor);
     Result<void> picture(const BenchShape& shape, DeviceModel& model, const std::string& variant, std::uint32_t window);
     Result<void> pictures(const BenchShape& shape, DevicePrecision precision, DeviceModel& model);
+    RunRequest pictureRequest(std::uint32_t window) const;
+    Result<TracedPicture> tracedPicture(const BenchShape& shape, LoadedModel& loaded, bool hasTrace, bool hasPreviews);
+    Result<void> tracedPictures(const BenchShape& shape, LoadedModel& loaded);
+    Result<void> memory(const BenchShape& shape, DevicePrecision precision, DeviceModel& model,
+                        std::uint64_t freeBefore);
+    Result<void> measure(const BenchShape& shape, DevicePrecision precision);
     Result<std::unique_ptr<DeviceModel>> load(const BenchShape& shape, std::int64_t codes, DevicePrecision precision);
 
     const DeviceOps& m_ops;
@@ -74,9 +107,12 @@ private:
     ProgressSink& m_sink;
     const std::stop_token& m_stop;
     json m_records = json::array();
-    double m_fraction = 0.0;  ///< of the work that is done
-    double m_bandwidth = 0.0; ///< bytes a second, read and written
-    double m_rate = 0.0;      ///< multiplications and additions a second
+    double m_fraction = 0.0;       ///< of the work that is done
+    double m_bandwidth = 0.0;      ///< bytes a second, read and written
+    double m_rate = 0.0;           ///< multiplications and additions a second
+    double m_pinnedRate = 0.0;     ///< bytes a second from pinned memory to the device
+    double m_pictureSeconds = 0.0; ///< of the shape's picture with everything that makes it fast; 0: not measured
+    at::MemoryFormat m_pictureFormat = at::MemoryFormat::ChannelsLast; ///< the faster one for pictures
 };
 
 } // namespace jacobi

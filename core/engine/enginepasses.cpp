@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/devicedecoder.h"
 #include "core/device/passgraph.h"
+#include "core/engine/engine.h"
 #include "core/engine/enginemeasures.h"
 
 #include <ATen/ATen.h>
@@ -13,6 +14,8 @@
 
 namespace jacobi {
 namespace {
+
+constexpr const char* kEverything = "everything"; // the picture that the others are one thing less of
 
 const char* pathName(AttentionPath path)
 {
@@ -37,8 +40,12 @@ Result<void> EngineMeasures::pass(const BenchShape& shape, DeviceModel& model, s
     const double products =
         2.0 * static_cast<double>(numbersOfPass(weights.shape)) * static_cast<double>(kLanes * window);
     json record{{"case", "pass"}, {"shape", shape.name}, {"window", window}, {"cached", cached}};
+    record["bytes"] = read;
     record["attention"] = pathName(choice.path);
     record["attention_reason"] = choice.reason;
+    if (!model.int8Choice().reason.empty()) {
+        record["product_reason"] = model.int8Choice().reason;
+    }
     if (auto done = pass(network, cached, record, std::max(read / m_bandwidth, products / m_rate)); !done || !split) {
         return done;
     }
@@ -121,23 +128,14 @@ Result<void> EngineMeasures::passes(const BenchShape& shape, DeviceModel& model)
 Result<void> EngineMeasures::picture(const BenchShape& shape, DeviceModel& model, const std::string& variant,
                                      std::uint32_t window)
 {
-    DecodeSettings settings;
-    settings.method = window == 1 ? "sequential" : "sjd";
-    settings.initialisation = "sample-left";
-    settings.window = window;
-    settings.guidance = 3.0;
-    settings.topK = isCpu() ? 50 : 2000;
     model.recordedRuns = window == 1 ? std::vector<std::uint32_t>{1}
                                      : std::vector<std::uint32_t>(kRecordedRuns.begin(), kRecordedRuns.end());
-    auto decoder = makeDeviceDecoder(settings, model);
+    auto decoder = makeDeviceDecoder(decodeSettings(pictureRequest(window)), model);
     if (!decoder) {
         return tl::unexpected(decoder.error());
     }
     std::vector<double> times;
     std::uint64_t passes = 0;
-    constexpr int kPictures = 3;
-    constexpr double kEnoughSeconds = 4.0;
-    constexpr double kLongestSeconds = 30.0; // a picture that takes longer is cut
     double spent = 0.0;
     bool isWhole = true; // the last of them
     while (times.size() < kPictures && spent < kEnoughSeconds) {
@@ -147,7 +145,7 @@ Result<void> EngineMeasures::picture(const BenchShape& shape, DeviceModel& model
         passes = 0;
         const auto begin = std::chrono::steady_clock::now();
         while (!(*decoder)->done()) {
-            isWhole = secondsOf(std::chrono::steady_clock::now() - begin) < kLongestSeconds;
+            isWhole = secondsOf(std::chrono::steady_clock::now() - begin) < kLongestPicture;
             if (!isWhole) {
                 break;
             }
@@ -164,6 +162,7 @@ Result<void> EngineMeasures::picture(const BenchShape& shape, DeviceModel& model
     }
     std::ranges::sort(times);
     const double median = times[times.size() / 2];
+    m_pictureSeconds = variant == kEverything && isWhole ? median : m_pictureSeconds;
     note({{"case", "picture"},
           {"shape", shape.name},
           {"variant", variant},
@@ -178,7 +177,6 @@ Result<void> EngineMeasures::picture(const BenchShape& shape, DeviceModel& model
 
 Result<void> EngineMeasures::pictures(const BenchShape& shape, DevicePrecision precision, DeviceModel& model)
 {
-    constexpr std::uint32_t kWindow = 32;
     const auto run = [&](const std::string& variant, DeviceModel& on, std::uint32_t window) {
         const Result<void> done = picture(shape, on, variant, window);
         on.wantsGraphs = on.runsAhead = true;
@@ -188,19 +186,19 @@ Result<void> EngineMeasures::pictures(const BenchShape& shape, DevicePrecision p
     if (auto done = run("sequential", model, 1); !done) {
         return done;
     }
-    if (auto done = run("everything", model, kWindow); !done) {
+    if (auto done = run(kEverything, model, kPictureWindow); !done) {
         return done;
     }
     model.wantsGraphs = false;
-    if (auto done = run("no graph", model, kWindow); !done) {
+    if (auto done = run("no graph", model, kPictureWindow); !done) {
         return done;
     }
     model.runsAhead = false;
-    if (auto done = run("a wait each pass", model, kWindow); !done) {
+    if (auto done = run("a wait each pass", model, kPictureWindow); !done) {
         return done;
     }
     model.forcedAttention = AttentionPath::Masked;
-    if (auto done = run("attention with a mask", model, kWindow); !done) {
+    if (auto done = run("attention with a mask", model, kPictureWindow); !done) {
         return done;
     }
     if (shape.wholeHead == shape.shape.codes) {
@@ -211,7 +209,7 @@ Result<void> EngineMeasures::pictures(const BenchShape& shape, DevicePrecision p
         return tl::unexpected(whole.error());
     }
     (*whole)->forcedAttention = attention;
-    return run("whole head", **whole, kWindow);
+    return run("whole head", **whole, kPictureWindow);
 }
 
 } // namespace jacobi

@@ -50,4 +50,12 @@ KernelCheck checkPictures(at::Device device)
     return check;
 }
 
+FamilyPictures randomPictures(at::Device device)
+{
+    const c10::InferenceMode inference;
+    at::manual_seed(11);
+    const ScenesConfig config;
+    return {"scenes", randomDecoder(config).on(device), config.positions(), config.codes()};
+}
+
 } // namespace jacobi
