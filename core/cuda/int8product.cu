@@ -245,7 +245,8 @@ bool fits(const Int8ProductJob& job)
 {
     const auto isAligned = [](const void* memory) { return reinterpret_cast<std::uintptr_t>(memory) % 16 == 0; };
     return isInt8Product(job.out, job.in) && job.splits > 0 && job.splits <= int8Parts(job.in) && isAligned(job.x) &&
-           isAligned(job.weights) && isAligned(job.y) && isAligned(job.partials);
+           isAligned(job.weights) && isAligned(job.y) && isAligned(job.partials) &&
+           (job.splits == 1 || job.partials != nullptr);
 }
 
 } // namespace

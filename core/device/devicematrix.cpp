@@ -133,8 +133,10 @@ at::Tensor DeviceMatrix::multiply(const at::Tensor& x, at::Tensor out, const Pro
         if (code == 0) {
             return made;
         }
-        TORCH_CHECK(code == kDeviceNotSupported, "multiply int8: ", place.ops->errorText(code));
+        // On a GPU there is no other way: what one makes beside a graph that is recorded would be given to others.
+        TORCH_CHECK(code == kDeviceNotSupported && !x.is_cuda(), "multiply int8: ", place.ops->errorText(code));
     }
+    TORCH_CHECK(!x.is_cuda(), "multiply int8: our kernel takes contiguous rows of bfloat16");
     return at::mul_out(out, at::mm(x, plainWeight().to(x.scalar_type()).t()), m_scale);
 }
 

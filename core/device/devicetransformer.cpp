@@ -26,6 +26,24 @@ std::uint32_t count(std::int64_t number)
     return static_cast<std::uint32_t>(number);
 }
 
+/// What products with int8 work in, at most, on the largest cards that there are.
+std::uint64_t int8PartialBytes(const TransformerShape& shape, const DeviceTransformer::Room& room)
+{
+    constexpr std::uint32_t kMultiprocessors = 192;
+    std::uint64_t most = 0;
+    for (const auto& [out, in] : {std::pair(shape.projections(), shape.width), std::pair(shape.width, shape.width),
+                                  std::pair(2 * shape.feed, shape.width), std::pair(shape.width, shape.feed),
+                                  std::pair(shape.codes, shape.width)}) {
+        Int8ProductJob job;
+        job.rows = static_cast<std::uint32_t>(room.lanes * room.maxRows);
+        job.in = static_cast<std::uint32_t>(in);
+        job.out = static_cast<std::uint32_t>(out);
+        job.splits = int8Splits(job.out, job.in, kMultiprocessors);
+        most = std::max(most, job.partialFloats());
+    }
+    return most * sizeof(float);
+}
+
 } // namespace
 
 NumberType numberTypeOf(at::ScalarType type)
@@ -83,8 +101,13 @@ std::uint64_t DeviceWeights::bytesOf(const TransformerShape& shape, std::int64_t
     const double real = static_cast<double>(c10::elementSize(realTypeOf(precision)));
     const double norms = static_cast<double>((2 * shape.layers + 1) * shape.width + 2 * shape.layers * shape.headSize);
     const double table = static_cast<double>(tableRows * shape.width);
-    return static_cast<std::uint64_t>(static_cast<double>(numbersOfPass(shape)) * jacobi::matrixBytes(precision) +
-                                      (norms + table) * real);
+    // A head that our product does not take stays as it is.
+    const bool isHeadLeft =
+        precision == DevicePrecision::Int8 &&
+        !isInt8Product(static_cast<std::uint64_t>(shape.codes), static_cast<std::uint64_t>(shape.width));
+    const double head = isHeadLeft ? static_cast<double>(shape.codes * shape.width) : 0.0;
+    return static_cast<std::uint64_t>(
+        (static_cast<double>(numbersOfPass(shape)) + head) * jacobi::matrixBytes(precision) + (norms + table) * real);
 }
 
 DeviceTransformer::DeviceTransformer(const DeviceOps& ops, const DeviceWeights& weights, RotaryTable rotary,
@@ -117,7 +140,8 @@ std::uint64_t DeviceTransformer::bytesOf(const TransformerShape& shape, const Ro
     const auto cached = static_cast<std::uint64_t>(room.lanes * room.capacity) * cacheNumbers(shape);
     const std::int64_t perRow =
         3 * shape.width + shape.projections() + 2 * shape.heads * shape.headSize + 3 * shape.feed;
-    return real * (cached + static_cast<std::uint64_t>(room.lanes * room.maxRows * perRow));
+    const std::uint64_t partials = precision == DevicePrecision::Int8 ? int8PartialBytes(shape, room) : 0;
+    return real * (cached + static_cast<std::uint64_t>(room.lanes * room.maxRows * perRow)) + partials;
 }
 
 void DeviceTransformer::setPass(std::int64_t rows, AttentionPath path)

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/decode/wholeconvolutions.h"
 #include "core/engine/allocatorpeak.h"
 #include "core/engine/enginemeasures.h"
 #include "core/engine/vqdecoder.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Context.h>
 
 #include <algorithm>
 #include <limits>
@@ -14,29 +14,10 @@
 // The measurements of codes becoming pixels.
 
 namespace jacobi {
-namespace {
-
-/// As in a run, whose pictures in float32 read whole float32 numbers.
-class WholeConvolutions {
-public:
-    WholeConvolutions() : m_before(at::globalContext().allowTF32CuDNN())
-    {
-        at::globalContext().setAllowTF32CuDNN(false);
-    }
-    ~WholeConvolutions() { at::globalContext().setAllowTF32CuDNN(m_before); }
-    WholeConvolutions(const WholeConvolutions&) = delete;
-    WholeConvolutions& operator=(const WholeConvolutions&) = delete;
-
-private:
-    bool m_before;
-};
-
-} // namespace
-
 /// One picture, in both precisions and both layouts of activations: which of the layouts is faster hangs on the card.
 Result<void> EngineMeasures::decode(const BenchShape& shape)
 {
-    const WholeConvolutions whole;
+    const WholeConvolutions whole; // as in a run
     const at::Tensor codes = at::randint(shape.shape.codes, {1, shape.rows * shape.columns}, options(at::kLong));
     double fastest = std::numeric_limits<double>::infinity();
     for (const at::ScalarType type : {at::kBFloat16, at::kFloat}) {

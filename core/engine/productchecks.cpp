@@ -56,7 +56,14 @@ Result<double> productError(const DeviceOps& ops, const ProductSize& size)
     job.y = memory[3]->as<>();
     job.partials = memory[4]->as<float>();
     for (int i = 0; i < 2; ++i) { // a second time: nothing of the first may be left in what it works in
-        if (const int code = ops.multiplyInt8(&job, nullptr); code != 0) {
+        if (const int code = ops.clear(job.y, expected.size() * sizeof(BFloat16), nullptr); code != 0) {
+            return tl::unexpected(deviceError(ops, code, "clear memory"));
+        }
+        const int code = ops.multiplyInt8(&job, nullptr);
+        if (code == kDeviceNotSupported) {
+            return fail(ErrorCode::Unsupported, "This device has no such product.");
+        }
+        if (code != 0) {
             return tl::unexpected(deviceError(ops, code, "multiply int8"));
         }
     }
@@ -99,7 +106,10 @@ std::vector<KernelCheck> checkProducts(const DeviceOps& ops)
     const std::string name = "product with int8";
     KernelCheck check = error ? errorCheck(name, *error, kAllowed) : failedCheck(name, error.error());
     check.isReplaceable = true;
-    if (check.outcome == KernelCheck::Outcome::Failed) {
+    if (!error && error.error().code == ErrorCode::Unsupported) {
+        check.outcome = KernelCheck::Outcome::NotRun;
+        check.detail = "this device has no such product; libtorch's is taken";
+    } else if (check.outcome == KernelCheck::Outcome::Failed) {
         check.detail += "; libtorch's is taken";
     }
     return {check};

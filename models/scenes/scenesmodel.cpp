@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/scenes/scenesmodel.h"
 
+#include "core/decode/wholeconvolutions.h"
 #include "models/scenes/scenestokenizer.h"
 
 #include <ATen/ATen.h>
@@ -10,25 +11,6 @@
 #include <cassert>
 
 namespace jacobi {
-namespace {
-
-/// While it lives, convolutions on a GPU read whole float32 numbers, not the 10 bits after the point that cuDNN takes otherwise.
-class WholeConvolutions {
-public:
-    WholeConvolutions() : m_before(at::globalContext().allowTF32CuDNN())
-    {
-        at::globalContext().setAllowTF32CuDNN(false);
-    }
-    ~WholeConvolutions() { at::globalContext().setAllowTF32CuDNN(m_before); }
-    WholeConvolutions(const WholeConvolutions&) = delete;
-    WholeConvolutions& operator=(const WholeConvolutions&) = delete;
-
-private:
-    bool m_before;
-};
-
-} // namespace
-
 ScenesModel::ScenesModel(ScenesConfig config, const TensorMap& weights, std::optional<ScenesNoisePart> noise)
     : m_config(std::move(config)),
       m_weights(transformerWeights(m_config, weights)),

@@ -2,14 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/scenes/tensorfile.h"
 
+#include "core/decode/finitenumbers.h"
 #include "core/io/safetensors.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
-#include <algorithm>
-#include <atomic>
-#include <cstdint>
 #include <optional>
 #include <set>
 #include <span>
@@ -51,38 +48,6 @@ tl::unexpected<Error> refuse(const std::filesystem::path& path, const std::strin
 {
     return fail(ErrorCode::Corrupt,
                 "The weights in " + path.string() + " cannot be used: " + why + ". Install the model again.");
-}
-
-/// Whether no number's exponent is all ones, which those of infinities and of what is no number are: by bits, as memory is
-/// read. libtorch's isfinite() makes three tensors more, and takes longer than everything else of loading.
-template <class Bits>
-bool isFinite(const at::Tensor& tensor, Bits exponent)
-{
-    constexpr std::int64_t kPiece = 4096;
-    const auto* const numbers = static_cast<const Bits*>(tensor.const_data_ptr());
-    std::atomic<bool> finite = true;
-    at::parallel_for(0, tensor.numel(), 64 * kPiece, [&](std::int64_t from, std::int64_t to) {
-        for (; from < to && finite.load(std::memory_order_relaxed); from += kPiece) {
-            unsigned found = 0; // no way out within a piece: so it is done in vectors
-            for (std::int64_t i = from; i < std::min(from + kPiece, to); ++i) {
-                found |= (numbers[i] & exponent) == exponent ? 1U : 0U;
-            }
-            if (found != 0) {
-                finite.store(false, std::memory_order_relaxed);
-            }
-        }
-    });
-    return finite;
-}
-
-bool isFinite(const at::Tensor& tensor)
-{
-    switch (tensor.scalar_type()) {
-    case at::kHalf: return isFinite(tensor, std::uint16_t{0x7C00});
-    case at::kFloat: return isFinite(tensor, std::uint32_t{0x7F800000});
-    case at::kDouble: return isFinite(tensor, std::uint64_t{0x7FF0000000000000});
-    default: return true;
-    }
 }
 
 Result<at::Tensor> readEntry(const std::filesystem::path& path, const SafetensorsFile& file, const TensorEntry& entry)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/tarflow/loadtarflow.h"
 
+#include "core/decode/finitenumbers.h"
 #include "core/io/safetensors.h"
 #include "core/io/torchfile.h"
 
@@ -89,7 +90,7 @@ tl::unexpected<Error> refuse(const std::string& shown, const std::string& why)
 Result<at::Tensor> converted(const at::Tensor& tensor, at::ScalarType type, const std::string& name,
                              const std::string& shown)
 {
-    if (!at::isfinite(tensor).all().item<bool>()) {
+    if (!isFinite(tensor.contiguous())) {
         return refuse(shown, "the tensor " + name + " holds a number that is not finite");
     }
     return tensor.to(type).contiguous();

@@ -100,6 +100,13 @@ private Q_SLOTS:
     {
         const AttentionPlace place{&hostOps(), at::kCPU, nullptr};
         QVERIFY(int8ProductError(place).value() < 0.01);
+        DeviceOps wrong = hostOps();
+        wrong.multiplyInt8 = [](const Int8ProductJob* job, void* stream) {
+            Int8ProductJob other = *job;
+            other.in -= kInt8TileIn; // the last columns are missing
+            return hostOps().multiplyInt8(&other, stream);
+        };
+        QVERIFY(int8ProductError({&wrong, at::kCPU, nullptr}).value() > 0.05);
         const DeviceMatrix own(at::randn({32, 64}), DevicePrecision::Int8, at::kCPU, 132);
         QVERIFY(productSeconds(own, 2, place).value() > 0.0);
         QCOMPARE(chooseInt8Product(32, 64, place).multiprocessors, 0U); // there is no GPU

@@ -111,6 +111,14 @@ private Q_SLOTS:
         const std::vector<KernelCheck> products = checkProducts(ops);
         QCOMPARE(failed(products), 1);
         QVERIFY(unusableFor(products) == nullptr);
+
+        ops.multiplyInt8 = [](const Int8ProductJob*, void*) { return kDeviceNotSupported; };
+        QCOMPARE(checkProducts(ops).front().outcome, KernelCheck::Outcome::NotRun);
+        ops.multiplyInt8 = [](const Int8ProductJob* job, void* stream) { // the second time it does nothing
+            static int times = 0;
+            return times++ % 2 == 0 ? hostOps().multiplyInt8(job, stream) : 0;
+        };
+        QCOMPARE(failed(checkProducts(ops)), 1);
     }
 
     void errorsOfTheDeviceAreTold()
