@@ -33,14 +33,13 @@ struct DeviceWeights {
     /// Bytes of the matrices that a pass reads.
     std::uint64_t matrixBytes() const;
 
-    /// May throw what libtorch throws (out of memory).
-    /// multiprocessors: DeviceMatrix.
+    /// May throw what libtorch throws (out of memory). multiprocessors: as of DeviceMatrix.
     static DeviceWeights of(const NetworkDescription& network, DevicePrecision precision, at::Device device,
                             std::uint32_t multiprocessors = 0);
-    /// float32 that our products of n rows work in.
-    std::uint64_t partialFloats(std::int64_t n) const;
-    /// Bytes of device memory that of() will take.
+    /// Bytes of device memory that of() will take, at most.
     static std::uint64_t bytesOf(const TransformerShape& shape, std::int64_t tableRows, DevicePrecision precision);
+    /// float32 that our products of n rows work in; of other numbers of rows it may be more or less.
+    std::uint64_t partialFloats(std::int64_t n) const;
 };
 
 NumberType numberTypeOf(at::ScalarType type); ///< float32, float64 or bfloat16

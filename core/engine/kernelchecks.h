@@ -15,7 +15,8 @@ struct KernelCheck {
     std::string name; ///< what was checked: "row sampler, float32"
     Outcome outcome = Outcome::NotRun;
     std::string detail; ///< what was found: the largest error and what is allowed, or what differed
-    /// Where it fails another way is taken (chooseAttention() and chooseInt8Product() try them all), so a device is used all the same.
+    /// Where it fails another way is taken (chooseAttention() and chooseInt8Product() try them all), so a device is used all
+    /// the same.
     bool isReplaceable = false;
 };
 
