@@ -2,23 +2,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/attentiontiming.h"
 
-#include "core/cuda/devicememory.h"
-#include "core/device/passgraph.h"
+#include "core/device/layertiming.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <chrono>
-#include <limits>
 
 namespace jacobi {
 
 Result<double> attentionSeconds(const AttentionShape& shape, AttentionPath path, at::ScalarType type,
                                 const AttentionPlace& place)
 {
-    constexpr int kLayers = 8; // one after the other, so that launching them is not what is measured
-    constexpr int kTries = 5;
+    constexpr int kLayers = 8;
     const c10::InferenceMode inference;
     const auto real = at::TensorOptions().dtype(type).device(place.device);
     const at::Tensor q = at::randn({shape.lanes * shape.rows, shape.heads * shape.headSize}, real);
@@ -28,8 +24,7 @@ Result<double> attentionSeconds(const AttentionShape& shape, AttentionPath path,
         at::full({shape.lanes}, std::max<std::int64_t>(shape.capacity - shape.rows, 0) / 2, real.dtype(at::kInt));
     DeviceAttention attention(*place.ops, shape, path, type, place.device);
     std::vector<at::Tensor> kept;
-    PassGraph graph;
-    const auto recorded = graph.record(*place.ops, place.stream, [&]() -> Result<void> {
+    return layerSeconds(*place.ops, place.stream, kLayers, [&]() -> Result<void> {
         kept.clear();
         attention.prepare(lengths);
         for (int layer = 0; layer < kLayers; ++layer) {
@@ -39,22 +34,6 @@ Result<double> attentionSeconds(const AttentionShape& shape, AttentionPath path,
         }
         return {};
     });
-    if (!recorded) {
-        return tl::unexpected(recorded.error());
-    }
-    double best = std::numeric_limits<double>::infinity();
-    for (int i = 0; i < kTries; ++i) {
-        const auto begin = std::chrono::steady_clock::now();
-        if (auto launched = graph.launch(); !launched) {
-            return tl::unexpected(launched.error());
-        }
-        if (const int code = place.ops->synchronize(place.stream); code != 0) {
-            return tl::unexpected(deviceError(*place.ops, code, "wait for attention"));
-        }
-        best =
-            std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / kLayers);
-    }
-    return best;
 }
 
 } // namespace jacobi

@@ -3,15 +3,13 @@
 #include "core/device/int8choice.h"
 
 #include "core/cuda/devicememory.h"
-#include "core/device/passgraph.h"
+#include "core/device/layertiming.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <limits>
 
 namespace jacobi {
 namespace {
@@ -73,38 +71,20 @@ Result<double> int8ProductError(const AttentionPlace& place)
 
 Result<double> productSeconds(const DeviceMatrix& matrix, std::int64_t n, const AttentionPlace& place)
 {
-    constexpr int kLayers = 8; // one after the other, so that launching them is not what is measured
-    constexpr int kTries = 5;
+    constexpr int kLayers = 8;
     const c10::InferenceMode inference;
     const auto real = at::TensorOptions().dtype(at::kBFloat16).device(place.device);
     const at::Tensor x = at::randn({n, matrix.columns()}, real);
     const at::Tensor out = at::empty({n, matrix.rows()}, real);
     const ProductPlace products = placeOf(matrix, n, place);
     std::vector<at::Tensor> kept;
-    PassGraph graph;
-    const auto recorded = graph.record(*place.ops, place.stream, [&]() -> Result<void> {
+    return layerSeconds(*place.ops, place.stream, kLayers, [&]() -> Result<void> {
         kept.clear();
         for (int layer = 0; layer < kLayers; ++layer) {
             kept.push_back(matrix.multiply(x, out, products));
         }
         return {};
     });
-    if (!recorded) {
-        return tl::unexpected(recorded.error());
-    }
-    double best = std::numeric_limits<double>::infinity();
-    for (int i = 0; i < kTries; ++i) {
-        const auto begin = std::chrono::steady_clock::now();
-        if (auto launched = graph.launch(); !launched) {
-            return tl::unexpected(launched.error());
-        }
-        if (const int code = place.ops->synchronize(place.stream); code != 0) {
-            return tl::unexpected(deviceError(*place.ops, code, "wait for a product"));
-        }
-        best =
-            std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / kLayers);
-    }
-    return best;
 }
 
 Int8Choice chooseInt8Product(std::int64_t out, std::int64_t in, const AttentionPlace& place)

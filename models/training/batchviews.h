@@ -6,8 +6,8 @@
 
 namespace jacobi {
 
-/// Which batch a step of training learns from where each drawn batch is learnt from several times: a card learns faster
-/// than a few cores draw, and a picture that comes back under another caption teaches almost as much as a new one.
+/// Which batch a step of training learns from where each drawn batch is learnt from several times, under other captions: a card
+/// learns faster than a few cores draw.
 struct BatchView {
     std::int64_t number = 0; ///< of the batch, in the order of drawing
     std::int64_t view = 0;   ///< how often it was learnt from before, on its regular turn
