@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cuda/blockteam.cuh"
 #include "core/cuda/dispatch.h"
+#include "core/cuda/earlylaunch.cuh"
 #include "core/cuda/kernels.h"
 #include "core/cuda/windowadvance.h"
 
@@ -15,7 +16,7 @@ namespace {
 template <class Real>
 __global__ void __launch_bounds__(kWindowLanes) beginWindows(const __grid_constant__ WindowJob job)
 {
-    extern __shared__ __align__(16) unsigned char shared[];
+    JACOBI_BLOCK_MEMORY(unsigned char, shared);
     BlockTeam team(shared);
     beginWindow<Real>(team, job, blockIdx.x);
 }
@@ -23,16 +24,15 @@ __global__ void __launch_bounds__(kWindowLanes) beginWindows(const __grid_consta
 template <class Real>
 __global__ void __launch_bounds__(kWindowLanes) advanceWindows(const __grid_constant__ WindowJob job)
 {
-    extern __shared__ __align__(16) unsigned char shared[];
+    JACOBI_BLOCK_MEMORY(unsigned char, shared);
     BlockTeam team(shared);
     advanceWindow<Real>(team, job, blockIdx.x, *job.held != 0);
 }
 
-template <class Kernel>
-int launch(Kernel kernel, const WindowJob& job, void* stream)
+int launch(void (*kernel)(WindowJob), const WindowJob& job, void* stream)
 {
-    kernel<<<job.items, kWindowLanes, BlockTeam::bytesFor(kWindowLanes), static_cast<cudaStream_t>(stream)>>>(job);
-    return cudaGetLastError();
+    return launchBehind<WindowJob>(kernel, dim3(job.items), kWindowLanes, BlockTeam::bytesFor(kWindowLanes),
+                                   static_cast<cudaStream_t>(stream), job);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/cuda/blockmemory.cuh"
 #include "core/cuda/earlylaunch.cuh"
 #include "core/cuda/kernels.h"
 #include "core/cuda/matrixunits.cuh"
@@ -24,15 +25,6 @@ constexpr int kLanes = 32 * kWarps;
 constexpr int kTileKeys = 64;
 constexpr int kPadding = 8; ///< numbers behind a row in shared memory: rows of a column lie in different banks
 constexpr float kLog2E = 1.4426950408889634F;
-
-/// Four 8 x 8 matrices, transposed; every lane names one of their rows.
-__device__ void loadTransposed(Word (&b)[4], const std::uint16_t* row)
-{
-    const auto address = static_cast<unsigned>(__cvta_generic_to_shared(row));
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];\n"
-                 : "=r"(b[0]), "=r"(b[1]), "=r"(b[2]), "=r"(b[3])
-                 : "r"(address));
-}
 
 /// The largest, or the sum, over the four lanes that hold a row.
 __device__ float largestOfRow(float x)
@@ -78,7 +70,8 @@ __global__ void __launch_bounds__(kLanes) attendWindow(const __grid_constant__ A
 {
     constexpr int kStride = kSize + kPadding;
     constexpr int kTile = kTileKeys * kStride;
-    extern __shared__ __align__(16) std::uint16_t shared[]; // two stages of keys, then values
+    JACOBI_BLOCK_MEMORY(std::uint16_t, shared); // two stages of keys, then values
+    admitLaterWork();
     awaitEarlierWork();
     const Place place(job);
     const int length = job.lengths[place.lane];
@@ -253,6 +246,7 @@ __global__ void __launch_bounds__(kLanes) joinSplits(const __grid_constant__ Att
     struct alignas(kMine * 4) Columns {
         float values[kMine];
     };
+    admitLaterWork();
     awaitEarlierWork();
     const unsigned number = blockIdx.x * kWarps + threadIdx.x / 32;
     if (number >= job.lanes * job.rows * job.heads) {

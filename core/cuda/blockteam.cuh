@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/cuda/blockmemory.cuh"
+
 #include <cstdint>
 #include <type_traits>
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cuda/blockteam.cuh"
 #include "core/cuda/dispatch.h"
+#include "core/cuda/earlylaunch.cuh"
 #include "core/cuda/kernels.h"
 #include "core/cuda/rowdecision.h"
 
@@ -14,7 +15,7 @@ namespace {
 template <class Coupling, class Real, class Logit>
 __global__ void __launch_bounds__(kRowLanes) decideRows(const __grid_constant__ WindowJob job, bool inShared)
 {
-    extern __shared__ __align__(16) unsigned char shared[];
+    JACOBI_BLOCK_MEMORY(unsigned char, shared);
     const std::uint32_t item = blockIdx.y;
     const std::uint32_t k = blockIdx.x;
     if (item == 0 && k == 0 && threadIdx.x == 0) {
@@ -53,8 +54,8 @@ cudaError_t launch(const WindowJob& job, cudaStream_t stream)
         error != cudaSuccess) {
         return error;
     }
-    kernel<<<dim3(job.window, job.items), kRowLanes, static_cast<std::size_t>(bytes), stream>>>(job, inShared);
-    return cudaGetLastError();
+    return launchBehind<WindowJob, bool>(kernel, dim3(job.window, job.items), kRowLanes,
+                                         static_cast<std::size_t>(bytes), stream, job, inShared);
 }
 
 } // namespace

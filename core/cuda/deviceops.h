@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/cuda/int8product.h"
 #include "core/cuda/learnjobs.h"
+#include "core/cuda/matrixproduct.h"
 #include "core/cuda/windowjob.h"
 
 #include <cstdint>
@@ -17,9 +17,9 @@ namespace jacobi {
 // read and write. Every kernel is put behind what its stream holds and returns at once; a stream of null is the default
 // one. Functions return 0, or a code that errorText() explains. One thread at a time.
 
-inline constexpr std::uint32_t kDeviceOpsAbi = 6; ///< counted up with every change of what lies below
+inline constexpr std::uint32_t kDeviceOpsAbi = 7; ///< counted up with every change of what lies below
 
-/// x [rows, width] += delta where that is not null; y = x / rms(x) * scale. delta and y may be the same memory.
+/// x [rows, width] += delta where there is one; y = x / rms(x) * scale. delta and y may be the same memory.
 struct NormJob {
     NumberType type = NumberType::Float32; ///< of all four
     void* x = nullptr;
@@ -29,6 +29,7 @@ struct NormJob {
     std::uint32_t rows = 0;
     std::uint32_t width = 0;
     double epsilon = 1e-6;
+    SplitSums deltaSums = {}; ///< of bfloat16: delta in parts
 };
 
 /// Which two numbers of a head turn together.
@@ -43,6 +44,7 @@ struct HeadsJob {
     NumberType type = NumberType::Float32; ///< of everything but the table
     RotaryPairs pairs = RotaryPairs::Halves;
     const void* qkv = nullptr;
+    SplitSums qkvSums = {};           ///< of bfloat16: qkv in parts
     const void* queryScale = nullptr; ///< [headSize], or null
     const void* keyScale = nullptr;   ///< [headSize], or null
     const float* cosine = nullptr;    ///< [tableRows, headSize / 2], a row for each place of the cache
@@ -149,7 +151,7 @@ struct DeviceOps {
     int (*gate)(const GateJob* job, void* stream);
     int (*attend)(const AttendJob* job, void* stream);
     int (*embedRows)(const EmbedJob* job, void* stream);
-    int (*multiplyInt8)(const Int8ProductJob* job, void* stream);
+    int (*multiply)(const ProductJob* job, void* stream);
 
     int (*sumNorm)(const SumNormJob* job, void* stream); ///< for training, like those below
     int (*sumNormBack)(const SumNormBackJob* job, void* stream);

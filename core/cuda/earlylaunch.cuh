@@ -6,7 +6,8 @@
 
 namespace jacobi {
 
-/// First thing in a kernel that launchEarly() starts: waits for what its stream held before.
+/// In a kernel that launchEarly() starts, on every thread and before it touches what others write or read: waits for what its
+/// stream held before.
 __device__ inline void awaitEarlierWork()
 {
 #if __CUDA_ARCH__ >= 900
@@ -15,7 +16,9 @@ __device__ inline void awaitEarlierWork()
 }
 
 /// Lets the next kernel on the stream, where launchEarly() starts that one too, take what room this one leaves as soon as every
-/// block has called this. After awaitEarlierWork(); what this kernel writes is awaited by the next one all the same.
+/// block has called this. What this kernel writes is awaited by the next one all the same, and, as this one awaits them, so is
+/// what kernels before it do. Before awaitEarlierWork() in kernels between products: the next product then asks for its weights
+/// while they run.
 __device__ inline void admitLaterWork()
 {
 #if __CUDA_ARCH__ >= 900
@@ -29,6 +32,20 @@ inline cudaError_t computeMajor(int& major)
     int device = 0;
     const cudaError_t error = cudaGetDevice(&device);
     return error != cudaSuccess ? error : cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
+}
+
+/// A launch behind what the stream holds.
+template <class... Arguments>
+cudaError_t launchBehind(void (*kernel)(Arguments...), dim3 grid, unsigned lanes, std::size_t sharedBytes,
+                         cudaStream_t stream, Arguments... arguments)
+{
+    cudaLaunchConfig_t config{};
+    config.gridDim = grid;
+    config.blockDim = dim3(lanes);
+    config.dynamicSmemBytes = sharedBytes;
+    config.stream = stream;
+    const cudaError_t error = cudaLaunchKernelEx(&config, kernel, arguments...);
+    return error != cudaSuccess ? error : cudaGetLastError();
 }
 
 /// A launch whose way to the processors overlaps the end of the kernel before it, where the device can do that (compute

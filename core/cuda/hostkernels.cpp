@@ -230,22 +230,37 @@ void hostEmbedRows(const EmbedJob& job, std::uint32_t lanes)
     });
 }
 
-int hostMultiplyInt8(const Int8ProductJob& job)
+int hostMultiply(const ProductJob& job)
 {
-    if (!isInt8Product(job.out, job.in)) {
+    if (!isOwnProduct(job.out, job.in) || job.splits == 0 || job.splits > job.parts() ||
+        (job.splits == 1 ? job.y == nullptr : job.partials == nullptr)) {
         return kNotSupported;
     }
     const auto* const x = static_cast<const BFloat16*>(job.x);
-    for (std::uint32_t row = 0; row < job.rows; ++row) {
-        for (std::uint32_t column = 0; column < job.out; ++column) {
-            double sum = 0.0;
-            for (std::uint32_t k = 0; k < job.in; ++k) {
-                sum += static_cast<double>(load(x[std::uint64_t{row} * job.in + k])) *
-                       job.weights[int8Place(column, k, job.in)];
+    const bool isInt8 = job.kind == ProductWeights::Int8;
+    const SplitSums parted = job.sums();
+    for (std::uint64_t i = 0; i < std::uint64_t{job.rows} * job.out; ++i) {
+        const std::uint64_t row = i / job.out;
+        const auto column = static_cast<std::uint32_t>(i % job.out);
+        const float scale = isInt8 ? load(static_cast<const BFloat16*>(job.scale)[column]) : 1.0F;
+        float sum = 0.0F;
+        for (std::uint32_t split = 0; split < job.splits; ++split) {
+            const std::uint32_t begin = split * job.parts() / job.splits * job.blockIn();
+            const std::uint32_t end = std::min((split + 1) * job.parts() / job.splits * job.blockIn(), job.in);
+            double part = 0.0;
+            for (std::uint32_t k = begin; k < end; ++k) {
+                const float weight =
+                    isInt8 ? static_cast<const std::int8_t*>(job.weights)[int8Place(column, k, job.in)]
+                           : load(static_cast<const BFloat16*>(job.weights)[bfloat16Place(column, k, job.in)]);
+                part += static_cast<double>(load(x[row * job.in + k])) * static_cast<double>(weight);
             }
-            const auto scale = static_cast<double>(load(static_cast<const BFloat16*>(job.scale)[column]));
-            store(static_cast<BFloat16*>(job.y)[std::uint64_t{row} * job.out + column],
-                  static_cast<float>(sum * scale));
+            sum = static_cast<float>(part) * scale;
+            if (job.splits > 1) {
+                job.partials[split * parted.apart + row * parted.width + column] = sum;
+            }
+        }
+        if (job.y != nullptr) {
+            store(static_cast<BFloat16*>(job.y)[i], job.splits > 1 ? numberOf(parted, row, column) : sum);
         }
     }
     return kFine;
@@ -283,7 +298,7 @@ const DeviceOps& hostOps()
         ops.gate = [](const GateJob* job, void*) { return hostGate(*job, kLayerLanes), 0; };
         ops.attend = [](const AttendJob* job, void*) { return hostAttend(*job), 0; };
         ops.embedRows = [](const EmbedJob* job, void*) { return hostEmbedRows(*job, kLayerLanes), 0; };
-        ops.multiplyInt8 = [](const Int8ProductJob* job, void*) { return hostMultiplyInt8(*job); };
+        ops.multiply = [](const ProductJob* job, void*) { return hostMultiply(*job); };
         ops.sumNorm = [](const SumNormJob* job, void*) { return hostSumNorm(*job); };
         ops.sumNormBack = [](const SumNormBackJob* job, void*) { return hostSumNormBack(*job); };
         ops.splitHeads = [](const SplitHeadsJob* job, void*) { return hostSplitHeads(*job); };

@@ -21,7 +21,7 @@ void hostPlaceHeads(const HeadsJob& job, std::uint32_t lanes);
 void hostGate(const GateJob& job, std::uint32_t lanes);
 void hostAttend(const AttendJob& job);
 void hostEmbedRows(const EmbedJob& job, std::uint32_t lanes);
-int hostMultiplyInt8(const Int8ProductJob& job);
+int hostMultiply(const ProductJob& job);
 
 /// The same as the table that the plug-in gives, with the lanes that its kernels have. Streams are null: all work is done
 /// when a function returns. There are no graphs.

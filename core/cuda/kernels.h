@@ -16,14 +16,14 @@ int launchPlaceHeads(const HeadsJob& job, void* stream);
 int launchGate(const GateJob& job, void* stream);
 int launchAttend(const AttendJob& job, void* stream);
 int launchEmbedRows(const EmbedJob& job, void* stream);
-int launchMultiplyInt8(const Int8ProductJob& job, void* stream);
+int launchMultiply(const ProductJob& job, void* stream);
 int launchSumNorm(const SumNormJob& job, void* stream);
 int launchSumNormBack(const SumNormBackJob& job, void* stream);
 int launchSplitHeads(const SplitHeadsJob& job, void* stream);
 int launchSplitHeadsBack(const SplitHeadsBackJob& job, void* stream);
 int launchGateBack(const GateBackJob& job, void* stream);
 
-/// launchGate() four columns at a time, which float32 and bfloat16 allow where memory is aligned.
+/// launchGate() four columns at a time, which float32 and bfloat16 allow where memory is aligned and nothing is in parts.
 bool isGatedByFours(const GateJob& job);
 int launchGateFours(const GateJob& job, void* stream);
 

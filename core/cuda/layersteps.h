@@ -40,10 +40,12 @@ JACOBI_DEVICE void addNormRow(Team& team, const NormJob& job, std::uint32_t row)
     const std::uint64_t offset = std::uint64_t{row} * job.width;
     auto* x = static_cast<Stored*>(job.x) + offset;
     const auto* scale = static_cast<const Stored*>(job.scale);
-    const Stored* delta = job.delta != nullptr ? static_cast<const Stored*>(job.delta) + offset : nullptr;
+    const bool hasDelta = job.delta != nullptr || job.deltaSums.parts != nullptr;
+    const RowNumbers<Stored> delta(job.delta != nullptr ? static_cast<const Stored*>(job.delta) + offset : nullptr,
+                                   job.deltaSums, row, 0);
     const auto added = [&](std::uint32_t i) {
-        if (delta != nullptr) {
-            store(x[i], load(x[i]) + load(delta[i]));
+        if (hasDelta) {
+            store(x[i], load(x[i]) + delta[i]);
         }
         return load(x[i]);
     };
@@ -61,25 +63,26 @@ template <class Stored, class Team>
 JACOBI_DEVICE void gatePart(Team& team, const GateJob& job, std::uint32_t row, std::uint32_t begin, std::uint32_t count)
 {
     const std::uint32_t end = job.width - begin < count ? job.width : begin + count;
-    const auto* gate = static_cast<const Stored*>(job.gateUp) + std::uint64_t{row} * 2 * job.width;
-    const Stored* up = gate + job.width;
+    const auto* both = static_cast<const Stored*>(job.gateUp);
+    both += both != nullptr ? std::uint64_t{row} * 2 * job.width : 0;
+    const RowNumbers<Stored> numbers(both, job.gateUpSums, row, 0);
     auto* y = static_cast<Stored*>(job.y) + std::uint64_t{row} * job.width;
     team.each(end - begin, [&](std::uint32_t k) {
         const std::uint32_t i = begin + k;
-        store(y[i], silu(load(gate[i])) * load(up[i]));
+        store(y[i], silu(numbers[i]) * numbers[job.width + i]);
     });
 }
 
 /// Normalises (scale not null) and rotates one head: x, y [headSize].
 template <class Stored, class Team>
-JACOBI_DEVICE void turnHead(Team& team, const HeadsJob& job, std::uint32_t place, const Stored* x, const Stored* scale,
-                            Stored* y)
+JACOBI_DEVICE void turnHead(Team& team, const HeadsJob& job, std::uint32_t place, const RowNumbers<Stored>& x,
+                            const Stored* scale, Stored* y)
 {
     using Real = RealOf<Stored>;
     const std::uint32_t half = job.headSize / 2;
     Real factor = Real(1);
     if (scale != nullptr) {
-        factor = normFactor<Real>(team, job.headSize, job.epsilon, [&](std::uint32_t i) { return load(x[i]); });
+        factor = normFactor<Real>(team, job.headSize, job.epsilon, [&](std::uint32_t i) { return x[i]; });
     }
     const std::uint32_t tableRow = place < job.tableRows ? place : job.tableRows - 1;
     const float* cosine = job.cosine + std::uint64_t{tableRow} * half;
@@ -88,8 +91,8 @@ JACOBI_DEVICE void turnHead(Team& team, const HeadsJob& job, std::uint32_t place
         const bool halves = job.pairs == RotaryPairs::Halves;
         const std::uint32_t first = halves ? i : 2 * i;
         const std::uint32_t second = halves ? i + half : 2 * i + 1;
-        const Real a = load(x[first]) * factor * (scale != nullptr ? load(scale[first]) : Real(1));
-        const Real b = load(x[second]) * factor * (scale != nullptr ? load(scale[second]) : Real(1));
+        const Real a = x[first] * factor * (scale != nullptr ? load(scale[first]) : Real(1));
+        const Real b = x[second] * factor * (scale != nullptr ? load(scale[second]) : Real(1));
         const auto c = static_cast<Real>(cosine[i]);
         const auto s = static_cast<Real>(sine[i]);
         store(y[first], a * c - b * s);
@@ -105,7 +108,9 @@ JACOBI_DEVICE void placeHead(Team& team, const HeadsJob& job, std::uint32_t lane
     const std::uint64_t size = job.headSize;
     const std::uint32_t all = job.heads + 2 * job.keyHeads;
     const std::uint64_t rowNumber = std::uint64_t{lane} * job.rows + row;
-    const auto* x = static_cast<const Stored*>(job.qkv) + (rowNumber * all + head) * size;
+    const auto* numbers = static_cast<const Stored*>(job.qkv);
+    numbers += numbers != nullptr ? (rowNumber * all + head) * size : 0;
+    const RowNumbers<Stored> x(numbers, job.qkvSums, rowNumber, head * job.headSize);
     const std::uint32_t place = static_cast<std::uint32_t>(job.lengths[lane]) + row;
     if (head < job.heads) {
         auto* q = static_cast<Stored*>(job.q) + (rowNumber * job.heads + head) * size;
@@ -124,7 +129,7 @@ JACOBI_DEVICE void placeHead(Team& team, const HeadsJob& job, std::uint32_t lane
         return;
     }
     auto* v = static_cast<Stored*>(job.values) + offset;
-    team.each(job.headSize, [&](std::uint32_t i) { v[i] = x[i]; });
+    team.each(job.headSize, [&](std::uint32_t i) { store(v[i], x[i]); });
 }
 
 } // namespace jacobi

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/cuda/splitsums.h"
 #include "core/cuda/windowjob.h"
 
 #include <cstdint>
@@ -84,6 +85,7 @@ struct GateJob {
     void* y = nullptr;
     std::uint32_t rows = 0;
     std::uint32_t width = 0;
+    SplitSums gateUpSums = {}; ///< of bfloat16, in decoding: gateUp in parts
 };
 
 /// The gradient of GateJob.

@@ -286,7 +286,8 @@ int launchGateBack(const GateBackJob& job, void* stream)
 
 bool isGatedByFours(const GateJob& job)
 {
-    return job.type != NumberType::Float64 && job.width % 4 == 0 && isAligned({job.gateUp, job.y});
+    return job.type != NumberType::Float64 && job.width % 4 == 0 && job.gateUpSums.parts == nullptr &&
+           isAligned({job.gateUp, job.y});
 }
 
 int launchGateFours(const GateJob& job, void* stream)

@@ -5,6 +5,7 @@
 #include <cuda_bf16.h>
 #include <cuda_runtime.h>
 
+#include <cstdint>
 #include <cstring>
 
 namespace jacobi {
@@ -30,6 +31,15 @@ __device__ inline void multiplyAdd(float (&c)[4], const Word (&a)[4], Word b0, W
                  : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
                  : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 #endif
+}
+
+/// Four 8 x 8 matrices in shared memory, transposed; every lane names one of their rows.
+__device__ inline void loadTransposed(Word (&b)[4], const std::uint16_t* row)
+{
+    const auto address = static_cast<unsigned>(__cvta_generic_to_shared(row));
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];\n"
+                 : "=r"(b[0]), "=r"(b[1]), "=r"(b[2]), "=r"(b[3])
+                 : "r"(address));
 }
 
 /// 16 bytes on their way to shared memory, or zeros.

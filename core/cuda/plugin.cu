@@ -212,7 +212,7 @@ DeviceOps makeOps()
     ops.gate = launched<GateJob, launchGate>;
     ops.attend = launched<AttendJob, launchAttend>;
     ops.embedRows = launched<EmbedJob, launchEmbedRows>;
-    ops.multiplyInt8 = launched<Int8ProductJob, launchMultiplyInt8>;
+    ops.multiply = launched<ProductJob, launchMultiply>;
     ops.sumNorm = launched<SumNormJob, launchSumNorm>;
     ops.sumNormBack = launched<SumNormBackJob, launchSumNormBack>;
     ops.splitHeads = launched<SplitHeadsJob, launchSplitHeads>;

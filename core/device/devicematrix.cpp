@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/devicematrix.h"
 
+#include "core/cuda/devicememory.h"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 namespace jacobi {
 
@@ -42,45 +45,65 @@ double matrixBytes(DevicePrecision precision)
     return precision == DevicePrecision::Int8 ? 1.0 : static_cast<double>(c10::elementSize(realTypeOf(precision)));
 }
 
-at::Tensor int8InOwnOrder(const at::Tensor& weight)
+namespace {
+
+/// The sizes of a matrix as its rows and columns lie in tiles (bfloat16Place()): tile, half of its rows, g; tile, t, step, two pairs.
+std::vector<std::int64_t> plainSizes(const at::Tensor& weight)
 {
-    // Tiles of 16 rows by 32 columns; see int8Place().
-    const std::int64_t tiles = weight.size(0) / kInt8TileOut, steps = weight.size(1) / kInt8TileIn;
-    return weight.reshape({tiles, 2, 8, steps, 4, 2, 2, 2})
-        .permute({0, 3, 2, 4, 1, 5, 7, 6})
-        .reshape(weight.sizes())
-        .contiguous();
+    return {weight.size(0) / kTileOut, 2, 8, weight.size(1) / kTileIn, 4, 2, 2, 2};
 }
 
-at::Tensor int8RowByRow(const at::Tensor& weight)
+/// Which of these comes where.
+std::vector<std::int64_t> ownOrder(const at::Tensor& weight)
 {
-    const std::int64_t tiles = weight.size(0) / kInt8TileOut, steps = weight.size(1) / kInt8TileIn;
-    return weight.reshape({tiles, steps, 8, 4, 2, 2, 2, 2})
-        .permute({0, 4, 2, 1, 3, 5, 7, 6})
-        .reshape(weight.sizes())
-        .contiguous();
+    return weight.scalar_type() == at::kChar ? std::vector<std::int64_t>{0, 3, 2, 4, 1, 5, 7, 6}
+                                             : std::vector<std::int64_t>{0, 3, 5, 2, 4, 6, 1, 7};
+}
+
+} // namespace
+
+at::Tensor inOwnOrder(const at::Tensor& weight)
+{
+    return weight.reshape(plainSizes(weight)).permute(ownOrder(weight)).reshape(weight.sizes()).contiguous();
+}
+
+at::Tensor rowByRow(const at::Tensor& weight)
+{
+    const std::vector<std::int64_t> plain = plainSizes(weight), order = ownOrder(weight);
+    std::vector<std::int64_t> sizes(order.size()), back(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        sizes[i] = plain[static_cast<std::size_t>(order[i])];
+        back[static_cast<std::size_t>(order[i])] = static_cast<std::int64_t>(i);
+    }
+    return weight.reshape(sizes).permute(back).reshape(weight.sizes()).contiguous();
 }
 
 DeviceMatrix::DeviceMatrix(const at::Tensor& weight, DevicePrecision precision, at::Device device,
                            std::uint32_t multiprocessors)
+    : m_rows(weight.size(0))
 {
     const auto out = static_cast<std::uint32_t>(weight.size(0));
     const auto in = static_cast<std::uint32_t>(weight.size(1));
-    // libtorch's product with int8 takes over a hundred times as long as with bfloat16 on a GPU.
-    const bool isLeft = multiprocessors > 0 && !isInt8Product(out, in);
-    if (precision != DevicePrecision::Int8 || isLeft) {
+    const bool isInt8 = precision == DevicePrecision::Int8;
+    const bool isOwn =
+        multiprocessors > 0 && isOwnProduct(out, in) && (isInt8 || precision == DevicePrecision::BFloat16);
+    m_shares.splits = 0;
+    if (isInt8 && (isOwn || multiprocessors == 0)) {
+        // Symmetric, a scale for each row: 127 is the row's largest number.
+        constexpr double kLargest = 127.0;
+        const at::Tensor wide = weight.to(device, at::kFloat);
+        const at::Tensor scale = (wide.abs().amax(1) / kLargest).clamp_min(1e-30);
+        m_weight = (wide / scale.unsqueeze(1)).round().clamp(-kLargest, kLargest).to(at::kChar).contiguous();
+        m_scale = scale.to(at::kBFloat16);
+    } else { // libtorch's product with int8 takes over a hundred times as long as with bfloat16 on a GPU
         m_weight = weight.to(device, realTypeOf(precision)).contiguous();
-        return;
     }
-    // Symmetric, a scale for each row: 127 is the row's largest number.
-    constexpr double kLargest = 127.0;
-    const at::Tensor wide = weight.to(device, at::kFloat);
-    const at::Tensor scale = (wide.abs().amax(1) / kLargest).clamp_min(1e-30);
-    m_weight = (wide / scale.unsqueeze(1)).round().clamp(-kLargest, kLargest).to(at::kChar).contiguous();
-    m_scale = scale.to(at::kBFloat16);
-    if (multiprocessors > 0) {
-        m_weight = int8InOwnOrder(m_weight);
-        m_splits = int8Splits(out, in, multiprocessors);
+    if (isOwn) {
+        m_weight = inOwnOrder(at::constant_pad_nd(m_weight, {0, 0, 0, paddedOut(out) - out}));
+        m_shares.kind = isInt8 ? ProductWeights::Int8 : ProductWeights::BFloat16;
+        m_shares.in = in;
+        m_shares.out = out;
+        shareOut(m_shares, multiprocessors);
     }
 }
 
@@ -89,17 +112,17 @@ std::uint64_t DeviceMatrix::bytes() const
     return m_weight.nbytes() + (m_scale.defined() ? m_scale.nbytes() : 0);
 }
 
-Int8ProductJob DeviceMatrix::job(std::int64_t n) const
+ProductJob DeviceMatrix::job(std::int64_t n) const
 {
     constexpr std::uint32_t kSplitRows = 128;
-    Int8ProductJob job;
-    job.weights = m_weight.const_data_ptr<std::int8_t>();
-    job.scale = m_scale.const_data_ptr();
+    ProductJob job = m_shares;
+    job.weights = m_weight.const_data_ptr();
+    job.scale = m_scale.defined() ? m_scale.const_data_ptr() : nullptr;
     job.rows = static_cast<std::uint32_t>(n);
-    job.in = static_cast<std::uint32_t>(m_weight.size(1));
-    job.out = static_cast<std::uint32_t>(m_weight.size(0));
     // Many rows are work enough without sharing columns out, and their sums would take much memory.
-    job.splits = n <= kSplitRows ? m_splits : std::max<std::uint32_t>(m_splits * kSplitRows / job.rows, 1);
+    if (n > kSplitRows) {
+        job.splits = std::max<std::uint32_t>(job.splits * kSplitRows / job.rows, 1);
+    }
     return job;
 }
 
@@ -110,34 +133,41 @@ std::uint64_t DeviceMatrix::partialFloats(std::int64_t n) const
 
 at::Tensor DeviceMatrix::plainWeight() const
 {
-    return isForOwnKernel() ? int8RowByRow(m_weight) : m_weight;
+    return isForOwnKernel() ? rowByRow(m_weight).narrow(0, 0, m_rows) : m_weight;
 }
 
-at::Tensor DeviceMatrix::multiply(const at::Tensor& x, at::Tensor out, const ProductPlace& place) const
+Result<MadeProduct> DeviceMatrix::multiply(const at::Tensor& x, at::Tensor out, const ProductPlace& place) const
 {
-    if (!m_scale.defined()) {
-        at::mm_out(out, x, m_weight.t());
-        return out;
-    }
-    if (!isForOwnKernel() && x.is_cuda()) {
-        return at::_weight_int8pack_mm(x, m_weight, m_scale);
-    }
-    if (isForOwnKernel() && place.ops != nullptr && x.scalar_type() == at::kBFloat16 && x.is_contiguous()) {
+    if (isForOwnKernel()) {
+        const bool isTaken = place.ops != nullptr && x.scalar_type() == at::kBFloat16 && x.is_contiguous();
+        ProductJob product = job(x.size(0));
+        const bool isInParts = isTaken && place.mayStayInParts && product.splits > 1;
         const bool fitsOut = out.scalar_type() == at::kBFloat16 && out.is_contiguous();
-        const at::Tensor made = fitsOut ? out : at::empty(out.sizes(), x.options());
-        Int8ProductJob product = job(x.size(0));
-        product.x = x.const_data_ptr();
-        product.y = made.mutable_data_ptr();
-        product.partials = place.partials.defined() ? place.partials.mutable_data_ptr<float>() : nullptr;
-        const int code = place.ops->multiplyInt8(&product, place.stream);
+        const at::Tensor made = isInParts ? at::Tensor() : fitsOut ? out : at::empty(out.sizes(), x.options());
+        int code = kDeviceNotSupported;
+        if (isTaken) {
+            product.x = x.const_data_ptr();
+            product.y = isInParts ? nullptr : made.mutable_data_ptr();
+            product.partials = place.partials.defined() ? place.partials.mutable_data_ptr<float>() : nullptr;
+            code = place.ops->multiply(&product, place.stream);
+        }
         if (code == 0) {
-            return made;
+            return MadeProduct{made, isInParts ? product.sums() : SplitSums{}};
         }
         // On a GPU there is no other way: what one makes beside a graph that is recorded would be given to others.
-        TORCH_CHECK(code == kDeviceNotSupported && !x.is_cuda(), "multiply int8: ", place.ops->errorText(code));
+        if (code != kDeviceNotSupported || x.is_cuda()) {
+            return tl::unexpected(place.ops == nullptr
+                                      ? Error{ErrorCode::Internal, "A product was made without its device.", {}}
+                                      : deviceError(*place.ops, code, "multiply by weights"));
+        }
+    } else if (m_scale.defined() && x.is_cuda()) {
+        return MadeProduct{at::_weight_int8pack_mm(x, m_weight, m_scale), {}};
     }
-    TORCH_CHECK(!x.is_cuda(), "multiply int8: our kernel takes contiguous rows of bfloat16");
-    return at::mul_out(out, at::mm(x, plainWeight().to(x.scalar_type()).t()), m_scale);
+    at::mm_out(out, x, isForOwnKernel() || m_scale.defined() ? plainWeight().to(x.scalar_type()).t() : m_weight.t());
+    if (m_scale.defined()) {
+        out.mul_(m_scale);
+    }
+    return MadeProduct{out, {}};
 }
 
 at::Tensor DeviceMatrix::effective() const

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/error.h"
 #include "core/cuda/deviceops.h"
 
 #include <ATen/core/Tensor.h>
@@ -19,7 +20,7 @@ enum class DevicePrecision {
     Float64,  ///< for checking
     BFloat16, ///< the usual one: windows of other sizes round differently, so that pictures of exact methods differ too
     /// Matrices as int8 with a scale a row, everything else bfloat16: half the memory again. On a GPU where our own kernel
-    /// multiplies, the few whose sizes it does not take (a head of 8197 codes) stay bfloat16 too.
+    /// multiplies, the few whose sizes it does not take stay bfloat16 too.
     Int8
 };
 
@@ -32,44 +33,54 @@ double matrixBytes(DevicePrecision precision);
 /// What our own products work with. ops null: there are none.
 struct ProductPlace {
     const DeviceOps* ops = nullptr;
-    void* stream = nullptr;   ///< libtorch's current one
-    at::Tensor partials = {}; ///< float32, partialFloats() of the largest matrix
+    void* stream = nullptr;      ///< libtorch's current one
+    at::Tensor partials = {};    ///< float32, partialFloats() of the largest matrix
+    bool mayStayInParts = false; ///< whether what reads the result can add it up (SplitSums)
+};
+
+/// What a product has made.
+struct MadeProduct {
+    at::Tensor y;   ///< [n, out]; undefined where the numbers lie in parts
+    SplitSums sums; ///< in ProductPlace::partials
 };
 
 /// A weight matrix [out, in] on a device.
 class DeviceMatrix {
 public:
     DeviceMatrix() = default;
-    /// weight: [out, in] on any device; copied. multiprocessors: of the card for whose own kernel (DeviceOps::multiplyInt8) int8
-    /// is laid out where isInt8Product() holds, and kept as bfloat16 where it does not; 0: for libtorch's operation.
+    /// weight: [out, in] on any device; copied. multiprocessors: of the card for whose own kernel (DeviceOps::multiply) bfloat16 and
+    /// int8 are laid out where isOwnProduct() holds, and kept as bfloat16 row by row where it does not; 0: for libtorch's
+    /// operations.
     DeviceMatrix(const at::Tensor& weight, DevicePrecision precision, at::Device device,
                  std::uint32_t multiprocessors = 0);
 
-    std::int64_t rows() const { return m_weight.size(0); }
+    std::int64_t rows() const { return m_rows; }
     std::int64_t columns() const { return m_weight.size(1); }
     std::uint64_t bytes() const;
-    bool isForOwnKernel() const { return m_splits > 0; }
+    bool isForOwnKernel() const { return m_shares.splits > 0; }
     /// float32 that multiply() needs for n rows.
     std::uint64_t partialFloats(std::int64_t n) const;
 
     /// x [n, in] times the transposed matrix, [n, out]: into out, or a tensor of its own where libtorch's operation can
-    /// make nothing else. Returns whichever it is.
-    at::Tensor multiply(const at::Tensor& x, at::Tensor out, const ProductPlace& place = {}) const;
+    /// make nothing else, or left in parts. May throw what libtorch throws. Error: of DeviceOps.
+    Result<MadeProduct> multiply(const at::Tensor& x, at::Tensor out, const ProductPlace& place = {}) const;
 
     /// The matrix that is multiplied with, as float64 on the CPU: what rounding left of it.
     at::Tensor effective() const;
 
 private:
-    Int8ProductJob job(std::int64_t n) const;
+    ProductJob job(std::int64_t n) const;
     at::Tensor plainWeight() const; ///< row by row
 
-    at::Tensor m_weight;        ///< [out, in], of int8 maybe in the order of int8Place()
-    at::Tensor m_scale;         ///< [out], of int8
-    std::uint32_t m_splits = 0; ///< of our kernel; 0: row by row
+    std::int64_t m_rows = 0;
+    at::Tensor m_weight; ///< [out, in], or [paddedOut(), in] in the order of our kernel
+    at::Tensor m_scale;  ///< [out], of int8
+    ProductJob m_shares; ///< of our kernel: tiles and splits; splits 0: row by row
 };
 
-/// A matrix of int8 [out, in] in the order of int8Place(), and back. isInt8Product() must hold.
-at::Tensor int8InOwnOrder(const at::Tensor& weight);
-at::Tensor int8RowByRow(const at::Tensor& weight);
+/// A matrix of int8 or bfloat16 [out, in], out a multiple of kTileOut and in of kTileIn, in the order of int8Place() or
+/// bfloat16Place(), and back.
+at::Tensor inOwnOrder(const at::Tensor& weight);
+at::Tensor rowByRow(const at::Tensor& weight);
 
 } // namespace jacobi

@@ -22,11 +22,9 @@ Result<std::unique_ptr<DeviceModel>> DeviceModel::make(const DeviceOps& ops, at:
         return tl::unexpected(selected.error());
     }
     const DeviceStream::Use use(model->m_stream);
-    if (precision == DevicePrecision::Int8) {
-        model->m_int8 =
-            chooseInt8Product(2 * network.shape.feed, network.shape.width, {&ops, device, model->m_stream.handle()});
-    }
-    model->m_weights = DeviceWeights::of(network, precision, device, model->m_int8.multiprocessors);
+    model->m_products = chooseProducts(network.shape, precision, {&ops, device, model->m_stream.handle()});
+    giveBackCachedMemory(device);
+    model->m_weights = DeviceWeights::of(network, precision, device, model->m_products.multiprocessors);
     model->m_network = network;
     model->m_network.blocks.clear();
     model->m_network.table = model->m_network.norm = model->m_network.head = at::Tensor();

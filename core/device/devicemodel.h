@@ -7,8 +7,8 @@
 #include "core/decode/layout.h"
 #include "core/device/devicestream.h"
 #include "core/device/devicetransformer.h"
-#include "core/device/int8choice.h"
 #include "core/device/networkdescription.h"
+#include "core/device/productchoice.h"
 
 #include <cstdint>
 #include <map>
@@ -40,8 +40,8 @@ public:
     /// The attention of a pass: found by holding the paths against each other once for each shape of a window.
     AttentionChoice attention(std::int64_t lanes, std::int64_t rows, std::int64_t capacity);
 
-    /// What multiplies with int8 weights: found when the model was made.
-    const Int8Choice& int8Choice() const { return m_int8; }
+    /// What multiplies by the weights: found when the model was made.
+    const ProductChoice& productChoice() const { return m_products; }
 
     /// How the passes of the last run were made.
     struct PassReport {
@@ -62,7 +62,7 @@ private:
     const DeviceOps* m_ops;
     DeviceStream m_stream;
     DeviceWeights m_weights;
-    Int8Choice m_int8;
+    ProductChoice m_products;
     NetworkDescription m_network;
     TokenLayout m_layout;
     std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, AttentionChoice>

@@ -26,19 +26,21 @@ std::uint32_t count(std::int64_t number)
     return static_cast<std::uint32_t>(number);
 }
 
-/// What products with int8 work in, at most, on the largest cards that there are.
-std::uint64_t int8PartialBytes(const TransformerShape& shape, const DeviceTransformer::Room& room)
+/// What our products work in, at most, on the largest cards that there are.
+std::uint64_t partialBytes(const TransformerShape& shape, const DeviceTransformer::Room& room,
+                           DevicePrecision precision)
 {
     constexpr std::uint32_t kMultiprocessors = 192;
     std::uint64_t most = 0;
     for (const auto& [out, in] : {std::pair(shape.projections(), shape.width), std::pair(shape.width, shape.width),
                                   std::pair(2 * shape.feed, shape.width), std::pair(shape.width, shape.feed),
                                   std::pair(shape.codes, shape.width)}) {
-        Int8ProductJob job;
+        ProductJob job;
+        job.kind = precision == DevicePrecision::Int8 ? ProductWeights::Int8 : ProductWeights::BFloat16;
         job.rows = static_cast<std::uint32_t>(room.lanes * room.maxRows);
         job.in = static_cast<std::uint32_t>(in);
         job.out = static_cast<std::uint32_t>(out);
-        job.splits = int8Splits(job.out, job.in, kMultiprocessors);
+        shareOut(job, kMultiprocessors);
         most = std::max(most, job.partialFloats());
     }
     return most * sizeof(float);
@@ -104,7 +106,7 @@ std::uint64_t DeviceWeights::bytesOf(const TransformerShape& shape, std::int64_t
     // A head that our product does not take stays as it is.
     const bool isHeadLeft =
         precision == DevicePrecision::Int8 &&
-        !isInt8Product(static_cast<std::uint64_t>(shape.codes), static_cast<std::uint64_t>(shape.width));
+        !isOwnProduct(static_cast<std::uint64_t>(shape.codes), static_cast<std::uint64_t>(shape.width));
     const double head = isHeadLeft ? static_cast<double>(shape.codes * shape.width) : 0.0;
     return static_cast<std::uint64_t>(
         (static_cast<double>(numbersOfPass(shape)) + head) * jacobi::matrixBytes(precision) + (norms + table) * real);
@@ -140,7 +142,8 @@ std::uint64_t DeviceTransformer::bytesOf(const TransformerShape& shape, const Ro
     const auto cached = static_cast<std::uint64_t>(room.lanes * room.capacity) * cacheNumbers(shape);
     const std::int64_t perRow =
         3 * shape.width + shape.projections() + 2 * shape.heads * shape.headSize + 3 * shape.feed;
-    const std::uint64_t partials = precision == DevicePrecision::Int8 ? int8PartialBytes(shape, room) : 0;
+    const bool hasOwn = precision == DevicePrecision::Int8 || precision == DevicePrecision::BFloat16;
+    const std::uint64_t partials = hasOwn ? partialBytes(shape, room, precision) : 0;
     return real * (cached + static_cast<std::uint64_t>(room.lanes * room.maxRows * perRow)) + partials;
 }
 
@@ -157,7 +160,7 @@ void DeviceTransformer::setPass(std::int64_t rows, AttentionPath path)
                             : at::Tensor();
 }
 
-Result<void> DeviceTransformer::norm(const at::Tensor* delta, const at::Tensor& scale, const at::Tensor& y,
+Result<void> DeviceTransformer::norm(const MadeProduct& delta, const at::Tensor& scale, const at::Tensor& y,
                                      void* stream)
 {
     if (!has(PassPart::Norms)) {
@@ -166,7 +169,8 @@ Result<void> DeviceTransformer::norm(const at::Tensor* delta, const at::Tensor& 
     NormJob job;
     job.type = numberTypeOf(m_weights->type());
     job.x = m_x.mutable_data_ptr();
-    job.delta = delta != nullptr ? delta->const_data_ptr() : nullptr;
+    job.delta = dataOf(delta.y);
+    job.deltaSums = delta.sums;
     job.scale = scale.const_data_ptr();
     job.y = y.mutable_data_ptr();
     job.rows = count(m_room.lanes * m_rows);
@@ -176,7 +180,7 @@ Result<void> DeviceTransformer::norm(const at::Tensor* delta, const at::Tensor& 
     return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "normalise"));
 }
 
-Result<void> DeviceTransformer::place(const DeviceWeights::Block& block, std::size_t layer, const at::Tensor& qkv,
+Result<void> DeviceTransformer::place(const DeviceWeights::Block& block, std::size_t layer, const MadeProduct& qkv,
                                       const at::Tensor& lengths, void* stream)
 {
     if (!has(PassPart::Places)) {
@@ -186,7 +190,8 @@ Result<void> DeviceTransformer::place(const DeviceWeights::Block& block, std::si
     HeadsJob job;
     job.type = numberTypeOf(m_weights->type());
     job.pairs = shape.pairs;
-    job.qkv = qkv.const_data_ptr();
+    job.qkv = dataOf(qkv.y);
+    job.qkvSums = qkv.sums;
     job.queryScale = dataOf(block.queryScale);
     job.keyScale = dataOf(block.keyScale);
     job.cosine = m_rotary.cosine.const_data_ptr<float>();
@@ -207,14 +212,15 @@ Result<void> DeviceTransformer::place(const DeviceWeights::Block& block, std::si
     return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "place heads"));
 }
 
-Result<void> DeviceTransformer::gate(const at::Tensor& gateUp, void* stream)
+Result<void> DeviceTransformer::gate(const MadeProduct& gateUp, void* stream)
 {
     if (!has(PassPart::Gates)) {
         return {};
     }
     GateJob job;
     job.type = numberTypeOf(m_weights->type());
-    job.gateUp = gateUp.const_data_ptr();
+    job.gateUp = dataOf(gateUp.y);
+    job.gateUpSums = gateUp.sums;
     job.y = m_inner.mutable_data_ptr();
     job.rows = count(m_room.lanes * m_rows);
     job.width = count(m_weights->shape.feed);
@@ -225,23 +231,33 @@ Result<void> DeviceTransformer::gate(const at::Tensor& gateUp, void* stream)
 Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor logits, std::vector<at::Tensor>& kept,
                                         void* stream)
 {
-    const ProductPlace products{m_ops, stream, m_partials};
+    ProductPlace products{m_ops, stream, m_partials, true};
     kept.push_back(m_partials);
     // Every product's result is kept: where it is a tensor of its own, a graph goes on writing to it.
-    const auto product = [&](PassPart part, const DeviceMatrix& matrix, const at::Tensor& x, const at::Tensor& buffer) {
-        kept.push_back(has(part) ? matrix.multiply(x, some(buffer), products) : some(buffer));
-        return kept.back();
+    const auto product = [&](PassPart part, const DeviceMatrix& matrix, const at::Tensor& x,
+                             const at::Tensor& buffer) -> Result<MadeProduct> {
+        if (!has(part)) {
+            return MadeProduct{some(buffer), {}};
+        }
+        auto made = matrix.multiply(x, some(buffer), products);
+        if (made) {
+            kept.push_back(made->y);
+        }
+        return made;
     };
     m_attention.prepare(lengths);
     const at::Tensor y = some(m_y);
-    at::Tensor delta;
+    MadeProduct delta;
     for (std::size_t layer = 0; layer < m_weights->blocks.size(); ++layer) {
         const DeviceWeights::Block& block = m_weights->blocks[layer];
-        if (auto done = norm(delta.defined() ? &delta : nullptr, block.attentionNorm, y, stream); !done) {
+        if (auto done = norm(delta, block.attentionNorm, y, stream); !done) {
             return done;
         }
-        const at::Tensor qkv = product(PassPart::Qkv, block.qkv, y, m_qkv);
-        if (auto done = place(block, layer, qkv, lengths, stream); !done) {
+        const auto qkv = product(PassPart::Qkv, block.qkv, y, m_qkv);
+        if (!qkv) {
+            return tl::unexpected(qkv.error());
+        }
+        if (auto done = place(block, layer, *qkv, lengths, stream); !done) {
             return done;
         }
         const at::Tensor q = some(m_q);
@@ -250,26 +266,40 @@ Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor lo
         if (!attended) {
             return tl::unexpected(attended.error());
         }
-        delta = product(PassPart::AttentionOut, block.attentionOut, *attended, m_delta);
-        if (auto done = norm(&delta, block.feedNorm, y, stream); !done) {
+        const auto added = product(PassPart::AttentionOut, block.attentionOut, *attended, m_delta);
+        if (!added) {
+            return tl::unexpected(added.error());
+        }
+        if (auto done = norm(*added, block.feedNorm, y, stream); !done) {
             return done;
         }
-        const at::Tensor gateUp = product(PassPart::GateUp, block.gateUp, y, m_gateUp);
-        if (auto done = gate(gateUp, stream); !done) {
+        const auto gateUp = product(PassPart::GateUp, block.gateUp, y, m_gateUp);
+        if (!gateUp) {
+            return tl::unexpected(gateUp.error());
+        }
+        if (auto done = gate(*gateUp, stream); !done) {
             return done;
         }
-        delta = product(PassPart::Down, block.down, some(m_inner), m_delta);
+        auto down = product(PassPart::Down, block.down, some(m_inner), m_delta);
+        if (!down) {
+            return tl::unexpected(down.error());
+        }
+        delta = *std::move(down);
     }
     if (!logits.defined()) {
         return {};
     }
-    if (auto done = norm(delta.defined() ? &delta : nullptr, m_weights->norm, y, stream); !done) {
+    if (auto done = norm(delta, m_weights->norm, y, stream); !done || !has(PassPart::Head)) {
         return done;
     }
-    const at::Tensor made = has(PassPart::Head) ? m_weights->head.multiply(y, logits, products) : logits;
-    if (!made.is_same(logits)) {
-        logits.copy_(made);
-        kept.push_back(made);
+    products.mayStayInParts = false;
+    const auto made = m_weights->head.multiply(y, logits, products);
+    if (!made) {
+        return tl::unexpected(made.error());
+    }
+    if (!made->y.is_same(logits)) {
+        logits.copy_(made->y);
+        kept.push_back(made->y);
     }
     return {};
 }

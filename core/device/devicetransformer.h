@@ -85,10 +85,10 @@ public:
 
 private:
     bool has(PassPart part) const { return (parts >> static_cast<std::uint32_t>(part) & 1U) != 0; }
-    Result<void> norm(const at::Tensor* delta, const at::Tensor& scale, const at::Tensor& y, void* stream);
-    Result<void> place(const DeviceWeights::Block& block, std::size_t layer, const at::Tensor& qkv,
+    Result<void> norm(const MadeProduct& delta, const at::Tensor& scale, const at::Tensor& y, void* stream);
+    Result<void> place(const DeviceWeights::Block& block, std::size_t layer, const MadeProduct& qkv,
                        const at::Tensor& lengths, void* stream);
-    Result<void> gate(const at::Tensor& gateUp, void* stream);
+    Result<void> gate(const MadeProduct& gateUp, void* stream);
     at::Tensor some(const at::Tensor& buffer) const { return buffer.narrow(0, 0, m_room.lanes * m_rows); }
 
     const DeviceOps* m_ops;

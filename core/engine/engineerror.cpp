@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/device/int8choice.h"
+#include "core/device/productchoice.h"
 #include "core/device/randomnetwork.h"
 #include "core/engine/enginemeasures.h"
 
@@ -23,10 +23,7 @@ Result<at::Tensor> EngineMeasures::logitsOf(const NetworkDescription& network, D
 {
     // As a model of the engine has them.
     const std::uint32_t multiprocessors =
-        precision == DevicePrecision::Int8
-            ? chooseInt8Product(2 * network.shape.feed, network.shape.width, {&m_ops, m_device, m_stream.handle()})
-                  .multiprocessors
-            : 0;
+        chooseProducts(network.shape, precision, {&m_ops, m_device, m_stream.handle()}).multiprocessors;
     const DeviceWeights weights = DeviceWeights::of(network, precision, m_device, multiprocessors);
     DeviceTransformer transformer(m_ops, weights, network.rotary(kCapacity), {kLanes, kRows, kCapacity});
     transformer.setPass(kRows, AttentionPath::Masked); // of every precision, so that the precision alone is compared

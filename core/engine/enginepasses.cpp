@@ -43,8 +43,8 @@ Result<void> EngineMeasures::pass(const BenchShape& shape, DeviceModel& model, s
     record["bytes"] = read;
     record["attention"] = pathName(choice.path);
     record["attention_reason"] = choice.reason;
-    if (!model.int8Choice().reason.empty()) {
-        record["product_reason"] = model.int8Choice().reason;
+    if (!model.productChoice().reason.empty()) {
+        record["product_reason"] = model.productChoice().reason;
     }
     if (auto done = pass(network, cached, record, std::max(read / m_bandwidth, products / m_rate)); !done || !split) {
         return done;

@@ -15,7 +15,7 @@ struct KernelCheck {
     std::string name; ///< what was checked: "row sampler, float32"
     Outcome outcome = Outcome::NotRun;
     std::string detail; ///< what was found: the largest error and what is allowed, or what differed
-    /// Where it fails another way is taken (chooseAttention() and chooseInt8Product() try them all), so a device is used all
+    /// Where it fails another way is taken (chooseAttention() and chooseProducts() try them all), so a device is used all
     /// the same.
     bool isReplaceable = false;
 };
@@ -36,7 +36,8 @@ std::vector<KernelCheck> checkWindows(const DeviceOps& ops);
 /// addNorm(), placeHeads(), gate() in every kind of number.
 std::vector<KernelCheck> checkLayerSteps(const DeviceOps& ops);
 
-/// multiplyInt8(): of all row counts and with tails. Where it is wrong libtorch's operation is taken.
+/// multiply(): either kind of weights, all row counts, tails, and sums that are left in parts. Where it is wrong libtorch's
+/// operations are taken.
 std::vector<KernelCheck> checkProducts(const DeviceOps& ops);
 
 /// All of them.

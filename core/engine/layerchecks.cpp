@@ -14,8 +14,39 @@ constexpr double kAllowed = std::is_same_v<Stored, double>  ? 1e-13
                             : std::is_same_v<Stored, float> ? 4e-6
                                                             : 0.02;
 
+/// Numbers [rows, width] of bfloat16 in parts on the device. Where they are not wanted, or of another type: nothing.
 template <class Stored>
-Result<double> normErrorOf(const DeviceOps& ops, std::uint32_t width)
+class Parts {
+public:
+    Parts(const DeviceOps& ops, const std::vector<Stored>& numbers, std::uint32_t width, bool wanted)
+        : m_memory(tl::unexpected(Error{}))
+    {
+        if (!wanted) {
+            return;
+        }
+        constexpr float kOthers[] = {4.0F, -3.0F, -1.0F}; // which add up to nothing
+        m_sums.width = paddedOut(width);
+        m_sums.splits = 3;
+        m_sums.apart = numbers.size() / width * m_sums.width;
+        std::vector<float> parts(m_sums.splits * m_sums.apart);
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            for (std::uint32_t split = 0; split < m_sums.splits; ++split) {
+                parts[split * m_sums.apart + i / width * m_sums.width + i % width] =
+                    kOthers[split] + (split == 0 ? static_cast<float>(load(numbers[i])) : 0.0F);
+            }
+        }
+        m_memory = DeviceMemory::copyOf(ops, std::span<const float>(parts));
+        m_sums.parts = m_memory ? m_memory->template as<float>() : nullptr;
+    }
+    const SplitSums& sums() const { return m_sums; }
+
+private:
+    Result<DeviceMemory> m_memory;
+    SplitSums m_sums;
+};
+
+template <class Stored>
+Result<double> normErrorOf(const DeviceOps& ops, std::uint32_t width, bool inParts)
 {
     constexpr std::uint32_t kRows = 5;
     const auto x = normalNumbers<Stored>(kRows * width, 1);
@@ -29,13 +60,16 @@ Result<double> normErrorOf(const DeviceOps& ops, std::uint32_t width)
             return tl::unexpected(memory->error());
         }
     }
-    const NormJob job{kNumberType<Stored>,
-                      dx->template as<>(),
-                      dDelta->template as<>(),
-                      dScale->template as<>(),
-                      dDelta->template as<>(),
-                      kRows,
-                      width};
+    const Parts parts(ops, delta, width, inParts);
+    NormJob job;
+    job.type = kNumberType<Stored>;
+    job.x = dx->template as<>();
+    job.delta = inParts ? nullptr : dDelta->template as<>();
+    job.deltaSums = parts.sums();
+    job.scale = dScale->template as<>();
+    job.y = dDelta->template as<>();
+    job.rows = kRows;
+    job.width = width;
     if (const int code = ops.addNorm(&job, nullptr); code != 0) {
         return tl::unexpected(deviceError(ops, code, "normalise"));
     }
@@ -59,11 +93,11 @@ Result<double> normErrorOf(const DeviceOps& ops, std::uint32_t width)
 
 /// Widths that kernels take in different ways: by whole chunks, by several a lane, and one that has none.
 template <class Stored>
-Result<double> normError(const DeviceOps& ops)
+Result<double> normError(const DeviceOps& ops, bool inParts)
 {
     double largest = 0.0;
     for (const std::uint32_t width : {1536U, 10240U, 1003U}) {
-        const Result<double> error = normErrorOf<Stored>(ops, width);
+        const Result<double> error = normErrorOf<Stored>(ops, width, inParts);
         if (!error) {
             return error;
         }
@@ -73,7 +107,7 @@ Result<double> normError(const DeviceOps& ops)
 }
 
 template <class Stored>
-Result<double> gateError(const DeviceOps& ops)
+Result<double> gateError(const DeviceOps& ops, bool inParts)
 {
     constexpr std::uint32_t kRows = 3, kWidth = 1000;
     const auto gateUp = normalNumbers<Stored>(2 * kRows * kWidth, 4, 3.0);
@@ -82,7 +116,14 @@ Result<double> gateError(const DeviceOps& ops)
     if (!in || !out) {
         return tl::unexpected(in ? out.error() : in.error());
     }
-    const GateJob job{kNumberType<Stored>, in->template as<>(), out->template as<>(), kRows, kWidth};
+    const Parts parts(ops, gateUp, 2 * kWidth, inParts);
+    GateJob job;
+    job.type = kNumberType<Stored>;
+    job.gateUp = inParts ? nullptr : in->template as<>();
+    job.gateUpSums = parts.sums();
+    job.y = out->template as<>();
+    job.rows = kRows;
+    job.width = kWidth;
     if (const int code = ops.gate(&job, nullptr); code != 0) {
         return tl::unexpected(deviceError(ops, code, "gate"));
     }
@@ -97,9 +138,10 @@ Result<double> gateError(const DeviceOps& ops)
 }
 
 /// A window of heads, with everything that placing them reads.
-template <class Stored>
+template <class Stored, std::uint32_t kHeadSize>
 struct HeadsCase {
-    static constexpr std::uint32_t kLanes = 2, kRows = 5, kHeads = 6, kKeyHeads = 2, kSize = 64, kCapacity = 12;
+    static constexpr std::uint32_t kLanes = 2, kRows = 5, kHeads = 6, kKeyHeads = 2, kCapacity = 12;
+    static constexpr std::uint32_t kSize = kHeadSize;
     static constexpr std::uint32_t kAll = kHeads + 2 * kKeyHeads;
     std::vector<Stored> qkv = normalNumbers<Stored>(kLanes * kRows * kAll * kSize, 5);
     std::vector<Stored> queryScale = normalNumbers<Stored>(kSize, 6);
@@ -142,10 +184,10 @@ struct HeadsCase {
 };
 
 /// Both caches and the queries after a window was placed, in float64: [queries, keys, values].
-template <class Stored>
-std::vector<double> expectedHeads(const HeadsCase<Stored>& c, RotaryPairs pairs, bool normed)
+template <class Stored, std::uint32_t kHeadSize>
+std::vector<double> expectedHeads(const HeadsCase<Stored, kHeadSize>& c, RotaryPairs pairs, bool normed)
 {
-    using Case = HeadsCase<Stored>;
+    using Case = HeadsCase<Stored, kHeadSize>;
     const std::size_t queries = Case::kLanes * Case::kRows * Case::kHeads * Case::kSize;
     const std::size_t cache = Case::kLanes * Case::kCapacity * Case::kKeyHeads * Case::kSize;
     std::vector<double> all(queries + 2 * cache, 0.0);
@@ -168,10 +210,10 @@ std::vector<double> expectedHeads(const HeadsCase<Stored>& c, RotaryPairs pairs,
     return all;
 }
 
-template <class Stored>
-Result<double> headsError(const DeviceOps& ops, RotaryPairs pairs, bool normed)
+template <class Stored, std::uint32_t kHeadSize>
+Result<double> headsErrorOf(const DeviceOps& ops, RotaryPairs pairs, bool normed, bool inParts)
 {
-    using Case = HeadsCase<Stored>;
+    using Case = HeadsCase<Stored, kHeadSize>;
     const Case c;
     const std::size_t queries = Case::kLanes * Case::kRows * Case::kHeads * Case::kSize;
     const std::size_t cache = Case::kLanes * Case::kCapacity * Case::kKeyHeads * Case::kSize;
@@ -192,7 +234,9 @@ Result<double> headsError(const DeviceOps& ops, RotaryPairs pairs, bool normed)
     HeadsJob job;
     job.type = kNumberType<Stored>;
     job.pairs = pairs;
-    job.qkv = memory[0]->template as<>();
+    const Parts parts(ops, c.qkv, Case::kAll * Case::kSize, inParts);
+    job.qkv = inParts ? nullptr : memory[0]->template as<>();
+    job.qkvSums = parts.sums();
     job.queryScale = normed ? memory[1]->template as<>() : nullptr;
     job.keyScale = normed ? memory[2]->template as<>() : nullptr;
     job.cosine = memory[3]->template as<float>();
@@ -218,18 +262,39 @@ Result<double> headsError(const DeviceOps& ops, RotaryPairs pairs, bool normed)
     return largestError(widened(*found), expectedHeads(c, pairs, normed));
 }
 
+/// Of heads that kernels take in different ways.
+template <class Stored>
+Result<double> headsError(const DeviceOps& ops, RotaryPairs pairs, bool normed, bool inParts)
+{
+    double largest = 0.0;
+    for (const auto& errorOf : {headsErrorOf<Stored, 32>, headsErrorOf<Stored, 64>, headsErrorOf<Stored, 128>}) {
+        const Result<double> error = errorOf(ops, pairs, normed, inParts);
+        if (!error) {
+            return error;
+        }
+        largest = *error <= largest ? largest : *error; // a NaN stays
+    }
+    return largest;
+}
+
 template <class Stored>
 void addChecks(const DeviceOps& ops, std::vector<KernelCheck>& checks)
 {
-    const auto add = [&checks](std::string name, const Result<double>& error) {
-        name += std::string(", ") + kNumberName<Stored>;
-        checks.push_back(error ? errorCheck(std::move(name), *error, kAllowed<Stored>)
-                               : failedCheck(std::move(name), error.error()));
-    };
-    add("residual and norm", normError<Stored>(ops));
-    add("head norm, rotary (halves) and cache", headsError<Stored>(ops, RotaryPairs::Halves, true));
-    add("rotary (neighbours) and cache", headsError<Stored>(ops, RotaryPairs::Neighbours, false));
-    add("gated activation", gateError<Stored>(ops));
+    // What products leave in parts is bfloat16.
+    for (const bool inParts : {false, true}) {
+        if (inParts && !std::is_same_v<Stored, BFloat16>) {
+            continue;
+        }
+        const auto add = [&](std::string name, const Result<double>& error) {
+            name += std::string(", ") + kNumberName<Stored> + (inParts ? " in parts" : "");
+            checks.push_back(error ? errorCheck(std::move(name), *error, kAllowed<Stored>)
+                                   : failedCheck(std::move(name), error.error()));
+        };
+        add("residual and norm", normError<Stored>(ops, inParts));
+        add("head norm, rotary (halves) and cache", headsError<Stored>(ops, RotaryPairs::Halves, true, inParts));
+        add("rotary (neighbours) and cache", headsError<Stored>(ops, RotaryPairs::Neighbours, false, inParts));
+        add("gated activation", gateError<Stored>(ops, inParts));
+    }
 }
 
 } // namespace

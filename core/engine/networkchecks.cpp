@@ -3,6 +3,7 @@
 #include "core/engine/networkchecks.h"
 
 #include "core/device/devicedecoder.h"
+#include "core/device/productchoice.h"
 #include "core/device/randomnetwork.h"
 #include "core/engine/guard.h"
 
@@ -19,6 +20,8 @@ namespace {
 using Outcome = KernelCheck::Outcome;
 
 constexpr TransformerShape kShape{2, 128, 4, 4, 32, 192, 96, RotaryPairs::Halves, 1e-6};
+/// Of heads and widths as large models have them, with a tail in the head.
+constexpr TransformerShape kOwnShape{3, 512, 8, 2, 64, 768, 1027, RotaryPairs::Halves, 1e-6};
 
 std::string errorText(double error, double allowed)
 {
@@ -228,6 +231,10 @@ std::vector<KernelCheck> checkNetwork(const DeviceOps& ops, at::Device device)
         }
         checks.push_back(measured("a network's pass, " + name, precision.network,
                                   [&] { return networkError(ops, device, precision.precision); }));
+        if (type == at::kBFloat16) {
+            checks.push_back(measuredWay("a pass by our products, " + name, precision.network,
+                                         [&] { return ownPassError(kOwnShape, precision.precision, place); }));
+        }
     }
     if (!device.is_cpu()) { // which has no graphs
         checks.push_back(checkGraph(ops, device));

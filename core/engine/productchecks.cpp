@@ -9,38 +9,62 @@ namespace jacobi {
 namespace {
 
 struct ProductSize {
-    std::uint32_t rows, in, out, splits;
+    std::uint32_t rows, in, out, tiles, splits;
 };
 
-/// The largest error of a product, by the largest number of the result.
-Result<double> productError(const DeviceOps& ops, const ProductSize& size)
+/// A matrix as our kernel takes it, with its numbers row by row.
+struct Matrix {
+    std::vector<std::int8_t> bytes; ///< one of these two, laid out
+    std::vector<BFloat16> numbers;
+    std::vector<double> plain; ///< [out, in], without the scale
+};
+
+Matrix matrixOf(ProductWeights kind, std::uint32_t out, std::uint32_t in)
+{
+    Matrix matrix;
+    const std::size_t all = std::size_t{paddedOut(out)} * in;
+    kind == ProductWeights::Int8 ? matrix.bytes.resize(all) : matrix.numbers.resize(all);
+    for (std::uint32_t row = 0; row < out; ++row) {
+        for (std::uint32_t column = 0; column < in; ++column) {
+            // Every number that there is, in no order.
+            const auto number = static_cast<int>((row * 2654435761U + column * 40503U * (row + 3)) >> 9 & 0xFFU) - 128;
+            if (kind == ProductWeights::Int8) {
+                matrix.bytes[int8Place(row, column, in)] = static_cast<std::int8_t>(number);
+            } else {
+                store(matrix.numbers[bfloat16Place(row, column, in)], static_cast<float>(number));
+            }
+            matrix.plain.push_back(number);
+        }
+    }
+    return matrix;
+}
+
+/// The largest error of a product, by the largest number of the result. inParts: its parts are added up here.
+Result<double> productError(const DeviceOps& ops, ProductWeights kind, const ProductSize& size, bool inParts)
 {
     const auto x = normalNumbers<BFloat16>(std::size_t{size.rows} * size.in, 1);
     const auto scale = normalNumbers<BFloat16>(size.out, 2);
-    std::vector<std::int8_t> weights(std::size_t{size.out} * size.in);
-    std::vector<double> expected(std::size_t{size.rows} * size.out, 0.0);
+    const Matrix matrix = matrixOf(kind, size.out, size.in);
     const std::vector<double> wide = widened(x);
-    for (std::uint32_t row = 0; row < size.out; ++row) {
-        for (std::uint32_t column = 0; column < size.in; ++column) {
-            // Every number that there is, in no order.
-            const auto number = static_cast<int>((row * 2654435761U + column * 40503U * (row + 3)) >> 9 & 0xFFU) - 128;
-            weights[int8Place(row, column, size.in)] = static_cast<std::int8_t>(number);
-            for (std::uint32_t i = 0; i < size.rows; ++i) {
-                expected[std::size_t{i} * size.out + row] += number * wide[std::size_t{i} * size.in + column];
-            }
+    std::vector<double> expected(std::size_t{size.rows} * size.out, 0.0);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        const std::size_t column = i % size.out;
+        for (std::uint32_t k = 0; k < size.in; ++k) {
+            expected[i] += matrix.plain[column * size.in + k] * wide[i / size.out * size.in + k];
         }
-        for (std::uint32_t i = 0; i < size.rows; ++i) {
-            expected[std::size_t{i} * size.out + row] *= static_cast<double>(load(scale[row]));
-        }
+        expected[i] *= kind == ProductWeights::Int8 ? static_cast<double>(load(scale[column])) : 1.0;
     }
-    Int8ProductJob job;
+    ProductJob job;
+    job.kind = kind;
     job.rows = size.rows;
     job.in = size.in;
     job.out = size.out;
+    job.tiles = size.tiles;
     job.splits = size.splits;
     const Result<DeviceMemory> memory[] = {
         DeviceMemory::copyOf(ops, std::span<const BFloat16>(x)),
-        DeviceMemory::copyOf(ops, std::span<const std::int8_t>(weights)),
+        kind == ProductWeights::Int8 ? DeviceMemory::copyOf(ops, std::span<const std::int8_t>(matrix.bytes))
+                                     : DeviceMemory::copyOf(ops, std::span<const BFloat16>(matrix.numbers)),
         DeviceMemory::copyOf(ops, std::span<const BFloat16>(scale)),
         DeviceMemory::make(ops, expected.size() * sizeof(BFloat16)),
         DeviceMemory::make(ops, std::max<std::uint64_t>(job.partialFloats(), 1) * sizeof(float)),
@@ -51,48 +75,60 @@ Result<double> productError(const DeviceOps& ops, const ProductSize& size)
         }
     }
     job.x = memory[0]->as<>();
-    job.weights = memory[1]->as<std::int8_t>();
+    job.weights = memory[1]->as<>();
     job.scale = memory[2]->as<>();
-    job.y = memory[3]->as<>();
+    job.y = inParts ? nullptr : memory[3]->as<>();
     job.partials = memory[4]->as<float>();
     for (int i = 0; i < 2; ++i) { // a second time: nothing of the first may be left in what it works in
-        if (const int code = ops.clear(job.y, expected.size() * sizeof(BFloat16), nullptr); code != 0) {
+        if (const int code = ops.clear(memory[3]->as<>(), expected.size() * sizeof(BFloat16), nullptr); code != 0) {
             return tl::unexpected(deviceError(ops, code, "clear memory"));
         }
-        const int code = ops.multiplyInt8(&job, nullptr);
+        const int code = ops.multiply(&job, nullptr);
         if (code == kDeviceNotSupported) {
             return fail(ErrorCode::Unsupported, "This device has no such product.");
         }
         if (code != 0) {
-            return tl::unexpected(deviceError(ops, code, "multiply int8"));
+            return tl::unexpected(deviceError(ops, code, "multiply by weights"));
         }
     }
-    const auto found = fetched<BFloat16>(ops, job.y, expected.size());
-    if (!found) {
-        return tl::unexpected(found.error());
+    const auto found = fetched<BFloat16>(ops, memory[3]->as<>(), expected.size());
+    const auto parts = fetched<float>(ops, memory[4]->as<>(), inParts ? job.partialFloats() : 0);
+    if (!found || !parts) {
+        return tl::unexpected(found ? parts.error() : found.error());
     }
+    SplitSums sums = job.sums();
+    sums.parts = parts->data();
     double largest = 0.0;
     double error = 0.0;
     for (std::size_t i = 0; i < expected.size(); ++i) {
-        const double difference = std::abs(static_cast<double>(load((*found)[i])) - expected[i]);
+        const float number =
+            inParts ? numberOf(sums, i / size.out, static_cast<std::uint32_t>(i % size.out)) : load((*found)[i]);
+        const double difference = std::abs(static_cast<double>(number) - expected[i]);
         error = difference <= error ? error : difference; // a NaN stays
         largest = std::max(largest, std::abs(expected[i]));
     }
     return error / largest;
 }
 
-/// Every number of row groups, and tails of both sides of the matrix.
-Result<double> largestProductError(const DeviceOps& ops)
+/// Every number of row groups, tails of both sides of the matrix, one and two tiles.
+Result<double> largestProductError(const DeviceOps& ops, ProductWeights kind)
 {
     double largest = 0.0;
     for (const ProductSize& size :
-         {ProductSize{1, 64, 16, 1}, ProductSize{2, 1120, 272, 4}, ProductSize{13, 160, 528, 2},
-          ProductSize{17, 512, 48, 8}, ProductSize{64, 768, 256, 1}, ProductSize{100, 224, 304, 3}}) {
-        const Result<double> error = productError(ops, size);
-        if (!error) {
-            return error;
+         {ProductSize{1, 64, 16, 2, 1}, ProductSize{2, 1120, 272, 2, 4}, ProductSize{13, 160, 528, 2, 2},
+          ProductSize{17, 512, 48, 2, 8}, ProductSize{64, 768, 256, 2, 1}, ProductSize{100, 224, 304, 2, 3},
+          ProductSize{3, 96, 37, 1, 1}, ProductSize{11, 1120, 261, 1, 5}, ProductSize{32, 544, 128, 1, 2},
+          ProductSize{70, 288, 149, 1, 4}}) {
+        for (const bool inParts : {false, true}) {
+            if (inParts && size.splits == 1) {
+                continue;
+            }
+            const Result<double> error = productError(ops, kind, size, inParts);
+            if (!error) {
+                return error;
+            }
+            largest = *error <= largest ? largest : *error; // a NaN stays
         }
-        largest = *error <= largest ? largest : *error; // a NaN stays
     }
     return largest;
 }
@@ -102,17 +138,21 @@ Result<double> largestProductError(const DeviceOps& ops)
 std::vector<KernelCheck> checkProducts(const DeviceOps& ops)
 {
     constexpr double kAllowed = 0.005; // rounding the result, and a little
-    const Result<double> error = largestProductError(ops);
-    const std::string name = "product with int8";
-    KernelCheck check = error ? errorCheck(name, *error, kAllowed) : failedCheck(name, error.error());
-    check.isReplaceable = true;
-    if (!error && error.error().code == ErrorCode::Unsupported) {
-        check.outcome = KernelCheck::Outcome::NotRun;
-        check.detail = "this device has no such product; libtorch's is taken";
-    } else if (check.outcome == KernelCheck::Outcome::Failed) {
-        check.detail += "; libtorch's is taken";
+    std::vector<KernelCheck> checks;
+    for (const auto& [kind, name] : {std::pair(ProductWeights::BFloat16, "product with bfloat16"),
+                                     std::pair(ProductWeights::Int8, "product with int8")}) {
+        const Result<double> error = largestProductError(ops, kind);
+        KernelCheck check = error ? errorCheck(name, *error, kAllowed) : failedCheck(name, error.error());
+        check.isReplaceable = true;
+        if (!error && error.error().code == ErrorCode::Unsupported) {
+            check.outcome = KernelCheck::Outcome::NotRun;
+            check.detail = "this device has no such product; libtorch's is taken";
+        } else if (check.outcome == KernelCheck::Outcome::Failed) {
+            check.detail += "; libtorch's is taken";
+        }
+        checks.push_back(std::move(check));
     }
-    return {check};
+    return checks;
 }
 
 } // namespace jacobi

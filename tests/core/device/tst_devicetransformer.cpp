@@ -15,18 +15,28 @@ class DeviceTransformerTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    /// A pass whose matrices lie in the order of our kernel for int8 is that of matrices that lie row by row.
-    void passesWithOwnInt8ProductsAreTheSame()
+    void passesWithOwnProductsAreTheSame_data()
     {
-        constexpr TransformerShape kShape{2, 128, 4, 4, 32, 192, 96, RotaryPairs::Halves, 1e-6};
+        QTest::addColumn<int>("precision");
+        QTest::newRow("bfloat16") << static_cast<int>(DevicePrecision::BFloat16);
+        QTest::newRow("int8") << static_cast<int>(DevicePrecision::Int8);
+    }
+
+    /// A pass whose matrices lie in the order of our kernel, and whose products stay in parts, is that of matrices that lie row by
+    /// row.
+    void passesWithOwnProductsAreTheSame()
+    {
+        QFETCH(const int, precision);
+        constexpr TransformerShape kShape{2, 512, 8, 4, 64, 768, 101, RotaryPairs::Halves, 1e-6};
         constexpr std::int64_t kLanes = 2, kRows = 5, kCapacity = 16;
         const c10::InferenceMode inference;
         const NetworkDescription network = randomNetwork(kShape, at::TensorOptions().dtype(at::kDouble), 3);
         at::Tensor logits[2];
         for (const bool isOwn : {false, true}) {
             const DeviceWeights weights =
-                DeviceWeights::of(network, DevicePrecision::Int8, at::kCPU, isOwn ? 132U : 0U);
+                DeviceWeights::of(network, static_cast<DevicePrecision>(precision), at::kCPU, isOwn ? 132U : 0U);
             QCOMPARE(weights.blocks[1].down.isForOwnKernel(), isOwn);
+            QCOMPARE(weights.partialFloats(kLanes * kRows) > 0, isOwn);
             DeviceTransformer transformer(hostOps(), weights, network.rotary(kCapacity), {kLanes, kRows, kCapacity});
             transformer.setPass(kRows, AttentionPath::Masked);
             at::manual_seed(5);

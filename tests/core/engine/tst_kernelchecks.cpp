@@ -36,7 +36,7 @@ private Q_SLOTS:
     void theCpusKernelsPass()
     {
         const std::vector<KernelCheck> checks = checkKernels(hostOps());
-        QCOMPARE(checks.size(), std::size_t{18 + 4 + 12 + 1});
+        QCOMPARE(checks.size(), std::size_t{18 + 4 + 16 + 2});
         const QString wrong = failures(checks);
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
     }
@@ -100,25 +100,33 @@ private Q_SLOTS:
             return hostOps().placeHeads(&other, stream);
         };
         ops.gate = [](const GateJob*, void*) { return 0; };
-        QCOMPARE(failed(checkLayerSteps(ops)), 12);
+        QCOMPARE(failed(checkLayerSteps(ops)), 16);
 
         ops = hostOps();
-        ops.multiplyInt8 = [](const Int8ProductJob* job, void* stream) {
-            Int8ProductJob other = *job;
-            other.in -= other.in > 64 ? kInt8TileIn : 0; // deaf to the last columns
-            return hostOps().multiplyInt8(&other, stream);
+        ops.multiply = [](const ProductJob* job, void* stream) {
+            ProductJob other = *job;
+            other.in -= other.in > 64 ? kTileIn : 0; // deaf to the last columns
+            return hostOps().multiply(&other, stream);
         };
         const std::vector<KernelCheck> products = checkProducts(ops);
-        QCOMPARE(failed(products), 1);
+        QCOMPARE(failed(products), 2);
         QVERIFY(unusableFor(products) == nullptr);
 
-        ops.multiplyInt8 = [](const Int8ProductJob*, void*) { return kDeviceNotSupported; };
+        ops.multiply = [](const ProductJob*, void*) { return kDeviceNotSupported; };
         QCOMPARE(checkProducts(ops).front().outcome, KernelCheck::Outcome::NotRun);
-        ops.multiplyInt8 = [](const Int8ProductJob* job, void* stream) { // the second time it does nothing
+        ops.multiply = [](const ProductJob* job, void* stream) { // the second time it does nothing
             static int times = 0;
-            return times++ % 2 == 0 ? hostOps().multiplyInt8(job, stream) : 0;
+            return times++ % 2 == 0 ? hostOps().multiply(job, stream) : 0;
         };
-        QCOMPARE(failed(checkProducts(ops)), 1);
+        QCOMPARE(failed(checkProducts(ops)), 2);
+        ops.multiply = [](const ProductJob* job, void* stream) { // parts in another order than said
+            const int code = hostOps().multiply(job, stream);
+            if (job->y == nullptr) {
+                job->partials[0] += 1000.0F;
+            }
+            return code;
+        };
+        QCOMPARE(failed(checkProducts(ops)), 2);
     }
 
     void errorsOfTheDeviceAreTold()

@@ -1,0 +1,234 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/productchoice.h"
+
+#include "core/cuda/devicememory.h"
+#include "core/device/devicetransformer.h"
+#include "core/device/layertiming.h"
+#include "core/device/randomnetwork.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace jacobi {
+namespace {
+
+constexpr std::int64_t kLanes = 2;
+
+/// The same numbers on every device.
+at::Tensor waves(at::IntArrayRef sizes, double seed)
+{
+    const at::Tensor i = at::arange(c10::multiply_integers(sizes), at::kDouble);
+    return at::sin(i * 0.7311 + i.square() * 0.0131 + seed).view(sizes);
+}
+
+std::string microseconds(double seconds)
+{
+    return std::to_string(static_cast<int>(std::lround(seconds * 1e6))) + " us";
+}
+
+Result<void> wait(const AttentionPlace& place)
+{
+    const int code = place.ops->synchronize(place.stream);
+    return code == 0 ? Result<void>() : tl::unexpected(deviceError(*place.ops, code, "wait for products"));
+}
+
+/// Some layers of a network with a window after a cache that is half full.
+class SomeLayers {
+public:
+    SomeLayers(const NetworkDescription& network, DevicePrecision precision, std::uint32_t multiprocessors,
+               std::int64_t rows, const AttentionPlace& place)
+        : m_place(place),
+          m_weights(DeviceWeights::of(network, precision, place.device, multiprocessors)),
+          m_transformer(*place.ops, m_weights, network.rotary(kCapacity), {kLanes, rows, kCapacity})
+    {
+        const TransformerShape& shape = network.shape;
+        const AttentionShape sizes{kLanes, rows, shape.heads, shape.keyHeads, shape.headSize, kCapacity};
+        m_transformer.setPass(rows, chooseAttention(sizes, m_weights.type(), place).path);
+        m_input = waves({kLanes * rows, shape.width}, 3.0).to(place.device, m_weights.type());
+        m_lengths = at::full({kLanes}, kCapacity / 2, m_input.options().dtype(at::kInt));
+        m_logits = at::empty({kLanes * rows, shape.codes}, m_input.options());
+    }
+
+    SomeLayers(const SomeLayers&) = delete;
+    SomeLayers& operator=(const SomeLayers&) = delete;
+
+    Result<void> enqueue()
+    {
+        m_kept.clear();
+        m_transformer.input().copy_(m_input);
+        return m_transformer.enqueue(m_lengths, m_logits, m_kept, m_place.stream);
+    }
+
+    /// Of one pass, [lanes * rows, codes] float64 on the CPU. make: puts the pass on the stream.
+    template <class Make>
+    Result<at::Tensor> logits(Make make)
+    {
+        m_logits.fill_(std::numeric_limits<double>::quiet_NaN());
+        Result<void> made = make();
+        made = made ? wait(m_place) : made;
+        return made ? Result<at::Tensor>(m_logits.to(at::kCPU, at::kDouble)) : tl::unexpected(made.error());
+    }
+
+private:
+    static constexpr std::int64_t kCapacity = 256;
+
+    AttentionPlace m_place;
+    DeviceWeights m_weights;
+    DeviceTransformer m_transformer;
+    at::Tensor m_input, m_lengths, m_logits;
+    std::vector<at::Tensor> m_kept;
+};
+
+/// So few layers that what is read is still more than any cache holds, with a head of as many codes as there are.
+TransformerShape fewLayers(TransformerShape shape)
+{
+    constexpr std::uint64_t kNumbers = 100'000'000;
+    constexpr std::int64_t kMost = 8;
+    const std::int64_t all = shape.layers;
+    shape.layers = 1;
+    const std::uint64_t one = numbersOfPass(shape);
+    shape.layers = std::min({all, kMost, static_cast<std::int64_t>(kNumbers / one) + 1});
+    return shape;
+}
+
+/// Seconds of a pass of those layers.
+Result<double> passSeconds(const NetworkDescription& network, DevicePrecision precision, std::uint32_t multiprocessors,
+                           std::int64_t rows, const AttentionPlace& place)
+{
+    SomeLayers layers(network, precision, multiprocessors, rows, place);
+    return layerSeconds(*place.ops, place.stream, 1, [&] { return layers.enqueue(); });
+}
+
+} // namespace
+
+Result<std::uint32_t> multiprocessorsOf(const AttentionPlace& place)
+{
+    DeviceDescription card;
+    const int code = place.ops->describe(place.device.is_cpu() ? 0 : place.device.index(), &card);
+    return code == 0 ? Result<std::uint32_t>(std::max(card.multiprocessors, 1U))
+                     : tl::unexpected(deviceError(*place.ops, code, "describe the device"));
+}
+
+Result<double> ownProductError(DevicePrecision precision, const AttentionPlace& place)
+{
+    constexpr std::int64_t kOut = 533, kIn = 1120;
+    const c10::InferenceMode inference;
+    const Result<std::uint32_t> multiprocessors = multiprocessorsOf(place);
+    if (!multiprocessors) {
+        return tl::unexpected(multiprocessors.error());
+    }
+    const DeviceMatrix matrix(waves({kOut, kIn}, 1.0), precision, place.device, *multiprocessors);
+    const at::Tensor weight = matrix.effective();
+    double largest = 0.0;
+    for (const std::int64_t n : {2, 13, 32, 51, 100}) {
+        const at::Tensor x = waves({n, kIn}, 2.0).to(at::kBFloat16);
+        const at::Tensor onDevice = x.to(place.device);
+        const at::Tensor partials = at::empty({static_cast<std::int64_t>(matrix.partialFloats(n))},
+                                              at::TensorOptions().dtype(at::kFloat).device(place.device));
+        const auto made =
+            matrix.multiply(onDevice, at::empty({n, kOut}, onDevice.options()), {place.ops, place.stream, partials});
+        const Result<void> done = made ? wait(place) : tl::unexpected(made.error());
+        if (!done) {
+            return tl::unexpected(done.error());
+        }
+        const at::Tensor expected = at::mm(x.to(at::kDouble), weight.t());
+        const at::Tensor error = (made->y.to(at::kCPU, at::kDouble) - expected).abs().max() / expected.abs().max();
+        const auto size = error.item<double>();
+        largest = size <= largest ? largest : size; // a NaN stays
+    }
+    return largest;
+}
+
+Result<double> ownPassError(const TransformerShape& shape, DevicePrecision precision, const AttentionPlace& place)
+{
+    constexpr std::int64_t kRows = 5;
+    const c10::InferenceMode inference;
+    const Result<std::uint32_t> multiprocessors = multiprocessorsOf(place);
+    if (!multiprocessors) {
+        return tl::unexpected(multiprocessors.error());
+    }
+    const NetworkDescription network =
+        randomNetwork(shape, at::TensorOptions().dtype(at::kBFloat16).device(place.device), 1);
+    SomeLayers plain(network, precision, 0, kRows, place);
+    SomeLayers own(network, precision, *multiprocessors, kRows, place);
+    const auto expected = plain.logits([&] { return plain.enqueue(); });
+    const auto found = own.logits([&] { return own.enqueue(); });
+    if (!expected || !found) {
+        return tl::unexpected(expected ? found.error() : expected.error());
+    }
+    PassGraph graph;
+    if (auto recorded = graph.record(*place.ops, place.stream, [&] { return own.enqueue(); }); !recorded) {
+        return tl::unexpected(recorded.error());
+    }
+    constexpr int kRepeats = 3;
+    for (int i = 0; i < kRepeats; ++i) {
+        const auto again = own.logits([&] { return graph.launch(); });
+        if (!again) {
+            return tl::unexpected(again.error());
+        }
+        if (!at::equal(*again, *found)) {
+            return std::numeric_limits<double>::infinity();
+        }
+    }
+    return ((*found - *expected).abs().max() / expected->abs().max()).item<double>();
+}
+
+ProductChoice chooseProducts(const TransformerShape& shape, DevicePrecision precision, const AttentionPlace& place)
+{
+    constexpr double kAllowedError = 0.01; // rounding of the result to bfloat16, twice over
+    constexpr double kAllowedInPass = 0.06;
+    if (precision != DevicePrecision::BFloat16 && precision != DevicePrecision::Int8) {
+        return {};
+    }
+    if (!place.device.is_cuda()) {
+        return {0, "there is no such kernel for this device"};
+    }
+    try {
+        const c10::InferenceMode inference;
+        const TransformerShape few = fewLayers(shape);
+        const Result<double> error = ownProductError(precision, place);
+        const Result<double> inPass = error ? ownPassError(few, precision, place) : error;
+        const Result<std::uint32_t> multiprocessors = multiprocessorsOf(place);
+        if (!inPass || !multiprocessors) {
+            return {0, "our kernel failed: " + (inPass ? multiprocessors.error() : inPass.error()).detail};
+        }
+        if (!(*error <= kAllowedError)) {
+            return {0, "our kernel differs from the formula by " + std::to_string(*error)};
+        }
+        if (!(*inPass <= kAllowedInPass)) {
+            return {0, "a pass by our kernel differs from libtorch's by " + std::to_string(*inPass)};
+        }
+        const NetworkDescription network =
+            randomNetwork(few, at::TensorOptions().dtype(at::kBFloat16).device(place.device), 1);
+        double total[2] = {};
+        std::string found;
+        for (const bool isOurs : {true, false}) {
+            found +=
+                isOurs ? "by our kernel a pass of " + std::to_string(few.layers) + " layers takes" : "; by libtorch's";
+            for (const std::int64_t rows : {1, 16, 32}) {
+                const Result<double> seconds =
+                    passSeconds(network, precision, isOurs ? *multiprocessors : 0, rows, place);
+                if (!seconds) {
+                    return {isOurs ? 0 : *multiprocessors, found + " nothing: " + seconds.error().detail};
+                }
+                total[isOurs ? 0 : 1] += *seconds;
+                found += " " + microseconds(*seconds);
+                if (!isOurs && total[1] > total[0]) {
+                    break; // with int8 it takes up to two hundred times as long
+                }
+            }
+        }
+        return {total[0] < total[1] ? *multiprocessors : 0, found + ", at windows of 1, 16 and 32"};
+    } catch (const c10::OutOfMemoryError&) {
+        throw; // for more than choosing
+    } catch (const c10::Error& error) {
+        return {0, std::string("comparing failed: ") + error.what_without_backtrace()};
+    }
+}
+
+} // namespace jacobi
