@@ -236,7 +236,7 @@ private Q_SLOTS:
         const auto done = benchFlow(options, progress, {}, &gpu);
         QVERIFY2(done, done ? "" : done.error().message.c_str());
         QCOMPARE(done->at("pass_cost").size(), std::size_t{5});
-        QCOMPARE(captures, 3 + 5); // one token of each block, then five widths of one
+        QCOMPARE(captures, 2 + 3 + 5); // two checks, one token of each block, then five widths of one
     }
 };
 
