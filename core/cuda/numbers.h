@@ -99,4 +99,30 @@ JACOBI_DEVICE Key largestKeyWith(Key low, Key high, Enough enough)
     return low;
 }
 
+/// The same by asking of kBounds keys at once, which are evenly apart: 11 questions instead of 32, or 22 instead of 64. howMany(keys):
+/// for how many of them, which ascend, enough holds.
+template <int kBounds, class Key, class HowMany>
+JACOBI_DEVICE Key largestKeyByMany(Key low, Key high, HowMany howMany)
+{
+    while (low < high) {
+        const Key step = (high - low) / (kBounds + 1) + 1;
+        Key keys[kBounds];
+        JACOBI_UNROLL
+        for (int i = 0; i < kBounds; ++i) {
+            const Key offset = step * static_cast<Key>(i + 1);
+            keys[i] = offset < high - low ? low + offset : high;
+        }
+        const int many = howMany(keys);
+        JACOBI_UNROLL
+        for (int i = kBounds - 1; i >= 0; --i) { // below the first that is too much, from the last that is not
+            high = i >= many ? static_cast<Key>(keys[i] - 1) : high;
+        }
+        JACOBI_UNROLL
+        for (int i = 0; i < kBounds; ++i) {
+            low = i < many ? keys[i] : low;
+        }
+    }
+    return low;
+}
+
 } // namespace jacobi

@@ -58,6 +58,40 @@ private Q_SLOTS:
         checkKeys<double>();
     }
 
+    void askingOfManyFindsTheLastThatHolds()
+    {
+        constexpr std::uint32_t kMost = 0xFFFFFFFFU;
+        for (const std::uint32_t low : {0U, 5U, 0x7FFFFFFFU, kMost - 9, kMost}) {
+            for (const std::uint32_t high : {low, low + 1, low + 3, low + 8, low + 9, kMost}) {
+                if (high < low) {
+                    continue;
+                }
+                for (const std::uint32_t answer :
+                     {low, low + (high - low) / 8, low + (high - low) / 3, high - (high > low ? 1 : 0), high}) {
+                    int asked = 0;
+                    const std::uint32_t found = largestKeyByMany<7>(low, high, [&](const std::uint32_t(&keys)[7]) {
+                        ++asked;
+                        int many = 0;
+                        for (int i = 0; i < 7; ++i) {
+                            many += keys[i] <= answer ? 1 : 0;
+                        }
+                        return many;
+                    });
+                    QCOMPARE(found, answer);
+                    QVERIFY(asked <= 11);
+                }
+            }
+        }
+        const auto wide = largestKeyByMany<7>(std::uint64_t{3}, ~std::uint64_t{0}, [](const std::uint64_t(&keys)[7]) {
+            int many = 0;
+            for (const std::uint64_t key : keys) {
+                many += key <= 0x123456789ABCDEFULL ? 1 : 0;
+            }
+            return many;
+        });
+        QCOMPARE(wide, std::uint64_t{0x123456789ABCDEF});
+    }
+
     void bisectionFindsTheLastThatHolds()
     {
         for (const std::uint32_t low : {0U, 5U, 0x7FFFFFFFU, 0xFFFFFFFFU}) {
