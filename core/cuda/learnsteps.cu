@@ -149,6 +149,7 @@ __global__ void __launch_bounds__(kLanes) gateBack(const __grid_constant__ GateB
 template <class Stored>
 __global__ void __launch_bounds__(kLanes) gateFours(const __grid_constant__ GateJob job)
 {
+    admitLaterWork();
     awaitEarlierWork();
     const std::uint32_t fours = job.width / 4;
     const std::uint64_t i = std::uint64_t{blockIdx.x} * kLanes + threadIdx.x;

@@ -73,8 +73,8 @@ struct BFloat16Matrix {
     }
 };
 
-/// What lies in shared memory for kGroups groups of 8 rows; two blocks fit on a multiprocessor of compute capability 9.0, and one
-/// on every other.
+/// What lies in shared memory for kGroups groups of 8 rows; two blocks fit on a multiprocessor of compute capability 9.0, at least
+/// one on every other.
 template <class Matrix, int kTiles, int kGroups>
 struct Stages {
     static constexpr int kSteps = Matrix::kIn / static_cast<int>(kTileIn); ///< of 32 columns, in a part

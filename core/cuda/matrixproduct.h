@@ -101,12 +101,13 @@ JACOBI_ANYWHERE inline Int8Pair int8Pair(std::uint32_t word)
     return {(word & 0x007F007FU) | k128, (word & 0x00800080U) | k128};
 }
 
+inline constexpr std::uint32_t kMostSplits = 16;
+
 /// Sets tiles and splits for a card with so many multiprocessors, from kind, in and out: those that leave the busiest of them the
 /// least to read, with what adding up costs. They do not hang on the rows, so that a window's size changes no result (up to 128
 /// rows: DeviceMatrix takes fewer splits of more).
 inline void shareOut(ProductJob& job, std::uint32_t multiprocessors)
 {
-    constexpr std::uint32_t kMostSplits = 16;
     constexpr std::uint64_t kTileCost = 32;     // of reading a part of the matrix, a tile; about 0.35 us
     constexpr std::uint64_t kRowsCost = 4;      // of reading the part of x with it
     constexpr std::uint64_t kSumsPerCost = 172; // numbers of a window of 16 that are written and read again in one unit

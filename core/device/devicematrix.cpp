@@ -99,7 +99,10 @@ DeviceMatrix::DeviceMatrix(const at::Tensor& weight, DevicePrecision precision, 
         m_weight = weight.to(device, realTypeOf(precision)).contiguous();
     }
     if (isOwn) {
-        m_weight = inOwnOrder(at::constant_pad_nd(m_weight, {0, 0, 0, paddedOut(out) - out}));
+        if (const std::uint32_t padded = paddedOut(out); padded != out) {
+            m_weight = at::constant_pad_nd(m_weight, {0, 0, 0, padded - out});
+        }
+        m_weight = inOwnOrder(m_weight);
         m_shares.kind = isInt8 ? ProductWeights::Int8 : ProductWeights::BFloat16;
         m_shares.in = in;
         m_shares.out = out;
@@ -114,14 +117,13 @@ std::uint64_t DeviceMatrix::bytes() const
 
 ProductJob DeviceMatrix::job(std::int64_t n) const
 {
-    constexpr std::uint32_t kSplitRows = 128;
     ProductJob job = m_shares;
     job.weights = m_weight.const_data_ptr();
     job.scale = m_scale.defined() ? m_scale.const_data_ptr() : nullptr;
     job.rows = static_cast<std::uint32_t>(n);
     // Many rows are work enough without sharing columns out, and their sums would take much memory.
     if (n > kSplitRows) {
-        job.splits = std::max<std::uint32_t>(job.splits * kSplitRows / job.rows, 1);
+        job.splits = std::max<std::uint32_t>(job.splits * static_cast<std::uint32_t>(kSplitRows) / job.rows, 1);
     }
     return job;
 }

@@ -30,6 +30,9 @@ at::ScalarType realTypeOf(DevicePrecision precision);
 /// Bytes of a number of a matrix.
 double matrixBytes(DevicePrecision precision);
 
+/// With more rows than these, columns are shared out among fewer blocks, and a row's sum has another order.
+inline constexpr std::int64_t kSplitRows = 128;
+
 /// What our own products work with. ops null: there are none.
 struct ProductPlace {
     const DeviceOps* ops = nullptr;

@@ -25,6 +25,7 @@ Result<std::unique_ptr<DeviceModel>> DeviceModel::make(const DeviceOps& ops, at:
     model->m_products = chooseProducts(network.shape, precision, {&ops, device, model->m_stream.handle()});
     giveBackCachedMemory(device);
     model->m_weights = DeviceWeights::of(network, precision, device, model->m_products.multiprocessors);
+    giveBackCachedMemory(device); // what was needed on the way
     model->m_network = network;
     model->m_network.blocks.clear();
     model->m_network.table = model->m_network.norm = model->m_network.head = at::Tensor();

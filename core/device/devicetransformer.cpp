@@ -7,6 +7,8 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace jacobi {
 namespace {
@@ -26,23 +28,33 @@ std::uint32_t count(std::int64_t number)
     return static_cast<std::uint32_t>(number);
 }
 
-/// What our products work in, at most, on the largest cards that there are.
+/// The matrices of a block, by rows and columns.
+std::array<std::pair<std::int64_t, std::int64_t>, 4> matricesOf(const TransformerShape& shape)
+{
+    return {{{shape.projections(), shape.width},
+             {shape.width, shape.heads * shape.headSize},
+             {2 * shape.feed, shape.width},
+             {shape.width, shape.feed}}};
+}
+
+/// What our products work in, at most, on any card and of any number of rows.
 std::uint64_t partialBytes(const TransformerShape& shape, const DeviceTransformer::Room& room,
                            DevicePrecision precision)
 {
-    constexpr std::uint32_t kMultiprocessors = 192;
     std::uint64_t most = 0;
-    for (const auto& [out, in] : {std::pair(shape.projections(), shape.width), std::pair(shape.width, shape.width),
-                                  std::pair(2 * shape.feed, shape.width), std::pair(shape.width, shape.feed),
-                                  std::pair(shape.codes, shape.width)}) {
+    const auto add = [&](std::int64_t out, std::int64_t in) {
         ProductJob job;
         job.kind = precision == DevicePrecision::Int8 ? ProductWeights::Int8 : ProductWeights::BFloat16;
-        job.rows = static_cast<std::uint32_t>(room.lanes * room.maxRows);
+        job.rows = static_cast<std::uint32_t>(std::min(room.lanes * room.maxRows, kSplitRows));
         job.in = static_cast<std::uint32_t>(in);
         job.out = static_cast<std::uint32_t>(out);
-        shareOut(job, kMultiprocessors);
+        job.splits = std::min(kMostSplits, job.parts());
         most = std::max(most, job.partialFloats());
+    };
+    for (const auto& [out, in] : matricesOf(shape)) {
+        add(out, in);
     }
+    add(shape.codes, shape.width);
     return most * sizeof(float);
 }
 
@@ -103,13 +115,18 @@ std::uint64_t DeviceWeights::bytesOf(const TransformerShape& shape, std::int64_t
     const double real = static_cast<double>(c10::elementSize(realTypeOf(precision)));
     const double norms = static_cast<double>((2 * shape.layers + 1) * shape.width + 2 * shape.layers * shape.headSize);
     const double table = static_cast<double>(tableRows * shape.width);
-    // A head that our product does not take stays as it is.
-    const bool isHeadLeft =
-        precision == DevicePrecision::Int8 &&
-        !isOwnProduct(static_cast<std::uint64_t>(shape.codes), static_cast<std::uint64_t>(shape.width));
-    const double head = isHeadLeft ? static_cast<double>(shape.codes * shape.width) : 0.0;
+    // What our product does not take stays bfloat16.
+    double left = 0.0;
+    const auto add = [&](std::int64_t out, std::int64_t in, std::int64_t times) {
+        const bool isOwn = isOwnProduct(static_cast<std::uint64_t>(out), static_cast<std::uint64_t>(in));
+        left += precision == DevicePrecision::Int8 && !isOwn ? static_cast<double>(out * in * times) : 0.0;
+    };
+    for (const auto& [out, in] : matricesOf(shape)) {
+        add(out, in, shape.layers);
+    }
+    add(shape.codes, shape.width, 1);
     return static_cast<std::uint64_t>(
-        (static_cast<double>(numbersOfPass(shape)) + head) * jacobi::matrixBytes(precision) + (norms + table) * real);
+        (static_cast<double>(numbersOfPass(shape)) + left) * jacobi::matrixBytes(precision) + (norms + table) * real);
 }
 
 DeviceTransformer::DeviceTransformer(const DeviceOps& ops, const DeviceWeights& weights, RotaryTable rotary,

@@ -28,8 +28,8 @@ struct ProductChoice {
     std::uint32_t multiprocessors = 0; ///< for DeviceMatrix: 0 is libtorch's operations
     std::string reason;                ///< what was found
 };
-/// Our products where they agree with the formula and passes of a few layers of the shape are faster than by libtorch's, at
-/// windows of 1, 16 and 32 with guidance. Takes some tenths of a second, and the memory of those layers twice. Throws where
+/// Our products where they agree with the formula and passes of a few layers of the shape are clearly faster than by libtorch's, at
+/// windows of 1, 16 and 32 with guidance. Takes a second or so, and up to four times the memory of those layers. Throws where
 /// memory runs out.
 ProductChoice chooseProducts(const TransformerShape& shape, DevicePrecision precision, const AttentionPlace& place);
 
