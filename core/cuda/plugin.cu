@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/cuda/kernels.h"
+#include "core/cuda/kerneltable.h"
 
 #include <cuda_runtime.h>
 
@@ -175,10 +175,9 @@ int destroyGraph(void* graph)
     return reported(cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(graph)));
 }
 
-template <class Job, int (*kLaunch)(const Job&, void*)>
-int launched(const Job* job, void* stream)
+int reportedCode(int code)
 {
-    return reported(static_cast<cudaError_t>(kLaunch(*job, stream)));
+    return reported(static_cast<cudaError_t>(code));
 }
 
 DeviceOps makeOps()
@@ -204,20 +203,7 @@ DeviceOps makeOps()
     ops.destroyEvent = destroyEvent;
     ops.recordEvent = recordEvent;
     ops.awaitEvent = awaitEvent;
-    ops.beginWindows = launched<WindowJob, launchBeginWindows>;
-    ops.decideRows = launched<WindowJob, launchDecideRows>;
-    ops.advanceWindows = launched<WindowJob, launchAdvanceWindows>;
-    ops.addNorm = launched<NormJob, launchAddNorm>;
-    ops.placeHeads = launched<HeadsJob, launchPlaceHeads>;
-    ops.gate = launched<GateJob, launchGate>;
-    ops.attend = launched<AttendJob, launchAttend>;
-    ops.embedRows = launched<EmbedJob, launchEmbedRows>;
-    ops.multiply = launched<ProductJob, launchMultiply>;
-    ops.sumNorm = launched<SumNormJob, launchSumNorm>;
-    ops.sumNormBack = launched<SumNormBackJob, launchSumNormBack>;
-    ops.splitHeads = launched<SplitHeadsJob, launchSplitHeads>;
-    ops.splitHeadsBack = launched<SplitHeadsBackJob, launchSplitHeadsBack>;
-    ops.gateBack = launched<GateBackJob, launchGateBack>;
+    setKernels<reportedCode>(ops);
     ops.beginCapture = beginCapture;
     ops.endCapture = endCapture;
     ops.launchGraph = launchGraph;

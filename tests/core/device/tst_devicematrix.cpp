@@ -127,7 +127,7 @@ private Q_SLOTS:
         }
     }
 
-    /// As float32 the rows of many take no more splits than fit, and a result hangs on its own row alone.
+    /// A result hangs on its own row alone, and many rows need no more memory for their parts.
     void resultsDoNotHangOnTheNumberOfRows()
     {
         const DeviceMatrix own(at::randn({64, 640}), DevicePrecision::BFloat16, at::kCPU, 132);

@@ -119,7 +119,7 @@ private Q_SLOTS:
             return times++ % 2 == 0 ? hostOps().multiply(job, stream) : 0;
         };
         QCOMPARE(failed(checkProducts(ops)), 2);
-        ops.multiply = [](const ProductJob* job, void* stream) { // parts in another order than said
+        ops.multiply = [](const ProductJob* job, void* stream) { // a part that is wrong
             const int code = hostOps().multiply(job, stream);
             if (job->y == nullptr) {
                 job->partials[0] += 1000.0F;
