@@ -17,6 +17,7 @@ template <class Real>
 __global__ void __launch_bounds__(kWindowLanes) beginWindows(const __grid_constant__ WindowJob job)
 {
     JACOBI_BLOCK_MEMORY(unsigned char, shared);
+    awaitEarlierWork();
     BlockTeam team(shared);
     beginWindow<Real>(team, job, blockIdx.x);
 }
@@ -25,14 +26,15 @@ template <class Real>
 __global__ void __launch_bounds__(kWindowLanes) advanceWindows(const __grid_constant__ WindowJob job)
 {
     JACOBI_BLOCK_MEMORY(unsigned char, shared);
+    awaitEarlierWork();
     BlockTeam team(shared);
     advanceWindow<Real>(team, job, blockIdx.x, *job.held != 0);
 }
 
 int launch(void (*kernel)(WindowJob), const WindowJob& job, void* stream)
 {
-    return launchBehind<WindowJob>(kernel, dim3(job.items), kWindowLanes, BlockTeam::bytesFor(kWindowLanes),
-                                   static_cast<cudaStream_t>(stream), job);
+    return launchEarly<WindowJob>(kernel, job, dim3(job.items), kWindowLanes, BlockTeam::bytesFor(kWindowLanes),
+                                  static_cast<cudaStream_t>(stream));
 }
 
 } // namespace

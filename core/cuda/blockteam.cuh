@@ -14,7 +14,7 @@ namespace jacobi {
 class BlockTeam {
 public:
     static constexpr std::uint32_t kWarp = 32;
-    static constexpr std::uint32_t kLargestValue = 32; ///< bytes of what a fold gathers
+    static constexpr std::uint32_t kLargestValue = 40; ///< bytes of what a fold gathers
 
     /// For 2 * lanes doubles and a value of every warp.
     static __host__ __device__ constexpr std::uint32_t bytesFor(std::uint32_t lanes)
@@ -59,11 +59,70 @@ public:
     template <class T, class Add, class Join>
     __device__ T fold(std::uint32_t count, T start, Add add, Join join)
     {
-        static_assert(sizeof(T) <= kLargestValue && sizeof(T) % 4 == 0 && std::is_trivially_copyable_v<T>);
         T mine = start;
         for (std::uint32_t i = threadIdx.x; i < count; i += blockDim.x) {
             mine = add(mine, i);
         }
+        return joined(mine, start, join);
+    }
+
+    template <class T, class Fetch, class Add, class Join>
+    __device__ T foldAhead(std::uint32_t count, T start, Fetch fetch, Add add, Join join)
+    {
+        constexpr std::uint32_t kAhead = 4;
+        T mine = start;
+        std::uint32_t i = threadIdx.x;
+        for (; i + (kAhead - 1) * blockDim.x < count; i += kAhead * blockDim.x) {
+            decltype(fetch(i)) fetched[kAhead];
+#pragma unroll
+            for (std::uint32_t n = 0; n < kAhead; ++n) {
+                fetched[n] = fetch(i + n * blockDim.x);
+            }
+#pragma unroll
+            for (std::uint32_t n = 0; n < kAhead; ++n) {
+                mine = add(mine, i + n * blockDim.x, fetched[n]);
+            }
+        }
+        for (; i < count; i += blockDim.x) {
+            mine = add(mine, i, fetch(i));
+        }
+        return joined(mine, start, join);
+    }
+
+    template <class T, class Wanted, class Make>
+    __device__ std::uint32_t gather(std::uint32_t count, Wanted wanted, Make make, T* list, std::uint32_t room)
+    {
+        std::uint32_t* const found = reinterpret_cast<std::uint32_t*>(m_warps);
+        once([&] { *found = 0; });
+        for (std::uint32_t i = threadIdx.x; i < count; i += blockDim.x) {
+            if (wanted(i)) {
+                const std::uint32_t slot = atomicAdd(found, 1U);
+                if (slot < room) {
+                    list[slot] = make(i);
+                }
+            }
+        }
+        __syncthreads();
+        const std::uint32_t result = *found;
+        __syncthreads();
+        return result;
+    }
+    __device__ static void publish(std::uint64_t* where, std::uint64_t number)
+    {
+        __threadfence_system(); // on every lane: what any of them wrote comes first
+        __syncthreads();
+        if (threadIdx.x == 0) {
+            *reinterpret_cast<volatile std::uint64_t*>(where) = number;
+            __threadfence_system();
+        }
+    }
+
+private:
+    /// Of what the lanes have gathered, on every lane.
+    template <class T, class Join>
+    __device__ T joined(T mine, const T& start, Join join)
+    {
+        static_assert(sizeof(T) <= kLargestValue && sizeof(T) % 4 == 0 && std::is_trivially_copyable_v<T>);
         mine = joinedInWarp(mine, join);
         T* const warps = reinterpret_cast<T*>(m_warps);
         if (threadIdx.x % kWarp == 0) {
@@ -82,17 +141,6 @@ public:
         return result;
     }
 
-    __device__ static void publish(std::uint64_t* where, std::uint64_t number)
-    {
-        __threadfence_system(); // on every lane: what any of them wrote comes first
-        __syncthreads();
-        if (threadIdx.x == 0) {
-            *reinterpret_cast<volatile std::uint64_t*>(where) = number;
-            __threadfence_system();
-        }
-    }
-
-private:
     /// Right on lane 0 of a warp; all its lanes take part.
     template <class T, class Join>
     __device__ static T joinedInWarp(T value, Join join)

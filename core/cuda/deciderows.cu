@@ -11,11 +11,19 @@
 namespace jacobi {
 namespace {
 
-/// One block a row of a window. Its law is made in shared memory where that fits (inShared), else where it stays.
+struct RowsJob {
+    WindowJob window;
+    bool inShared; ///< laws are made in shared memory, where they fit; else where they stay
+};
+
+/// One block a row of a window.
 template <class Coupling, class Real, class Logit>
-__global__ void __launch_bounds__(kRowLanes) decideRows(const __grid_constant__ WindowJob job, bool inShared)
+__global__ void __launch_bounds__(kRowLanes) decideRows(const __grid_constant__ RowsJob rows)
 {
     JACOBI_BLOCK_MEMORY(unsigned char, shared);
+    const WindowJob& job = rows.window;
+    admitLaterWork();
+    awaitEarlierWork();
     const std::uint32_t item = blockIdx.y;
     const std::uint32_t k = blockIdx.x;
     if (item == 0 && k == 0 && threadIdx.x == 0) {
@@ -23,8 +31,8 @@ __global__ void __launch_bounds__(kRowLanes) decideRows(const __grid_constant__ 
     }
     BlockTeam team(shared);
     const WindowMemory<Real> memory = windowOf<Real>(job, item);
-    Real* row =
-        inShared ? reinterpret_cast<Real*>(shared + BlockTeam::bytesFor(kRowLanes)) : memory.row(k, job.layout.codes);
+    Real* row = rows.inShared ? reinterpret_cast<Real*>(shared + BlockTeam::bytesFor(kRowLanes))
+                              : memory.row(k, job.layout.codes);
     decideRow<Coupling, Real, Logit>(team, job, memory, item, k, row);
 }
 
@@ -54,8 +62,8 @@ cudaError_t launch(const WindowJob& job, cudaStream_t stream)
         error != cudaSuccess) {
         return error;
     }
-    return launchBehind<WindowJob, bool>(kernel, dim3(job.window, job.items), kRowLanes,
-                                         static_cast<std::size_t>(bytes), stream, job, inShared);
+    return launchEarly<RowsJob>(kernel, {job, inShared}, dim3(job.window, job.items), kRowLanes,
+                                static_cast<std::size_t>(bytes), stream);
 }
 
 } // namespace

@@ -34,20 +34,6 @@ inline cudaError_t computeMajor(int& major)
     return error != cudaSuccess ? error : cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
 }
 
-/// A launch behind what the stream holds.
-template <class... Arguments>
-cudaError_t launchBehind(void (*kernel)(Arguments...), dim3 grid, unsigned lanes, std::size_t sharedBytes,
-                         cudaStream_t stream, Arguments... arguments)
-{
-    cudaLaunchConfig_t config{};
-    config.gridDim = grid;
-    config.blockDim = dim3(lanes);
-    config.dynamicSmemBytes = sharedBytes;
-    config.stream = stream;
-    const cudaError_t error = cudaLaunchKernelEx(&config, kernel, arguments...);
-    return error != cudaSuccess ? error : cudaGetLastError();
-}
-
 /// A launch whose way to the processors overlaps the end of the kernel before it, where the device can do that (compute
 /// capability 9.0, "programmatic dependent launch"). Between two short kernels that way is a good part of their time.
 template <class Job>

@@ -14,30 +14,101 @@ namespace jacobi {
 // and what is left for advanceWindow() are single numbers. Random numbers are counters, so that deciding a row that turns
 // out not to be asked for disturbs nothing.
 
-/// topCandidates (core/decode/candidates.h): the next most probable code after the one before, eight times.
+/// A code that stands among the candidates for a record, and its probability.
+struct CodeOfRow {
+    float p;
+    std::int32_t code;
+
+    JACOBI_DEVICE bool standsAbove(const CodeOfRow& other) const
+    {
+        return p > other.p || (p == other.p && code < other.code);
+    }
+};
+
+/// A probability that the most probable codes reach, and not many others: lanes are dealt into classes, and the largest of
+/// one class after the other stands for it.
+template <class Real, class Team>
+JACOBI_DEVICE float candidatesReach(Team& team, std::uint32_t codes, const Real* p)
+{
+    constexpr std::uint32_t kClasses = 32;
+    if (team.lanes() < 2 * kClasses) {
+        return 0.0F;
+    }
+    double* const lanes = team.laneValues();
+    double* const classes = lanes + team.lanes();
+    team.eachLane([&](std::uint32_t lane) {
+        Real most = 0;
+        for (std::uint32_t v = lane; v < codes; v += team.lanes()) {
+            most = p[v] > most ? p[v] : most;
+        }
+        lanes[lane] = static_cast<double>(most);
+    });
+    team.each(kClasses, [&](std::uint32_t c) {
+        double most = 0.0;
+        for (std::uint32_t lane = c; lane < team.lanes(); lane += kClasses) {
+            most = lanes[lane] > most ? lanes[lane] : most;
+        }
+        classes[c] = most;
+    });
+    return team.fold(
+        kClasses, 0.0F,
+        [&](float found, std::uint32_t c) {
+            std::uint32_t above = 0;
+            for (std::uint32_t other = 0; other < kClasses; ++other) {
+                above += classes[other] > classes[c] || (classes[other] == classes[c] && other < c) ? 1U : 0U;
+            }
+            return above + 1 == kRecordedCandidates ? static_cast<float>(classes[c]) : found;
+        },
+        [](float a, float b) { return b > a ? b : a; });
+}
+
+/// topCandidates (core/decode/candidates.h). The codes that may be among them are gathered and ranked; where they are too many, as
+/// where all are equal, the next most probable code after the one before is looked for eight times.
 template <class Real, class Team, class Law>
 JACOBI_DEVICE_CALL void findCandidates(Team& team, std::uint32_t codes, const Real* p, const Law& q,
                                        RecordedCandidate* top)
 {
-    const auto before = [](const RecordedCandidate& a, const RecordedCandidate& b) { // a stands above b
-        return a.p > b.p || (a.p == b.p && a.code < b.code);
+    const auto at = [p](std::uint32_t v) { return CodeOfRow{static_cast<float>(p[v]), static_cast<std::int32_t>(v)}; };
+    const auto put = [&](std::uint32_t slot, const CodeOfRow& found) {
+        top[slot] = RecordedCandidate{found.code, found.p, static_cast<float>(q(found.code))};
     };
-    const RecordedCandidate none{0x7FFFFFFF, 0.0F, 0.0F};
-    RecordedCandidate last{-1, std::numeric_limits<float>::infinity(), 0.0F};
-    for (std::uint32_t slot = 0; slot < kRecordedCandidates; ++slot) {
-        const RecordedCandidate found = team.fold(
-            codes, none,
-            [&](const RecordedCandidate& best, std::uint32_t v) {
-                const RecordedCandidate here{static_cast<std::int32_t>(v), static_cast<float>(p[v]), 0.0F};
-                return here.p > 0.0F && before(last, here) && before(here, best) ? here : best;
-            },
-            [&](const RecordedCandidate& a, const RecordedCandidate& b) { return before(b, a) ? b : a; });
-        const bool any = found.code != none.code;
-        team.once([&] {
-            top[slot] = any ? RecordedCandidate{found.code, found.p, static_cast<float>(q(found.code))}
-                            : RecordedCandidate{-1, 0.0F, 0.0F};
+    const float reach = candidatesReach(team, codes, p);
+    CodeOfRow* const list = reinterpret_cast<CodeOfRow*>(team.laneValues());
+    const std::uint32_t room = roomForRanked<CodeOfRow>(team, kMostRanked);
+    const std::uint32_t found = team.gather(
+        codes, [&](std::uint32_t v) { return at(v).p > 0.0F && at(v).p >= reach; }, at, list, room);
+    if (found <= room) {
+        team.each(found, [&](std::uint32_t i) {
+            std::uint32_t slot = 0;
+            for (std::uint32_t j = 0; j < found; ++j) {
+                slot += list[j].standsAbove(list[i]) ? 1U : 0U;
+            }
+            if (slot < kRecordedCandidates) {
+                put(slot, list[i]);
+            }
         });
-        last = any ? found : RecordedCandidate{0x7FFFFFFF, 0.0F, 0.0F};
+        team.each(kRecordedCandidates, [&](std::uint32_t slot) {
+            if (slot >= found) {
+                top[slot] = RecordedCandidate{-1, 0.0F, 0.0F};
+            }
+        });
+        return;
+    }
+    CodeOfRow last{std::numeric_limits<float>::infinity(), -1};
+    for (std::uint32_t slot = 0; slot < kRecordedCandidates; ++slot) {
+        last = team.fold(
+            codes, CodeOfRow{0.0F, 0x7FFFFFFF},
+            [&](const CodeOfRow& best, std::uint32_t v) {
+                return last.standsAbove(at(v)) && at(v).standsAbove(best) ? at(v) : best;
+            },
+            [](const CodeOfRow& a, const CodeOfRow& b) { return b.standsAbove(a) ? b : a; });
+        team.once([&] {
+            if (last.p > 0.0F) {
+                put(slot, last);
+            } else {
+                top[slot] = RecordedCandidate{-1, 0.0F, 0.0F};
+            }
+        });
     }
 }
 

@@ -28,10 +28,10 @@ JACOBI_DEVICE Largest<Real> largestOf(Team& team, std::uint32_t codes, const Rea
     const auto better = [](const Best& a, const Best& b) {
         return b.value > a.value || (b.value == a.value && b.code < a.code) ? b : a;
     };
-    return team.fold(
-        codes, Best{kMinusInfinity<Real>, 0xFFFFFFFFU},
-        [&](const Best& best, std::uint32_t v) {
-            return better(best, Best{row[v], v});
+    return team.foldAhead(
+        codes, Best{kMinusInfinity<Real>, 0xFFFFFFFFU}, [&](std::uint32_t v) { return row[v]; },
+        [&](const Best& best, std::uint32_t v, Real x) {
+            return better(best, Best{x, v});
         },
         better);
 }
@@ -39,8 +39,8 @@ JACOBI_DEVICE Largest<Real> largestOf(Team& team, std::uint32_t codes, const Rea
 template <class Team, class Weight>
 JACOBI_DEVICE double sumOf(Team& team, std::uint32_t count, Weight weight)
 {
-    return team.fold(
-        count, 0.0, [&](double sum, std::uint32_t v) { return sum + weight(v); },
+    return team.foldAhead(
+        count, 0.0, weight, [](double sum, std::uint32_t, double x) { return sum + x; },
         [](double a, double b) { return a + b; });
 }
 

@@ -24,12 +24,12 @@ JACOBI_DEVICE Real leastLogit(Team& team, std::uint32_t codes, const Logit* cond
     if (minP <= 0.0) {
         return kMinusInfinity<Real>;
     }
-    const Real largest = team.fold(
+    const Real largest = team.foldAhead(
         codes, kMinusInfinity<Real>,
-        [&](Real most, std::uint32_t v) {
-            const Real c = legal == nullptr || legal[v] != 0 ? load(conditional[v]) : kMinusInfinity<Real>;
-            return c > most ? c : most;
+        [&](std::uint32_t v) {
+            return legal == nullptr || legal[v] != 0 ? load(conditional[v]) : kMinusInfinity<Real>;
         },
+        [](Real most, std::uint32_t, Real c) { return c > most ? c : most; },
         [](Real a, Real b) { return b > a ? b : a; });
     return largest + static_cast<Real>(std::log(minP));
 }
@@ -40,15 +40,26 @@ template <class Real, class Logit, class Team>
 JACOBI_DEVICE bool guide(Team& team, std::uint32_t codes, const Logit* conditional, const Logit* unconditional,
                          Real scale, Real least, Real* row)
 {
+    struct Pair {
+        Real c;
+        Real u;
+    };
     const auto poisonOf = [](Real x) { return x == kMinusInfinity<Real> ? Real(0) : x * Real(0); };
-    const std::uint32_t bad = countOf(team, codes, [&](std::uint32_t v) {
-        const Real c = load(conditional[v]);
-        const Real u = unconditional == nullptr ? c : load(unconditional[v]);
-        const bool ruledOut = c == kMinusInfinity<Real> || u == kMinusInfinity<Real> || c < least;
-        const Real guided = unconditional == nullptr ? c : u + scale * (c - u);
-        row[v] = ruledOut ? kMinusInfinity<Real> : guided;
-        return poisonOf(c) + poisonOf(u) + poisonOf(row[v]) != Real(0); // NaN is not 0
-    });
+    const std::uint32_t bad = team.foldAhead(
+        codes, 0U,
+        [&](std::uint32_t v) {
+            const Real c = load(conditional[v]);
+            return Pair{c, unconditional == nullptr ? c : load(unconditional[v])};
+        },
+        [&](std::uint32_t before, std::uint32_t v, const Pair& logits) {
+            const auto [c, u] = logits;
+            const bool ruledOut = c == kMinusInfinity<Real> || u == kMinusInfinity<Real> || c < least;
+            const Real guided = unconditional == nullptr ? c : u + scale * (c - u);
+            const Real x = ruledOut ? kMinusInfinity<Real> : guided;
+            row[v] = x;
+            return before | (poisonOf(c) + poisonOf(u) + poisonOf(x) != Real(0) ? 1U : 0U); // NaN is not 0
+        },
+        [](std::uint32_t a, std::uint32_t b) { return a | b; });
     return bad == 0;
 }
 

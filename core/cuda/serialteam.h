@@ -18,6 +18,12 @@ namespace jacobi {
 //     fold(count, start, add, join)   add(accumulator, i) over i = lane, lane + lanes(), ... on every lane, then join() of
 //                                     the lanes' accumulators; every lane gets the result. start: neutral for join. What
 //                                     add writes, only the same lane's add may read
+//     foldAhead(count, start, fetch, add, join)
+//                                     the same of what fetch(i) gives, add(accumulator, i, fetched). Several are fetched before the
+//                                     first is added, so that their way from memory overlaps: fetch may read nothing that add writes
+//     gather(count, wanted, make, list, room)
+//                                     list: make(i) of every i for which wanted(i), in no order. Returns how many there are; of
+//                                     more than room some are missing
 //     laneValues()                    [2 * lanes()] double, shared
 //     publish(where, number)          number becomes visible to the host after everything written before
 //
@@ -61,6 +67,25 @@ public:
             }
         }
         return joinLanes(lanes.data(), m_lanes, start, join);
+    }
+
+    template <class T, class Fetch, class Add, class Join>
+    T foldAhead(std::uint32_t count, T start, Fetch fetch, Add add, Join join)
+    {
+        return fold(
+            count, start, [&](const T& before, std::uint32_t i) { return add(before, i, fetch(i)); }, join);
+    }
+
+    template <class T, class Wanted, class Make>
+    std::uint32_t gather(std::uint32_t count, Wanted wanted, Make make, T* list, std::uint32_t room)
+    {
+        std::uint32_t found = 0;
+        for (std::uint32_t i = count; i-- > 0;) { // any order must do
+            if (wanted(i) && found++ < room) {
+                list[found - 1] = make(i);
+            }
+        }
+        return found;
     }
 
     /// Of the accumulators of that many lanes, which are overwritten.

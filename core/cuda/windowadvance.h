@@ -18,30 +18,32 @@ namespace jacobi {
 template <class Real>
 inline constexpr double kNearTieMargin = std::is_same_v<Real, float> ? 1e-3 : 1e-10;
 
-/// How many tokens are committed (counters.accepted, bonus), and these tokens. One lane.
-template <class Real>
-JACOBI_DEVICE void commitRun(const WindowJob& job, const WindowMemory<Real>& memory)
+/// How many tokens are committed (counters.accepted, bonus), and these tokens.
+template <class Real, class Team>
+JACOBI_DEVICE void commitRun(Team& team, const WindowJob& job, const WindowMemory<Real>& memory)
 {
     WindowCounters& c = *memory.counters;
+    constexpr std::uint32_t kNone = 0xFFFFFFFFU;
     const std::uint32_t scripted = job.runs != nullptr ? job.runs[c.pass % job.runCount] : 0;
-    const auto commit = [&](std::uint32_t k) {
-        const RowDecision& decision = memory.decisions[k];
-        memory.tokens[c.committed + k] = decision.verified;
-        c.nearTies += decision.margin < kNearTieMargin<Real> ? 1 : 0;
-        c.ended = job.layout.isTerminal(decision.verified) ? 1 : 0;
-        c.accepted = k + 1;
-        return scripted > 0 ? k + 1 < scripted : decision.accepted != 0;
-    };
-    c.accepted = 0;
-    c.bonus = 0;
-    bool whole = true;
-    for (std::uint32_t k = 0; k < c.drafts && whole && c.ended == 0; ++k) {
-        whole = commit(k);
-    }
-    if (whole && c.ended == 0) {
-        commit(c.drafts);
-        c.bonus = 1;
-    }
+    const std::uint32_t last = team.fold( // draft after which nothing more is committed
+        c.drafts, kNone,
+        [&](std::uint32_t first, std::uint32_t k) {
+            const RowDecision& decision = memory.decisions[k];
+            const bool goesOn = scripted > 0 ? k + 1 < scripted : decision.accepted != 0;
+            return k < first && (!goesOn || job.layout.isTerminal(decision.verified)) ? k : first;
+        },
+        [](std::uint32_t a, std::uint32_t b) { return a < b ? a : b; });
+    const bool whole = last == kNone;
+    const std::uint32_t accepted = whole ? c.drafts + 1 : last + 1;
+    const std::uint32_t nearTies =
+        countOf(team, accepted, [&](std::uint32_t k) { return memory.decisions[k].margin < kNearTieMargin<Real>; });
+    team.each(accepted, [&](std::uint32_t k) { memory.tokens[c.committed + k] = memory.decisions[k].verified; });
+    team.once([&] {
+        c.accepted = accepted;
+        c.bonus = whole ? 1 : 0;
+        c.nearTies += nearTies;
+        c.ended = job.layout.isTerminal(memory.decisions[accepted - 1].verified) ? 1 : 0;
+    });
 }
 
 /// What sampling from a neighbour's law will ask for: the laws of the tokens just committed.
@@ -60,29 +62,27 @@ JACOBI_DEVICE void keepLaws(Team& team, const WindowJob& job, const WindowMemory
     }
 }
 
-/// The window moves on: rows after the run stay as drafts, labelled with the law they were drawn from. One lane.
-template <class Real>
-JACOBI_DEVICE void slide(const WindowJob& job, const WindowMemory<Real>& memory)
+/// The window moves on: rows after the run stay as drafts, labelled with the law they were drawn from.
+template <class Real, class Team>
+JACOBI_DEVICE void slide(Team& team, const WindowJob& job, const WindowMemory<Real>& memory)
 {
     WindowCounters& c = *memory.counters;
-    const std::uint32_t evaluated = c.drafts + 1;
     const std::uint32_t m = c.accepted;
-    std::uint32_t kept = 0;
-    for (std::uint32_t k = m; k < evaluated; ++k, ++kept) {
-        memory.drafts[kept] = memory.decisions[k].redrawn;
-        memory.labels[kept] = Label<Real>::ofRow(memory.row(k, job.layout.codes));
-        memory.tokens[c.committed + k] = memory.decisions[k].redrawn;
-    }
-    c.committed += m;
-    c.lastLaw = static_cast<std::int32_t>(m) - 1;
-    c.parity = 1 - c.parity; // labels point into the other buffer until the end of the next pass
-    c.pass += 1;
-    if (isDone(c, job.layout)) {
-        c.drafts = 0;
-        return;
-    }
-    const std::uint32_t wanted = draftsWanted(job, c);
-    c.drafts = kept < wanted ? kept : wanted;
+    const std::uint32_t kept = c.drafts + 1 - m;
+    team.each(kept, [&](std::uint32_t i) {
+        const std::int32_t draft = memory.decisions[m + i].redrawn;
+        memory.drafts[i] = draft;
+        memory.labels[i] = Label<Real>::ofRow(memory.row(m + i, job.layout.codes));
+        memory.tokens[c.committed + m + i] = draft;
+    });
+    team.once([&] {
+        c.committed += m;
+        c.lastLaw = static_cast<std::int32_t>(m) - 1;
+        c.parity = 1 - c.parity; // labels point into the other buffer until the end of the next pass
+        c.pass += 1;
+        const std::uint32_t wanted = isDone(c, job.layout) ? 0 : draftsWanted(job, c);
+        c.drafts = kept < wanted ? kept : wanted;
+    });
 }
 
 /// Whether and where a law could not be made.
@@ -123,13 +123,13 @@ JACOBI_DEVICE void advanceWindow(Team& team, const WindowJob& job, std::uint32_t
         head.end = bad ? badPosition : c.committed;
         head.flags |= bad ? kPassBad : 0;
     } else {
-        team.once([&] { commitRun(job, memory); });
+        commitRun(team, job, memory);
         recordRows(team, job, memory, record);
         keepLaws(team, job, memory);
         head.evaluatedEnd = c.committed + c.drafts + 1;
         const std::uint32_t advanced = c.accepted;
+        slide(team, job, memory);
         team.once([&] {
-            slide(job, memory);
             for (std::uint32_t branch = 0; job.cacheLengths != nullptr && branch < job.branches; ++branch) {
                 job.cacheLengths[item * job.branches + branch] += static_cast<std::int32_t>(advanced);
             }

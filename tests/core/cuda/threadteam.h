@@ -4,6 +4,7 @@
 
 #include "core/cuda/serialteam.h"
 
+#include <atomic>
 #include <barrier>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +27,7 @@ public:
         std::barrier<> barrier;
         std::vector<double> values;
         std::vector<std::byte> slots;
+        std::atomic<std::uint32_t> found = 0;
     };
 
     ThreadTeam(Shared& shared, std::uint32_t lane) : m_shared(&shared), m_lane(lane) {}
@@ -73,6 +75,29 @@ public:
         }
         sync();
         const T result = slots[0];
+        sync();
+        return result;
+    }
+    template <class T, class Fetch, class Add, class Join>
+    T foldAhead(std::uint32_t count, T start, Fetch fetch, Add add, Join join)
+    {
+        return fold(
+            count, start, [&](const T& before, std::uint32_t i) { return add(before, i, fetch(i)); }, join);
+    }
+    template <class T, class Wanted, class Make>
+    std::uint32_t gather(std::uint32_t count, Wanted wanted, Make make, T* list, std::uint32_t room)
+    {
+        once([&] { m_shared->found = 0; });
+        for (std::uint32_t i = m_lane; i < count; i += lanes()) {
+            if (wanted(i)) {
+                const std::uint32_t slot = m_shared->found++;
+                if (slot < room) {
+                    list[slot] = make(i);
+                }
+            }
+        }
+        sync();
+        const std::uint32_t result = m_shared->found;
         sync();
         return result;
     }

@@ -9,6 +9,7 @@
 
 #include <cstring>
 #include <functional>
+#include <numeric>
 
 using namespace jacobi;
 
@@ -151,6 +152,61 @@ private Q_SLOTS:
                 keepTopK(team, codes, k, sorted[0], kept.data());
                 for (std::uint32_t v = 0; v < codes; ++v) {
                     QCOMPARE(kept[v], row[v] >= sorted[k - 1] ? row[v] : -std::numeric_limits<float>::infinity());
+                }
+            }
+        }
+    }
+
+    /// Numbers that no bound parts: neighbours among floats, between one far above and one far below.
+    void topKOfNeighbours()
+    {
+        std::vector<float> row{0.0F, -1e30F};
+        float next = -1.0F;
+        for (int i = 0; i < 1500; ++i) {
+            row.push_back(next);
+            next = i % 3 == 0 ? next : std::nextafter(next, -2.0F);
+        }
+        auto sorted = row;
+        std::sort(sorted.begin(), sorted.end(), std::greater<>());
+        for (const std::uint32_t lanes : {1U, 256U}) {
+            for (const std::uint32_t k : {1U, 2U, 3U, 700U, 1500U, 1501U}) {
+                auto kept = row;
+                SerialTeam team(lanes);
+                keepTopK(team, static_cast<std::uint32_t>(row.size()), k, 0.0F, kept.data());
+                for (std::size_t v = 0; v < row.size(); ++v) {
+                    QCOMPARE(std::isfinite(kept[v]), row[v] >= sorted[k - 1]);
+                }
+            }
+        }
+    }
+
+    /// Sums of these are exact in any order, so that there is one right answer.
+    void topPEqualsSorting()
+    {
+        for (const std::uint32_t lanes : {1U, 64U, 512U}) {
+            for (const std::uint32_t codes : {64U, 1024U, 4096U}) {
+                for (const bool isClose : {false, true}) {
+                    std::vector<double> row(codes);
+                    const CounterRandom random{codes};
+                    for (std::uint32_t v = 0; v < codes; ++v) {
+                        const double u = random.uniform(v, 0, Purpose::Noise);
+                        row[v] = isClose ? 1.0 / 1024 + std::floor(u * 3.0) / (1ULL << 40)
+                                         : std::floor(u * u * u * 4096.0) / (1ULL << 24);
+                    }
+                    auto sorted = row;
+                    std::sort(sorted.begin(), sorted.end(), std::greater<>());
+                    std::vector<double> sums(codes);
+                    std::partial_sum(sorted.begin(), sorted.end(), sums.begin());
+                    for (const double share : {0.001, 0.3, 0.9, 0.999}) {
+                        const double topP = std::round(share * sums.back() * (1ULL << 40)) / (1ULL << 40);
+                        const auto at = std::lower_bound(sums.begin(), sums.end(), topP) - sums.begin();
+                        auto kept = row;
+                        SerialTeam team(lanes);
+                        keepTopP(team, codes, topP, kept.data());
+                        for (std::uint32_t v = 0; v < codes; ++v) {
+                            QCOMPARE(kept[v] > 0.0, row[v] > 0.0 && row[v] >= sorted[static_cast<std::size_t>(at)]);
+                        }
+                    }
                 }
             }
         }

@@ -139,6 +139,12 @@ inline void __syncwarp(unsigned mask = 0xFFFFFFFFU)
     jacobi::emulation::awaitWarp(mask);
 }
 inline void __threadfence_system() {}
+inline unsigned atomicAdd(unsigned* to, unsigned addend)
+{
+    const unsigned before = *to;
+    *to += addend;
+    return before;
+}
 
 template <class T>
 T __shfl_sync(unsigned mask, T value, int lane)
