@@ -70,6 +70,7 @@ struct WriteJob {
     std::uint32_t height = 0;
     const std::uint8_t* rgb = nullptr;
     std::vector<png_text> texts;
+    PngEffort effort = PngEffort::Usual;
     std::vector<std::byte> out;
     bool outOfMemory = false;
 };
@@ -100,6 +101,10 @@ bool encodeGuarded(png_structp png, png_infop info, WriteJob* job)
     png_set_user_limits(png, kMaxPictureSide, kMaxPictureSide);
     png_set_IHDR(png, info, job->width, job->height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (job->effort == PngEffort::Fast) {
+        png_set_compression_level(png, 1);
+        png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
+    }
     png_set_sRGB(png, info, PNG_sRGB_INTENT_PERCEPTUAL);
     if (!job->texts.empty()) {
         png_set_text(png, info, job->texts.data(), static_cast<int>(job->texts.size()));
@@ -143,7 +148,7 @@ Result<void> checkSize(std::uint32_t width, std::uint32_t height, std::span<cons
 } // namespace
 
 Result<std::vector<std::byte>> encodePng(std::uint32_t width, std::uint32_t height, std::span<const std::uint8_t> rgb,
-                                         std::span<const PngText> texts)
+                                         std::span<const PngText> texts, PngEffort effort)
 {
     if (auto checked = checkSize(width, height, rgb); !checked) {
         return tl::unexpected(checked.error());
@@ -160,7 +165,7 @@ Result<std::vector<std::byte>> encodePng(std::uint32_t width, std::uint32_t heig
         }
         placed.push_back(std::move(*one));
     }
-    WriteJob job{width, height, rgb.data(), textTable(placed), {}, false};
+    WriteJob job{width, height, rgb.data(), textTable(placed), effort, {}, false};
     PngErrors errors;
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &errors, keepPngError, ignorePngWarning);
     png_infop info = png != nullptr ? png_create_info_struct(png) : nullptr;

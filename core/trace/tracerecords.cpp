@@ -198,7 +198,9 @@ Result<std::vector<std::byte>> encodePreview(const Preview& preview, const Trace
     if (auto checked = checkPreview(preview, layout); !checked) {
         return tl::unexpected(checked.error());
     }
-    const Result<std::vector<std::byte>> png = encodePng(preview.width, preview.height, preview.rgb);
+    // What is shown on the way is made while the run waits.
+    const Result<std::vector<std::byte>> png =
+        encodePng(preview.width, preview.height, preview.rgb, {}, preview.isFinal ? PngEffort::Usual : PngEffort::Fast);
     if (!png) {
         return tl::unexpected(png.error());
     }

@@ -52,13 +52,15 @@ private Q_SLOTS:
     void picturesComeBack()
     {
         for (const auto& [width, height] : {std::pair{1U, 1U}, {kWidth, kHeight}, {1U, 300U}, {kMaxPictureSide, 1U}}) {
-            const auto bytes = encodePng(width, height, someRgb(width, height));
-            QVERIFY(bytes);
-            const auto picture = decodePng(*bytes);
-            QVERIFY(picture);
-            QCOMPARE(picture->width, width);
-            QCOMPARE(picture->height, height);
-            QVERIFY(picture->rgb == someRgb(width, height));
+            for (const PngEffort effort : {PngEffort::Usual, PngEffort::Fast}) {
+                const auto bytes = encodePng(width, height, someRgb(width, height), {}, effort);
+                QVERIFY(bytes);
+                const auto picture = decodePng(*bytes);
+                QVERIFY(picture);
+                QCOMPARE(picture->width, width);
+                QCOMPARE(picture->height, height);
+                QVERIFY(picture->rgb == someRgb(width, height));
+            }
         }
         QCOMPARE(someFile(), someFile());
     }
