@@ -26,6 +26,23 @@ __device__ inline void admitLaterWork()
 #endif
 }
 
+/// Whether this file was compiled for cards of that capability as the functions above are meant: code for an older one, which such a
+/// card runs as well, has neither. major: the first number of the card's.
+inline bool waitsForItself(int major)
+{
+#ifdef __CUDA_ARCH_LIST__
+    constexpr int kCompiledFor[] = {__CUDA_ARCH_LIST__}; // 100 times the capability
+    for (const int capability : kCompiledFor) {
+        if (capability >= 900 && capability / 100 <= major) {
+            return true;
+        }
+    }
+    return false;
+#else
+    return major >= 9;
+#endif
+}
+
 /// The first number of the selected device's compute capability.
 inline cudaError_t computeMajor(int& major)
 {
@@ -53,7 +70,7 @@ cudaError_t launchEarly(void (*kernel)(Job), const Job& job, dim3 grid, unsigned
     config.dynamicSmemBytes = sharedBytes;
     config.stream = stream;
     config.attrs = &early;
-    config.numAttrs = major >= 9 ? 1 : 0;
+    config.numAttrs = waitsForItself(major) ? 1 : 0;
     const cudaError_t error = cudaLaunchKernelEx(&config, kernel, job);
     return error != cudaSuccess ? error : cudaGetLastError();
 }

@@ -16,7 +16,9 @@
 //
 // A block is eight warps with 16 or 32 rows of the matrix each. It walks over its share of the columns in parts, several of them on
 // their way to shared memory while one is worked on: of the matrix every lane copies what it will read itself, of x the block
-// copies what all its warps read. The first parts of the matrix are asked for before the kernels before this one are done.
+// copies what all its warps read. With many rows of x, whose multiplying takes its time, warps wait for each other only every few
+// parts: what one reads from shared memory then overlaps what another multiplies. The first parts of the matrix are asked for
+// before the kernels before this one are done.
 
 namespace jacobi {
 namespace {
@@ -80,11 +82,31 @@ struct Stages {
     static constexpr int kSteps = Matrix::kIn / static_cast<int>(kTileIn); ///< of 32 columns, in a part
     static constexpr int kMine = kTiles * kSteps * Matrix::kChunks; ///< chunks of the matrix, of a lane in a part
     static constexpr int kRowChunks = Matrix::kIn / 8;              ///< of 16 bytes, in a part of a row of x
-    static constexpr int kAll = kMine * kLanes + kGroups * 8 * kRowChunks;
-    static constexpr int kAllBytes = kAll * static_cast<int>(sizeof(uint4));
-    static constexpr int kRoom = 98 * 1024;
-    static constexpr int kCount = kRoom / kAllBytes < 8 ? kRoom / kAllBytes : 8;
-    static constexpr int kBytes = kCount * kAllBytes;
+    static constexpr int kMatrixPart = kMine * kLanes;              ///< chunks
+    static constexpr int kRowsPart = kGroups * 8 * kRowChunks;
+    static constexpr int kTogether =
+        kGroups < 4 ? 1 : 128 / (Matrix::kIn * kTiles); ///< parts from one wait to the next
+
+    /// Parts of x, from the first that a warp still reads to the last that is on its way, of which kTogether are read between two
+    /// waits and must be there at the first.
+    static constexpr int rowsParts(int ahead) { return ahead + 2 * kTogether - 1; }
+    static constexpr int bytes(int ahead)
+    {
+        return ((ahead + 1) * kMatrixPart + rowsParts(ahead) * kRowsPart) * static_cast<int>(sizeof(uint4));
+    }
+    static constexpr int farthest()
+    {
+        constexpr int kRoom = 98 * 1024, kMost = 7;
+        int ahead = 1;
+        while (ahead < kMost && bytes(ahead + 1) <= kRoom) {
+            ++ahead;
+        }
+        return ahead;
+    }
+    static constexpr int kAhead = farthest(); ///< parts of the matrix that are on their way
+    static constexpr int kMatrixParts = kAhead + 1;
+    static constexpr int kRowsParts = rowsParts(kAhead);
+    static constexpr int kBytes = bytes(kAhead);
 
     /// Where a chunk of x lies among those of its part: of eight lanes that read at once each reads from other banks. Where a row is
     /// all of them, two rows change their halves.
@@ -92,6 +114,14 @@ struct Stages {
     {
         return row * kRowChunks + (kRowChunks == 8 ? chunk ^ (row % 2 * 4) : chunk);
     }
+};
+
+/// Counts through the places of a ring.
+template <int kPlaces>
+struct Ring {
+    int place = 0;
+
+    __device__ void next() { place = place + 1 == kPlaces ? 0 : place + 1; }
 };
 
 template <class Matrix, int kTiles, int kGroups>
@@ -113,65 +143,84 @@ __global__ void __launch_bounds__(kLanes, 2) multiply(const __grid_constant__ Pr
     const int begin = static_cast<int>(blockIdx.y * parts / job.splits);
     const int count = static_cast<int>((blockIdx.y + 1) * parts / job.splits) - begin;
 
-    const auto fetchWeights = [&](int part) {
-        const auto* const from = static_cast<const uint4*>(job.weights) + lane;
-        uint4* const to = shared + part % Stage::kCount * Stage::kAll + warp * (Stage::kMine * 32) + lane;
+    uint4* const sharedRows = shared + Stage::kMatrixParts * Stage::kMatrixPart;
+
+    // Both are called for one part after the other.
+    const auto* weights = static_cast<const uint4*>(job.weights) + lane +
+                          (std::size_t{firstTile} * steps + begin * kSteps) * (Matrix::kChunks * 32);
+    unsigned weightStep = begin * kSteps;
+    Ring<Stage::kMatrixParts> weightsTo;
+    const auto fetchWeights = [&] {
+        uint4* const to = shared + weightsTo.place * Stage::kMatrixPart + warp * (Stage::kMine * 32) + lane;
 #pragma unroll
         for (int i = 0; i < Stage::kMine; ++i) {
-            const int chunk = i % Matrix::kChunks;
-            const unsigned step = (begin + part) * kSteps + i / Matrix::kChunks % kSteps;
-            const unsigned tile = firstTile + i / Matrix::kChunks / kSteps;
-            const bool isThere = tile < tiles && step < steps;
-            const std::size_t at = ((std::size_t{tile} * steps + step) * Matrix::kChunks + chunk) * 32;
-            startCopy(to + i * 32, from + (isThere ? at : 0), isThere);
+            constexpr int kInTile = kSteps * Matrix::kChunks;
+            const bool isThere = firstTile + i / kInTile < tiles && weightStep + i / Matrix::kChunks % kSteps < steps;
+            const std::size_t at = std::size_t{steps} * (i / kInTile * (Matrix::kChunks * 32)) + i % kInTile * 32;
+            startCopy(to + i * 32, isThere ? weights + at : static_cast<const uint4*>(job.weights), isThere);
         }
+        weights += kSteps * Matrix::kChunks * 32;
+        weightStep += kSteps;
+        weightsTo.next();
     };
-    const auto fetchRows = [&](int part) {
-        uint4* const to = shared + part % Stage::kCount * Stage::kAll + Stage::kMine * kLanes;
+    unsigned rowsChunk = begin * kRowChunks; // of x's rows, that the next part begins with
+    Ring<Stage::kRowsParts> rowsTo;
+    const auto fetchRows = [&] {
+        uint4* const to = sharedRows + rowsTo.place * Stage::kRowsPart;
 #pragma unroll
-        for (int i = static_cast<int>(threadIdx.x); i < kGroups * 8 * kRowChunks; i += kLanes) {
+        for (int i = static_cast<int>(threadIdx.x); i < Stage::kRowsPart; i += kLanes) {
             const unsigned row = firstRow + i / kRowChunks;
-            const unsigned column = ((begin + part) * kRowChunks + i % kRowChunks) * 8;
+            const unsigned column = (rowsChunk + i % kRowChunks) * 8;
             const bool isThere = row < job.rows && column < job.in;
             const std::size_t at = isThere ? static_cast<std::size_t>(row) * job.in + column : 0;
             startCopy(to + Stage::rowChunk(i / kRowChunks, i % kRowChunks),
                       static_cast<const std::uint16_t*>(job.x) + at, isThere);
         }
+        rowsChunk += kRowChunks;
+        rowsTo.next();
     };
 
     // Nothing that ran before has written to the weights: they need not wait for it.
     admitLaterWork();
-    constexpr int kAhead = Stage::kCount - 1;
+    constexpr int kAhead = Stage::kAhead;
+    constexpr int kRowsAhead = kAhead + Stage::kTogether - 1;
     for (int part = 0; part < min(kAhead, count); ++part) {
-        fetchWeights(part);
+        fetchWeights();
     }
     awaitEarlierWork();
-    for (int part = 0; part < kAhead; ++part) {
+    for (int part = 0; part < kRowsAhead; ++part) {
         if (part < count) {
-            fetchRows(part);
+            fetchRows();
         }
-        endCopies();
+        if (part >= Stage::kTogether - 1) {
+            endCopies();
+        }
     }
 
     constexpr int kUnrolled = kGroups <= 4 ? kSteps : 1; // registers do not suffice for more
     float sums[kTiles][kGroups][4] = {};
+    Ring<Stage::kMatrixParts> weightsFrom;
+    Ring<Stage::kRowsParts> rowsFrom;
     for (int part = 0; part < count; ++part) {
-        awaitCopies<kAhead - 1>();
-        __syncthreads(); // what others copied is there, and what they read before may be written over
+        awaitCopies<kAhead - 1>(); // what this lane copied is there
+        if (part % Stage::kTogether == 0) {
+            __syncthreads(); // what others copied, too, and what they read before may be written over
+        }
         if (part + kAhead < count) {
-            fetchWeights(part + kAhead);
-            fetchRows(part + kAhead);
+            fetchWeights();
+        }
+        if (part + kRowsAhead < count) {
+            fetchRows();
         }
         endCopies(); // also of nothing: they are counted
-        const uint4* const stage = shared + part % Stage::kCount * Stage::kAll;
-        const uint4* const weights = stage + warp * (Stage::kMine * 32) + lane;
-        const uint4* const rows = stage + Stage::kMine * kLanes;
+        const uint4* const mine = shared + weightsFrom.place * Stage::kMatrixPart + warp * (Stage::kMine * 32) + lane;
+        const uint4* const rows = sharedRows + rowsFrom.place * Stage::kRowsPart;
 #pragma unroll kUnrolled
         for (int step = 0; step < kSteps; ++step) {
             Word a[kTiles][2][4];
 #pragma unroll
             for (int tile = 0; tile < kTiles; ++tile) {
-                Matrix::factors(a[tile], weights + (tile * kSteps + step) * Matrix::kChunks * 32);
+                Matrix::factors(a[tile], mine + (tile * kSteps + step) * Matrix::kChunks * 32);
             }
 #pragma unroll
             for (int group = 0; group < kGroups; ++group) {
@@ -186,6 +235,8 @@ __global__ void __launch_bounds__(kLanes, 2) multiply(const __grid_constant__ Pr
                 }
             }
         }
+        weightsFrom.next();
+        rowsFrom.next();
     }
 
     // A lane has columns g and g + 8 of rows 2 t and 2 t + 1.

@@ -42,7 +42,7 @@ __device__ inline void loadTransposed(Word (&b)[4], const std::uint16_t* row)
                  : "r"(address));
 }
 
-/// 16 bytes on their way to shared memory, or zeros.
+/// 16 bytes on their way to shared memory, or zeros. What lies there before must have been used.
 __device__ inline void startCopy(void* to, const void* from, bool isThere)
 {
 #if __CUDA_ARCH__ >= 800
@@ -60,7 +60,7 @@ template <int kMayRun>
 __device__ void awaitCopies()
 {
 #if __CUDA_ARCH__ >= 800
-    asm volatile("cp.async.wait_group %0;\n" ::"n"(kMayRun));
+    asm volatile("cp.async.wait_group %0;\n" ::"n"(kMayRun) : "memory"); // nothing is read before
 #endif
 }
 

@@ -38,15 +38,25 @@ Result<void> wait(const AttentionPlace& place)
     return code == 0 ? Result<void>() : tl::unexpected(deviceError(*place.ops, code, "wait for products"));
 }
 
+Result<DeviceDescription> describe(const AttentionPlace& place)
+{
+    DeviceDescription card;
+    const int code = place.ops->describe(place.device.is_cpu() ? 0 : place.device.index(), &card);
+    card.multiprocessors = std::max(card.multiprocessors, 1U);
+    return code == 0 ? Result<DeviceDescription>(card)
+                     : tl::unexpected(deviceError(*place.ops, code, "describe the device"));
+}
+
 /// Some layers of a network with a window after a cache that is half full.
 class SomeLayers {
 public:
-    SomeLayers(const NetworkDescription& network, DevicePrecision precision, std::uint32_t multiprocessors,
+    SomeLayers(const NetworkDescription& network, DevicePrecision precision, const ProductChoice& products,
                std::int64_t rows, AttentionPath attention, const AttentionPlace& place)
         : m_place(place),
-          m_weights(DeviceWeights::of(network, precision, place.device, multiprocessors)),
+          m_weights(DeviceWeights::of(network, precision, place.device, products.multiprocessors)),
           m_transformer(*place.ops, m_weights, network.rotary(kCapacity), {kLanes, rows, kCapacity})
     {
+        m_weights.aheadBytes = products.aheadBytes;
         const TransformerShape& shape = network.shape;
         m_transformer.setPass(rows, attention);
         m_input = waves({kLanes * rows, shape.width}, 3.0).to(place.device, m_weights.type());
@@ -82,15 +92,16 @@ private:
     std::vector<at::Tensor> m_kept;
 };
 
-/// So few layers that what is read is still more than any cache holds, with a head of as many codes as there are.
-TransformerShape fewLayers(TransformerShape shape)
+/// So few layers that what is read is still far more than the card's cache holds, or all of them, with a head of as many codes as
+/// there are.
+TransformerShape fewLayers(TransformerShape shape, DevicePrecision precision, const DeviceDescription& card)
 {
-    constexpr std::uint64_t kNumbers = 100'000'000;
-    constexpr std::int64_t kMost = 8;
+    constexpr double kLeastBytes = 200e6, kOfCache = 3.0;
+    const double wanted = std::max(kLeastBytes, kOfCache * static_cast<double>(card.cacheBytes));
     const std::int64_t all = shape.layers;
     shape.layers = 1;
-    const std::uint64_t one = numbersOfPass(shape);
-    shape.layers = std::min({all, kMost, static_cast<std::int64_t>(kNumbers / one) + 1});
+    const double one = static_cast<double>(numbersOfPass(shape)) * matrixBytes(precision);
+    shape.layers = std::min(all, static_cast<std::int64_t>(wanted / one) + 1);
     return shape;
 }
 
@@ -101,33 +112,94 @@ AttentionPath attentionOf(const TransformerShape& shape, std::int64_t rows, cons
     return chooseAttention(sizes, at::kBFloat16, place).path;
 }
 
-/// Seconds of a pass of those layers.
-Result<double> passSeconds(const NetworkDescription& network, DevicePrecision precision, std::uint32_t multiprocessors,
-                           std::int64_t rows, AttentionPath attention, const AttentionPlace& place)
+/// Windows that are decoded with, and the attention of each.
+struct TimedWindows {
+    static constexpr std::int64_t kRows[] = {1, 16, 32, 64};
+    AttentionPath attention[std::size(kRows)];
+};
+
+/// Seconds of passes of those layers at all windows together, or of the first ones, once it is clear that they take longer than
+/// `enough`. Each is added to `found`.
+Result<double> passSeconds(const NetworkDescription& network, DevicePrecision precision, const ProductChoice& products,
+                           const TimedWindows& windows, double enough, const AttentionPlace& place, std::string& found)
 {
-    SomeLayers layers(network, precision, multiprocessors, rows, attention, place);
-    return layerSeconds(*place.ops, place.stream, 1, [&] { return layers.enqueue(); });
+    double total = 0.0;
+    for (std::size_t i = 0; i < std::size(TimedWindows::kRows) && total <= enough; ++i) {
+        const auto timed = [&]() -> Result<double> {
+            try {
+                SomeLayers layers(network, precision, products, TimedWindows::kRows[i], windows.attention[i], place);
+                return layerSeconds(*place.ops, place.stream, 1, [&] { return layers.enqueue(); });
+            } catch (const c10::OutOfMemoryError&) {
+                throw; // for more than choosing
+            } catch (const c10::Error& error) {
+                return fail(ErrorCode::Internal, "A product failed.", error.what_without_backtrace());
+            }
+        };
+        const Result<double> seconds = timed();
+        if (!seconds) {
+            found += " nothing: " + seconds.error().detail;
+            return seconds;
+        }
+        total += *seconds;
+        found += " " + microseconds(*seconds);
+    }
+    return total;
+}
+
+/// What the steps between products may ask for: two matrices' share is in the cache at a time, beside what passes work in.
+std::uint64_t bytesAhead(const DeviceDescription& card)
+{
+    return card.cacheBytes / 3;
+}
+
+/// The faster of both products, and with or without reading ahead.
+ProductChoice fastest(const TransformerShape& few, DevicePrecision precision, const DeviceDescription& card,
+                      const AttentionPlace& place)
+{
+    // A near tie must not go one way today and the other tomorrow: pictures would differ.
+    constexpr double kClearly = 1.05;
+    constexpr double kAnyTime = std::numeric_limits<double>::infinity();
+    const NetworkDescription network =
+        randomNetwork(few, at::TensorOptions().dtype(at::kBFloat16).device(place.device), 1);
+    TimedWindows windows;
+    std::ranges::transform(TimedWindows::kRows, windows.attention,
+                           [&](std::int64_t rows) { return attentionOf(few, rows, place); });
+    ProductChoice ours{card.multiprocessors, 0, {}}, theirs;
+    std::string found = "by our kernel passes of " + std::to_string(few.layers) + " layers take";
+    const Result<double> oursTake = passSeconds(network, precision, ours, windows, kAnyTime, place, found);
+    if (!oursTake) {
+        theirs.reason = found;
+        return theirs;
+    }
+    found += "; by libtorch's";
+    // With int8 libtorch's takes up to two hundred times as long.
+    const Result<double> theirsTake =
+        passSeconds(network, precision, theirs, windows, kClearly * *oursTake, place, found);
+    const bool isOurs = !theirsTake || kClearly * *oursTake < *theirsTake;
+    ProductChoice chosen = isOurs ? ours : theirs;
+    // Reading ahead changes no picture, so that any gain will do.
+    if (ProductChoice ahead = chosen; bytesAhead(card) > 0) {
+        ahead.aheadBytes = bytesAhead(card);
+        found += "; with weights asked for ahead";
+        const double without = isOurs ? *oursTake : *theirsTake;
+        const Result<double> with = passSeconds(network, precision, ahead, windows, without, place, found);
+        chosen = with && *with < without ? ahead : chosen;
+    }
+    chosen.reason = found + ", at windows of 1, 16, 32, 64";
+    return chosen;
 }
 
 } // namespace
-
-Result<std::uint32_t> multiprocessorsOf(const AttentionPlace& place)
-{
-    DeviceDescription card;
-    const int code = place.ops->describe(place.device.is_cpu() ? 0 : place.device.index(), &card);
-    return code == 0 ? Result<std::uint32_t>(std::max(card.multiprocessors, 1U))
-                     : tl::unexpected(deviceError(*place.ops, code, "describe the device"));
-}
 
 Result<double> ownProductError(DevicePrecision precision, const AttentionPlace& place)
 {
     constexpr std::int64_t kOut = 533, kIn = 1120;
     const c10::InferenceMode inference;
-    const Result<std::uint32_t> multiprocessors = multiprocessorsOf(place);
-    if (!multiprocessors) {
-        return tl::unexpected(multiprocessors.error());
+    const Result<DeviceDescription> card = describe(place);
+    if (!card) {
+        return tl::unexpected(card.error());
     }
-    const DeviceMatrix matrix(waves({kOut, kIn}, 1.0), precision, place.device, *multiprocessors);
+    const DeviceMatrix matrix(waves({kOut, kIn}, 1.0), precision, place.device, card->multiprocessors);
     const at::Tensor weight = matrix.effective();
     double largest = 0.0;
     for (const std::int64_t n : {2, 13, 32, 51, 100}) {
@@ -153,15 +225,15 @@ Result<double> ownPassError(const TransformerShape& shape, DevicePrecision preci
 {
     constexpr std::int64_t kRows = 5;
     const c10::InferenceMode inference;
-    const Result<std::uint32_t> multiprocessors = multiprocessorsOf(place);
-    if (!multiprocessors) {
-        return tl::unexpected(multiprocessors.error());
+    const Result<DeviceDescription> card = describe(place);
+    if (!card) {
+        return tl::unexpected(card.error());
     }
     const NetworkDescription network =
         randomNetwork(shape, at::TensorOptions().dtype(at::kBFloat16).device(place.device), 1);
     const AttentionPath attention = attentionOf(shape, kRows, place);
-    SomeLayers plain(network, precision, 0, kRows, attention, place);
-    SomeLayers own(network, precision, *multiprocessors, kRows, attention, place);
+    SomeLayers plain(network, precision, {}, kRows, attention, place);
+    SomeLayers own(network, precision, {card->multiprocessors, bytesAhead(*card), {}}, kRows, attention, place);
     const auto expected = plain.logits([&] { return plain.enqueue(); });
     const auto found = own.logits([&] { return own.enqueue(); });
     if (!expected || !found) {
@@ -192,53 +264,31 @@ ProductChoice chooseProducts(const TransformerShape& shape, DevicePrecision prec
         return {};
     }
     if (!place.device.is_cuda()) {
-        return {0, "there is no such kernel for this device"};
+        return {0, 0, "there is no such kernel for this device"};
     }
     try {
         const c10::InferenceMode inference;
-        const TransformerShape few = fewLayers(shape);
+        const Result<DeviceDescription> card = describe(place);
+        if (!card) {
+            return {0, 0, "the card says nothing of itself: " + card.error().detail};
+        }
+        const TransformerShape few = fewLayers(shape, precision, *card);
         const Result<double> error = ownProductError(precision, place);
         const Result<double> inPass = error ? ownPassError(few, precision, place) : error;
-        const Result<std::uint32_t> multiprocessors = multiprocessorsOf(place);
-        if (!inPass || !multiprocessors) {
-            return {0, "our kernel failed: " + (inPass ? multiprocessors.error() : inPass.error()).detail};
+        if (!inPass) {
+            return {0, 0, "our kernel failed: " + inPass.error().detail};
         }
         if (!(*error <= kAllowedError)) {
-            return {0, "our kernel differs from the formula by " + std::to_string(*error)};
+            return {0, 0, "our kernel differs from the formula by " + std::to_string(*error)};
         }
         if (!(*inPass <= kAllowedInPass)) {
-            return {0, "a pass by our kernel differs from libtorch's by " + std::to_string(*inPass)};
+            return {0, 0, "a pass by our kernel differs from libtorch's by " + std::to_string(*inPass)};
         }
-        const NetworkDescription network =
-            randomNetwork(few, at::TensorOptions().dtype(at::kBFloat16).device(place.device), 1);
-        // A near tie must not go one way today and the other tomorrow: pictures would differ.
-        constexpr double kClearly = 1.05;
-        constexpr std::int64_t kWindows[] = {1, 16, 32};
-        AttentionPath attention[std::size(kWindows)];
-        std::ranges::transform(kWindows, attention, [&](std::int64_t rows) { return attentionOf(few, rows, place); });
-        double total[2] = {};
-        std::string found;
-        for (const bool isOurs : {true, false}) {
-            found +=
-                isOurs ? "by our kernel a pass of " + std::to_string(few.layers) + " layers takes" : "; by libtorch's";
-            for (std::size_t i = 0; i < std::size(kWindows); ++i) {
-                const Result<double> seconds =
-                    passSeconds(network, precision, isOurs ? *multiprocessors : 0, kWindows[i], attention[i], place);
-                if (!seconds) {
-                    return {isOurs ? 0 : *multiprocessors, found + " nothing: " + seconds.error().detail};
-                }
-                total[isOurs ? 0 : 1] += *seconds;
-                found += " " + microseconds(*seconds);
-                if (!isOurs && total[1] > kClearly * total[0]) {
-                    break; // with int8 it takes up to two hundred times as long
-                }
-            }
-        }
-        return {kClearly * total[0] < total[1] ? *multiprocessors : 0, found + ", at windows of 1, 16, 32"};
+        return fastest(few, precision, *card, place);
     } catch (const c10::OutOfMemoryError&) {
         throw; // for more than choosing
     } catch (const c10::Error& error) {
-        return {0, std::string("comparing failed: ") + error.what_without_backtrace()};
+        return {0, 0, std::string("comparing failed: ") + error.what_without_backtrace()};
     }
 }
 

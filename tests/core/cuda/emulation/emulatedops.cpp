@@ -22,6 +22,7 @@ DeviceOps emulatedOps()
         constexpr std::uint32_t kMultiprocessors = 132;
         const int code = hostOps().describe(device, out);
         out->multiprocessors = kMultiprocessors;
+        out->cacheBytes = std::uint64_t{50} << 20;
         return code;
     };
     setKernels<asItIs>(ops);
