@@ -29,8 +29,8 @@ constexpr Overlay kOverlays[] = {Overlay::State, Overlay::AcceptancePass, Overla
 
 PictureView::PictureView(TraceModel* model, Selection* selection, QWidget* parent)
     : QWidget(parent), m_model(model), m_canvas(new PictureCanvas(model, selection, this)),
-      m_title(new TitleLine(QString(), this)), m_itemChip(new ChipLabel(QString(), this)), m_items(new QMenu(this)),
-      m_overlayChip(new ChipLabel(QString(), this)),
+      m_title(new TitleLine(QString(), this, TitleLine::Lines::Two)), m_itemChip(new ChipLabel(QString(), this)),
+      m_items(new QMenu(this)), m_overlayChip(new ChipLabel(QString(), this)),
       m_opacityChip(new ChipLabel(QString(), this)), m_scaleChip(new ChipLabel(QString(), this))
 {
     auto* column = new QVBoxLayout(this);

@@ -15,7 +15,8 @@
 namespace jacobi {
 namespace {
 
-constexpr int kHeight = 24;
+constexpr int kHeight = 24;       // of the first line
+constexpr int kSecondHeight = 18; // of the line below, where there is one
 constexpr qreal kMark = 10.0;
 constexpr qreal kMarkGap = 5.0;
 constexpr qreal kEntryGap = 12.0;
@@ -52,13 +53,14 @@ void paintMark(QPainter& painter, const QPointF& left, const LegendEntry& entry)
 
 } // namespace
 
-TitleLine::TitleLine(const QString& strong, QWidget* parent)
-    : QWidget(parent), m_strong(strong), m_row(new QHBoxLayout(this))
+TitleLine::TitleLine(const QString& strong, QWidget* parent, Lines lines)
+    : QWidget(parent), m_lines(lines), m_strong(strong), m_row(new QHBoxLayout(this))
 {
-    m_row->setContentsMargins(0, 0, 0, 0);
+    const int below = lines == Lines::Two ? kSecondHeight : 0;
+    m_row->setContentsMargins(0, 0, 0, below);
     m_row->setSpacing(4);
     m_row->addStretch(1);
-    setFixedHeight(kHeight);
+    setFixedHeight(kHeight + below);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setAccessibleName(strong);
     connect(&Theme::instance(), &Theme::changed, this, [this] { update(); });
@@ -96,19 +98,19 @@ void TitleLine::addChip(QWidget* chip)
 
 QSize TitleLine::sizeHint() const
 {
-    return {320, kHeight};
+    return {320, height()};
 }
 
 QSize TitleLine::minimumSizeHint() const
 {
-    return {m_row->minimumSize().width() + 80, kHeight};
+    return {m_row->minimumSize().width() + 80, height()};
 }
 
 qreal TitleLine::paintLegend(QPainter& painter, qreal left, qreal right) const
 {
     const QFont face = Theme::instance().secondaryFont();
     painter.setFont(face);
-    const qreal middle = height() / 2.0;
+    const qreal middle = kHeight / 2.0;
     const auto widthOf = [&face](const LegendEntry& entry) {
         return kMark + kMarkGap + tabularWidth(face, entry.text);
     };
@@ -120,7 +122,7 @@ qreal TitleLine::paintLegend(QPainter& painter, qreal left, qreal right) const
         const qreal width = widthOf(*entry);
         paintMark(painter, QPointF(right - width, middle), *entry);
         painter.setPen(colours().secondary);
-        drawTabular(painter, QRectF(right - width, 0, width, height()), Qt::AlignRight | Qt::AlignVCenter, entry->text);
+        drawTabular(painter, QRectF(right - width, 0, width, kHeight), Qt::AlignRight | Qt::AlignVCenter, entry->text);
         right -= width + kEntryGap;
     }
     return right;
@@ -148,7 +150,7 @@ void TitleLine::paintEvent(QPaintEvent*)
         const qreal width = std::min(right - strongWidth - 12, tabularWidth(face, m_right));
         if (width > 24) {
             const QString shown = QFontMetricsF(face).elidedText(m_right, Qt::ElideRight, width + 4);
-            drawTabular(painter, QRectF(right - width, 0, width, height()), Qt::AlignRight | Qt::AlignVCenter, shown);
+            drawTabular(painter, QRectF(right - width, 0, width, kHeight), Qt::AlignRight | Qt::AlignVCenter, shown);
             right -= width + 12;
         }
     }
@@ -157,22 +159,28 @@ void TitleLine::paintEvent(QPaintEvent*)
     painter.setFont(strongFace);
     painter.setPen(c.text);
     const QString strong = QFontMetricsF(strongFace).elidedText(m_strong, Qt::ElideRight, std::max(right, 0.0) + 2);
-    drawTabular(painter, QRectF(0, 0, strongWidth, height()), Qt::AlignLeft | Qt::AlignVCenter, strong);
-    const QFont face = theme.bodyFont();
-    const QString rest = m_rest.isEmpty() ? QString() : QStringLiteral(" · ") + m_rest;
-    const qreal room = right - strongWidth;
-    bool whole = strong == m_strong;
-    if (!rest.isEmpty() && room > 24) {
-        painter.setFont(face);
-        painter.setPen(c.secondary);
-        QString shown = rest;
-        if (tabularWidth(face, rest) > room) {
-            shown = QFontMetricsF(face).elidedText(rest, Qt::ElideRight, room);
-            whole = false;
-        }
-        drawTabular(painter, QRectF(strongWidth, 0, room, height()), Qt::AlignLeft | Qt::AlignVCenter, shown);
+    drawTabular(painter, QRectF(0, 0, strongWidth, kHeight), Qt::AlignLeft | Qt::AlignVCenter, strong);
+    const bool hasOwnLine = m_lines == Lines::Two;
+    const QString rest = m_rest.isEmpty() || hasOwnLine ? m_rest : QStringLiteral(" · ") + m_rest;
+    const QRectF place =
+        hasOwnLine ? QRectF(0, kHeight, width(), kSecondHeight) : QRectF(strongWidth, 0, right - strongWidth, kHeight);
+    const bool isWhole = paintRest(painter, rest, place) && strong == m_strong;
+    setToolTip(isWhole ? QString() : text());
+}
+
+bool TitleLine::paintRest(QPainter& painter, const QString& rest, const QRectF& place) const
+{
+    constexpr qreal kLeastRoom = 24.0;
+    if (rest.isEmpty() || place.width() <= kLeastRoom) {
+        return rest.isEmpty();
     }
-    setToolTip(whole ? QString() : text());
+    const QFont face = m_lines == Lines::Two ? Theme::instance().secondaryFont() : Theme::instance().bodyFont();
+    painter.setFont(face);
+    painter.setPen(colours().secondary);
+    const bool fits = tabularWidth(face, rest) <= place.width();
+    const QString shown = fits ? rest : QFontMetricsF(face).elidedText(rest, Qt::ElideRight, place.width());
+    drawTabular(painter, place, Qt::AlignLeft | Qt::AlignVCenter, shown);
+    return fits;
 }
 
 } // namespace jacobi

@@ -19,12 +19,15 @@ struct LegendEntry {
 };
 
 /// The one line over a view: what it is (strong), then more in grey, at the right a legend or chips. Never wraps;
-/// too long a text ends in an ellipsis with the whole text as tool tip, and the last legend entries are left out.
+/// too long a text ends in an ellipsis with the whole text as tool tip, and the last legend entries are left out. Where there is
+/// much to say, the grey text has a line of its own below, under the chips too.
 class TitleLine : public QWidget {
     Q_OBJECT
 
 public:
-    explicit TitleLine(const QString& strong, QWidget* parent = nullptr);
+    enum class Lines { One, Two };
+
+    explicit TitleLine(const QString& strong, QWidget* parent = nullptr, Lines lines = Lines::One);
 
     void setTexts(const QString& strong, const QString& rest = {});
     void setRightText(const QString& text); ///< grey, right-aligned, in the legend's place
@@ -40,7 +43,9 @@ protected:
 
 private:
     qreal paintLegend(QPainter& painter, qreal left, qreal right) const;
+    bool paintRest(QPainter& painter, const QString& rest, const QRectF& place) const; ///< false: it was cut
 
+    Lines m_lines = Lines::One;
     QString m_strong;
     QString m_rest;
     QString m_right;

@@ -18,7 +18,7 @@ using namespace jacobi::test;
 namespace {
 
 struct Shown : Stage {
-    explicit Shown(const MadeTrace& made = {}) : Stage(made), view(&model, &selection) { present(view, {500, 420}); }
+    explicit Shown(const MadeTrace& made = {}) : Stage(made), view(&model, &selection) { present(view, {500, 440}); }
     ChipLabel* chip(const QString& beginning) const
     {
         for (ChipLabel* chip : view.findChildren<ChipLabel*>()) {

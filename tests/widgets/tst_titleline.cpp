@@ -61,6 +61,26 @@ private Q_SLOTS:
         QCOMPARE(line.toolTip(), line.text());
     }
 
+    void theSecondLineReachesUnderTheChips()
+    {
+        TitleLine line("SJD", nullptr, TitleLine::Lines::Two);
+        auto* chip = new ChipLabel("Overlay: state");
+        line.addChip(chip);
+        const int height = line.height();
+        QVERIFY(height > TitleLine("SJD").height());
+        present(line, {260, height});
+        QVERIFY(chip->geometry().bottom() < TitleLine("SJD").height()); // it stays in the first
+        line.setTexts("SJD", "window 48 · guidance 2.0 · top-p 0.80");
+        const QRect below(0, TitleLine("SJD").height(), line.width(), height - TitleLine("SJD").height());
+        QVERIFY(pixelsOf(line, below, colours().secondary) > 10);
+        QVERIFY(line.toolTip().isEmpty());
+        line.setTexts("SJD", QString(200, 'm'));
+        line.grab();
+        QCOMPARE(line.toolTip(), line.text());
+        QCOMPARE(line.height(), height);
+        QCOMPARE(line.sizeHint().height(), height);
+    }
+
     void theLegendDropsItsLastEntriesFirst()
     {
         TitleLine line("Trajectory");
