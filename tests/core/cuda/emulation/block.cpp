@@ -43,6 +43,7 @@ struct Block {
     std::jmp_buf scheduler{};
     unsigned current = 0;
     const std::function<void()>* body = nullptr;
+    bool copiesAtOnce = false;
 };
 Block theBlock;
 
@@ -175,6 +176,7 @@ void runBlocks(const unsigned (&grid)[3], unsigned lanes, std::size_t sharedByte
         for (unsigned y = 0; y < grid[1]; ++y) {
             for (unsigned x = 0; x < grid[0]; ++x) {
                 blockIdx = dim3(x, y, z);
+                theBlock.copiesAtOnce = !theBlock.copiesAtOnce;
                 runBlock(lanes);
             }
         }
@@ -210,7 +212,12 @@ std::byte* warpSlots()
 
 void startCopy(void* to, const void* from, bool isThere)
 {
-    thread().started.push_back({to, from, isThere});
+    const Copy copy{to, from, isThere};
+    if (theBlock.copiesAtOnce) {
+        make(copy);
+    } else {
+        thread().started.push_back(copy);
+    }
 }
 
 void endCopies()

@@ -12,7 +12,8 @@ namespace jacobi::emulation {
 // A card that runs on the processor: the kernels of core/cuda, compiled as C++ against the headers of this folder, block after
 // block. The threads of a block take turns on one thread of the processor and give way only where they wait for each
 // other, so that a thread that does not wait where it must reads what is not there yet. Shared memory starts out as noise,
-// and a copy to it is made no sooner than it is waited for. Where threads wait for others that never come, the program ends
+// and a copy to it is made no sooner than it is waited for, or in every other block at once, so that what others still read must
+// not be written over either. Where threads wait for others that never come, the program ends
 // with what they wait for.
 
 /// Runs one block after the other; body: what a thread does. lanes: a multiple of 32 up to 1024.
