@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decode/sjd2.h"
 
+#include "core/decode/coupleddecoder.h"
 #include "core/decode/draftwindow.h"
 #include "core/decode/draws.h"
 #include "core/decode/noisydrafts.h"
@@ -228,36 +229,11 @@ private:
     std::uint32_t m_pass = 0;
 };
 
-template <class Coupling>
-std::unique_ptr<Decoder> makeWith(const DecodeSettings& settings, Initialisation initialisation, TokenModel& model)
-{
-    if (model.realType() == at::kDouble) {
-        return std::make_unique<Sjd2Decoder<Coupling, double>>(settings, initialisation, model);
-    }
-    return std::make_unique<Sjd2Decoder<Coupling, float>>(settings, initialisation, model);
-}
-
 } // namespace
 
 std::unique_ptr<Decoder> makeSjd2Decoder(const DecodeSettings& settings, TokenModel& model)
 {
-    const std::optional<Initialisation> initialisation = initialisationOf(settings.initialisation);
-    if (!initialisation) {
-        return nullptr;
-    }
-    if (settings.coupling == IndependentCoupling::kName) {
-        return makeWith<IndependentCoupling>(settings, *initialisation, model);
-    }
-    if (settings.coupling == MaximalCoupling::kName) {
-        return makeWith<MaximalCoupling>(settings, *initialisation, model);
-    }
-    if (settings.coupling == GumbelExactCoupling::kName) {
-        return makeWith<GumbelExactCoupling>(settings, *initialisation, model);
-    }
-    if (settings.coupling == GumbelSpecCoupling::kName) {
-        return makeWith<GumbelSpecCoupling>(settings, *initialisation, model);
-    }
-    return nullptr;
+    return makeCoupledDecoder<Sjd2Decoder>(settings, model);
 }
 
 Result<void> checkNoise(const DecodeSettings& settings, TokenModel& model)
