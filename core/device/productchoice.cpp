@@ -50,16 +50,14 @@ Result<DeviceDescription> describe(const AttentionPlace& place)
 /// Some layers of a network with a window after a cache that is half full.
 class SomeLayers {
 public:
-    SomeLayers(const NetworkDescription& network, DevicePrecision precision, const ProductChoice& products,
-               std::int64_t rows, AttentionPath attention, const AttentionPlace& place)
-        : m_place(place),
-          m_weights(DeviceWeights::of(network, precision, place.device, products.multiprocessors)),
-          m_transformer(*place.ops, m_weights, network.rotary(kCapacity), {kLanes, rows, kCapacity})
+    /// weights: of the network, kept by the caller.
+    SomeLayers(const NetworkDescription& network, const DeviceWeights& weights, std::int64_t rows,
+               AttentionPath attention, const AttentionPlace& place)
+        : m_place(place), m_transformer(*place.ops, weights, network.rotary(kCapacity), {kLanes, rows, kCapacity})
     {
-        m_weights.aheadBytes = products.aheadBytes;
         const TransformerShape& shape = network.shape;
         m_transformer.setPass(rows, attention);
-        m_input = waves({kLanes * rows, shape.width}, 3.0).to(place.device, m_weights.type());
+        m_input = waves({kLanes * rows, shape.width}, 3.0).to(place.device, weights.type());
         m_lengths = at::full({kLanes}, kCapacity / 2, m_input.options().dtype(at::kInt));
         m_logits = at::empty({kLanes * rows, shape.codes}, m_input.options());
     }
@@ -86,7 +84,6 @@ public:
 
 private:
     AttentionPlace m_place;
-    DeviceWeights m_weights;
     DeviceTransformer m_transformer;
     at::Tensor m_input, m_lengths, m_logits;
     std::vector<at::Tensor> m_kept;
@@ -112,6 +109,15 @@ AttentionPath attentionOf(const TransformerShape& shape, std::int64_t rows, cons
     return chooseAttention(sizes, at::kBFloat16, place).path;
 }
 
+/// The weights of those layers as a choice of products has them.
+DeviceWeights weightsFor(const NetworkDescription& network, DevicePrecision precision, const ProductChoice& products,
+                         const AttentionPlace& place)
+{
+    DeviceWeights weights = DeviceWeights::of(network, precision, place.device, products.multiprocessors);
+    weights.aheadBytes = products.aheadBytes;
+    return weights;
+}
+
 /// Windows that are decoded with, and the attention of each.
 struct TimedWindows {
     static constexpr std::int64_t kRows[] = {1, 16, 32, 64};
@@ -123,11 +129,12 @@ struct TimedWindows {
 Result<double> passSeconds(const NetworkDescription& network, DevicePrecision precision, const ProductChoice& products,
                            const TimedWindows& windows, double enough, const AttentionPlace& place, std::string& found)
 {
+    const DeviceWeights weights = weightsFor(network, precision, products, place);
     double total = 0.0;
     for (std::size_t i = 0; i < std::size(TimedWindows::kRows) && total <= enough; ++i) {
         const auto timed = [&]() -> Result<double> {
             try {
-                SomeLayers layers(network, precision, products, TimedWindows::kRows[i], windows.attention[i], place);
+                SomeLayers layers(network, weights, TimedWindows::kRows[i], windows.attention[i], place);
                 return layerSeconds(*place.ops, place.stream, 1, [&] { return layers.enqueue(); });
             } catch (const c10::OutOfMemoryError&) {
                 throw; // for more than choosing
@@ -232,8 +239,11 @@ Result<double> ownPassError(const TransformerShape& shape, DevicePrecision preci
     const NetworkDescription network =
         randomNetwork(shape, at::TensorOptions().dtype(at::kBFloat16).device(place.device), 1);
     const AttentionPath attention = attentionOf(shape, kRows, place);
-    SomeLayers plain(network, precision, {}, kRows, attention, place);
-    SomeLayers own(network, precision, {card->multiprocessors, bytesAhead(*card), {}}, kRows, attention, place);
+    const DeviceWeights plainWeights = weightsFor(network, precision, {}, place);
+    const DeviceWeights ownWeights =
+        weightsFor(network, precision, {card->multiprocessors, bytesAhead(*card), {}}, place);
+    SomeLayers plain(network, plainWeights, kRows, attention, place);
+    SomeLayers own(network, ownWeights, kRows, attention, place);
     const auto expected = plain.logits([&] { return plain.enqueue(); });
     const auto found = own.logits([&] { return own.enqueue(); });
     if (!expected || !found) {

@@ -12,9 +12,6 @@ namespace jacobi {
 
 // For the file of this name in core/cuda: what is asked for must be there.
 
-/// The sum of what was read, so that nothing of it is left out.
-inline std::uint64_t readAheadBytes = 0;
-
 inline void askAhead(const ReadAhead& next, unsigned block, unsigned blocks)
 {
     constexpr std::uint64_t kPiece = 4096;
@@ -23,7 +20,6 @@ inline void askAhead(const ReadAhead& next, unsigned block, unsigned blocks)
          piece += std::uint64_t{blockDim.x} * blocks) {
         (void)from[piece * kPiece];
         (void)from[piece * kPiece + kPiece - 1];
-        readAheadBytes += kPiece;
     }
 }
 
