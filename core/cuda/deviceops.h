@@ -17,7 +17,7 @@ namespace jacobi {
 // read and write. Every kernel is put behind what its stream holds and returns at once; a stream of null is the default
 // one. Functions return 0, or a code that errorText() explains. One thread at a time.
 
-inline constexpr std::uint32_t kDeviceOpsAbi = 8; ///< counted up with every change of what lies below
+inline constexpr std::uint32_t kDeviceOpsAbi = 9; ///< counted up with every change of what lies below
 
 /// x [rows, width] += delta where there is one; y = x / rms(x) * scale. delta and y may be the same memory.
 struct NormJob {
@@ -30,7 +30,6 @@ struct NormJob {
     std::uint32_t width = 0;
     double epsilon = 1e-6;
     SplitSums deltaSums = {}; ///< of bfloat16: delta in parts
-    ReadAhead next = {};
 };
 
 /// Which two numbers of a head turn together.
@@ -56,7 +55,6 @@ struct HeadsJob {
     void* values = nullptr;                ///< the same
     std::uint32_t lanes = 0, rows = 0, heads = 0, keyHeads = 0, headSize = 0, capacity = 0, tableRows = 0;
     double epsilon = 1e-6;
-    ReadAhead next = {};
 };
 
 /// Attention of the rows of a pass against caches that hold their own keys and values already: row k of a lane sees the first

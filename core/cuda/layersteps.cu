@@ -8,7 +8,6 @@
 #include "core/cuda/embedstep.h"
 #include "core/cuda/kernels.h"
 #include "core/cuda/matrixunits.cuh"
-#include "core/cuda/readahead.cuh"
 
 #include <cuda_runtime.h>
 
@@ -102,7 +101,6 @@ __global__ void __launch_bounds__(kNormLanes) addNormWide(const __grid_constant_
     };
     JACOBI_BLOCK_MEMORY(unsigned char, shared);
     admitLaterWork();
-    askAhead(job.next, blockIdx.x, gridDim.x);
     awaitEarlierWork();
     BlockTeam team(shared);
     const unsigned chunks = job.width / kChunk;
@@ -198,7 +196,6 @@ __global__ void __launch_bounds__(kLayerLanes) placeHeadsWide(const __grid_const
     constexpr unsigned kSize = 32 * kMine;
     constexpr unsigned kAll = 0xFFFFFFFFU;
     admitLaterWork();
-    askAhead(job.next, blockIdx.x, gridDim.x);
     awaitEarlierWork();
     const unsigned all = job.heads + 2 * job.keyHeads;
     const unsigned number = (blockIdx.x * kLayerLanes + threadIdx.x) / 32;
@@ -284,7 +281,6 @@ bool fitsWide(const HeadsJob& job)
 __global__ void __launch_bounds__(kLayerLanes) gateParts(const __grid_constant__ GateJob job)
 {
     admitLaterWork();
-    askAhead(job.next, blockIdx.y * gridDim.x + blockIdx.x, gridDim.x * gridDim.y);
     awaitEarlierWork();
     const unsigned column = (blockIdx.x * kLayerLanes + threadIdx.x) * 4;
     if (column >= job.width) {

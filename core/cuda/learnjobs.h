@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/cuda/readahead.h"
 #include "core/cuda/splitsums.h"
 #include "core/cuda/windowjob.h"
 
@@ -87,7 +86,6 @@ struct GateJob {
     std::uint32_t rows = 0;
     std::uint32_t width = 0;
     SplitSums gateUpSums = {}; ///< of bfloat16, in decoding: gateUp in parts
-    ReadAhead next = {};       ///< in decoding
 };
 
 /// The gradient of GateJob.

@@ -5,7 +5,6 @@
 #include "core/cuda/dispatch.h"
 #include "core/cuda/earlylaunch.cuh"
 #include "core/cuda/kernels.h"
-#include "core/cuda/readahead.cuh"
 
 #include <cuda_runtime.h>
 
@@ -151,7 +150,6 @@ template <class Stored>
 __global__ void __launch_bounds__(kLanes) gateFours(const __grid_constant__ GateJob job)
 {
     admitLaterWork();
-    askAhead(job.next, blockIdx.x, gridDim.x);
     awaitEarlierWork();
     const std::uint32_t fours = job.width / 4;
     const std::uint64_t i = std::uint64_t{blockIdx.x} * kLanes + threadIdx.x;

@@ -115,14 +115,6 @@ std::uint64_t DeviceMatrix::bytes() const
     return m_weight.nbytes() + (m_scale.defined() ? m_scale.nbytes() : 0);
 }
 
-ReadAhead DeviceMatrix::firstBytes(std::uint64_t most) const
-{
-    constexpr std::uintptr_t kAlignment = 16;
-    const void* const from = m_weight.const_data_ptr();
-    const bool isAligned = reinterpret_cast<std::uintptr_t>(from) % kAlignment == 0;
-    return isAligned ? ReadAhead{from, std::min<std::uint64_t>(most, m_weight.nbytes())} : ReadAhead{};
-}
-
 ProductJob DeviceMatrix::job(std::int64_t n) const
 {
     ProductJob job = m_shares;

@@ -61,8 +61,6 @@ public:
     std::int64_t columns() const { return m_weight.size(1); }
     std::uint64_t bytes() const;
     bool isForOwnKernel() const { return m_shares.splits > 0; }
-    /// The first of what multiply() reads, at most so many bytes.
-    ReadAhead firstBytes(std::uint64_t most) const;
     /// float32 that multiply() needs for n rows.
     std::uint64_t partialFloats(std::int64_t n) const;
 

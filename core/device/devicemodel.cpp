@@ -25,7 +25,6 @@ Result<std::unique_ptr<DeviceModel>> DeviceModel::make(const DeviceOps& ops, at:
     model->m_products = chooseProducts(network.shape, precision, {&ops, device, model->m_stream.handle()});
     giveBackCachedMemory(device);
     model->m_weights = DeviceWeights::of(network, precision, device, model->m_products.multiprocessors);
-    model->m_weights.aheadBytes = model->m_products.aheadBytes;
     giveBackCachedMemory(device); // what was needed on the way
     model->m_network = network;
     model->m_network.blocks.clear();

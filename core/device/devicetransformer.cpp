@@ -178,7 +178,7 @@ void DeviceTransformer::setPass(std::int64_t rows, AttentionPath path)
 }
 
 Result<void> DeviceTransformer::norm(const MadeProduct& delta, const at::Tensor& scale, const at::Tensor& y,
-                                     const ReadAhead& next, void* stream)
+                                     void* stream)
 {
     if (!has(PassPart::Norms)) {
         return {};
@@ -193,7 +193,6 @@ Result<void> DeviceTransformer::norm(const MadeProduct& delta, const at::Tensor&
     job.rows = count(m_room.lanes * m_rows);
     job.width = count(m_weights->shape.width);
     job.epsilon = m_weights->shape.epsilon;
-    job.next = next;
     const int code = m_ops->addNorm(&job, stream);
     return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "normalise"));
 }
@@ -226,12 +225,11 @@ Result<void> DeviceTransformer::place(const DeviceWeights::Block& block, std::si
     job.capacity = count(m_room.capacity);
     job.tableRows = count(m_rotary.cosine.size(0));
     job.epsilon = shape.epsilon;
-    job.next = ahead(block.gateUp); // attention leaves time for it
     const int code = m_ops->placeHeads(&job, stream);
     return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "place heads"));
 }
 
-Result<void> DeviceTransformer::gate(const MadeProduct& gateUp, const ReadAhead& next, void* stream)
+Result<void> DeviceTransformer::gate(const MadeProduct& gateUp, void* stream)
 {
     if (!has(PassPart::Gates)) {
         return {};
@@ -243,7 +241,6 @@ Result<void> DeviceTransformer::gate(const MadeProduct& gateUp, const ReadAhead&
     job.y = m_inner.mutable_data_ptr();
     job.rows = count(m_room.lanes * m_rows);
     job.width = count(m_weights->shape.feed);
-    job.next = next;
     const int code = m_ops->gate(&job, stream);
     return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "gate"));
 }
@@ -270,7 +267,7 @@ Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor lo
     MadeProduct delta;
     for (std::size_t layer = 0; layer < m_weights->blocks.size(); ++layer) {
         const DeviceWeights::Block& block = m_weights->blocks[layer];
-        if (auto done = norm(delta, block.attentionNorm, y, ahead(block.attentionOut), stream); !done) {
+        if (auto done = norm(delta, block.attentionNorm, y, stream); !done) {
             return done;
         }
         const auto qkv = product(PassPart::Qkv, block.qkv, y, m_qkv);
@@ -290,16 +287,14 @@ Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor lo
         if (!added) {
             return tl::unexpected(added.error());
         }
-        if (auto done = norm(*added, block.feedNorm, y, ahead(block.down), stream); !done) {
+        if (auto done = norm(*added, block.feedNorm, y, stream); !done) {
             return done;
         }
         const auto gateUp = product(PassPart::GateUp, block.gateUp, y, m_gateUp);
         if (!gateUp) {
             return tl::unexpected(gateUp.error());
         }
-        const bool isLast = layer + 1 == m_weights->blocks.size();
-        const DeviceMatrix& afterDown = isLast ? m_weights->head : m_weights->blocks[layer + 1].qkv;
-        if (auto done = gate(*gateUp, ahead(afterDown), stream); !done) {
+        if (auto done = gate(*gateUp, stream); !done) {
             return done;
         }
         auto down = product(PassPart::Down, block.down, some(m_inner), m_delta);
@@ -311,7 +306,7 @@ Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor lo
     if (!logits.defined()) {
         return {};
     }
-    if (auto done = norm(delta, m_weights->norm, y, {}, stream); !done || !has(PassPart::Head)) {
+    if (auto done = norm(delta, m_weights->norm, y, stream); !done || !has(PassPart::Head)) {
         return done;
     }
     products.mayStayInParts = false;

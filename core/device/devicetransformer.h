@@ -28,8 +28,6 @@ struct DeviceWeights {
     at::Tensor norm;
     DeviceMatrix head;
     at::Tensor table; ///< of the inputs
-    /// How much of a matrix the steps before its product ask for (ReadAhead); changes no result.
-    std::uint64_t aheadBytes = 0;
 
     at::ScalarType type() const { return realTypeOf(precision); }
     /// Bytes of the matrices that a pass reads.
@@ -87,13 +85,10 @@ public:
 
 private:
     bool has(PassPart part) const { return (parts >> static_cast<std::uint32_t>(part) & 1U) != 0; }
-    /// What the step before a matrix's product asks for.
-    ReadAhead ahead(const DeviceMatrix& matrix) const { return matrix.firstBytes(m_weights->aheadBytes); }
-    Result<void> norm(const MadeProduct& delta, const at::Tensor& scale, const at::Tensor& y, const ReadAhead& next,
-                      void* stream);
+    Result<void> norm(const MadeProduct& delta, const at::Tensor& scale, const at::Tensor& y, void* stream);
     Result<void> place(const DeviceWeights::Block& block, std::size_t layer, const MadeProduct& qkv,
                        const at::Tensor& lengths, void* stream);
-    Result<void> gate(const MadeProduct& gateUp, const ReadAhead& next, void* stream);
+    Result<void> gate(const MadeProduct& gateUp, void* stream);
     at::Tensor some(const at::Tensor& buffer) const { return buffer.narrow(0, 0, m_room.lanes * m_rows); }
 
     const DeviceOps* m_ops;

@@ -109,15 +109,6 @@ AttentionPath attentionOf(const TransformerShape& shape, std::int64_t rows, cons
     return chooseAttention(sizes, at::kBFloat16, place).path;
 }
 
-/// The weights of those layers as a choice of products has them.
-DeviceWeights weightsFor(const NetworkDescription& network, DevicePrecision precision, const ProductChoice& products,
-                         const AttentionPlace& place)
-{
-    DeviceWeights weights = DeviceWeights::of(network, precision, place.device, products.multiprocessors);
-    weights.aheadBytes = products.aheadBytes;
-    return weights;
-}
-
 /// Windows that are decoded with, and the attention of each.
 struct TimedWindows {
     static constexpr std::int64_t kRows[] = {1, 16, 32, 64};
@@ -129,7 +120,7 @@ struct TimedWindows {
 Result<double> passSeconds(const NetworkDescription& network, DevicePrecision precision, const ProductChoice& products,
                            const TimedWindows& windows, double enough, const AttentionPlace& place, std::string& found)
 {
-    const DeviceWeights weights = weightsFor(network, precision, products, place);
+    const DeviceWeights weights = DeviceWeights::of(network, precision, place.device, products.multiprocessors);
     double total = 0.0;
     for (std::size_t i = 0; i < std::size(TimedWindows::kRows) && total <= enough; ++i) {
         const auto timed = [&]() -> Result<double> {
@@ -153,13 +144,7 @@ Result<double> passSeconds(const NetworkDescription& network, DevicePrecision pr
     return total;
 }
 
-/// What the steps between products may ask for: two matrices' share is in the cache at a time, beside what passes work in.
-std::uint64_t bytesAhead(const DeviceDescription& card)
-{
-    return card.cacheBytes / 3;
-}
-
-/// The faster of both products, and with or without reading ahead.
+/// The faster of both products.
 ProductChoice fastest(const TransformerShape& few, DevicePrecision precision, const DeviceDescription& card,
                       const AttentionPlace& place)
 {
@@ -171,7 +156,7 @@ ProductChoice fastest(const TransformerShape& few, DevicePrecision precision, co
     TimedWindows windows;
     std::ranges::transform(TimedWindows::kRows, windows.attention,
                            [&](std::int64_t rows) { return attentionOf(few, rows, place); });
-    ProductChoice ours{card.multiprocessors, 0, {}}, theirs;
+    ProductChoice ours{card.multiprocessors, {}}, theirs;
     std::string found = "by our kernel passes of " + std::to_string(few.layers) + " layers take";
     const Result<double> oursTake = passSeconds(network, precision, ours, windows, kAnyTime, place, found);
     if (!oursTake) {
@@ -184,14 +169,6 @@ ProductChoice fastest(const TransformerShape& few, DevicePrecision precision, co
         passSeconds(network, precision, theirs, windows, kClearly * *oursTake, place, found);
     const bool isOurs = !theirsTake || kClearly * *oursTake < *theirsTake;
     ProductChoice chosen = isOurs ? ours : theirs;
-    // Reading ahead changes no picture, so that any gain will do.
-    if (ProductChoice ahead = chosen; bytesAhead(card) > 0) {
-        ahead.aheadBytes = bytesAhead(card);
-        found += "; with weights asked for ahead";
-        const double without = isOurs ? *oursTake : *theirsTake;
-        const Result<double> with = passSeconds(network, precision, ahead, windows, without, place, found);
-        chosen = with && *with < without ? ahead : chosen;
-    }
     chosen.reason = found + ", at windows of 1, 16, 32, 64";
     return chosen;
 }
@@ -239,9 +216,8 @@ Result<double> ownPassError(const TransformerShape& shape, DevicePrecision preci
     const NetworkDescription network =
         randomNetwork(shape, at::TensorOptions().dtype(at::kBFloat16).device(place.device), 1);
     const AttentionPath attention = attentionOf(shape, kRows, place);
-    const DeviceWeights plainWeights = weightsFor(network, precision, {}, place);
-    const DeviceWeights ownWeights =
-        weightsFor(network, precision, {card->multiprocessors, bytesAhead(*card), {}}, place);
+    const DeviceWeights plainWeights = DeviceWeights::of(network, precision, place.device);
+    const DeviceWeights ownWeights = DeviceWeights::of(network, precision, place.device, card->multiprocessors);
     SomeLayers plain(network, plainWeights, kRows, attention, place);
     SomeLayers own(network, ownWeights, kRows, attention, place);
     const auto expected = plain.logits([&] { return plain.enqueue(); });
@@ -274,31 +250,31 @@ ProductChoice chooseProducts(const TransformerShape& shape, DevicePrecision prec
         return {};
     }
     if (!place.device.is_cuda()) {
-        return {0, 0, "there is no such kernel for this device"};
+        return {0, "there is no such kernel for this device"};
     }
     try {
         const c10::InferenceMode inference;
         const Result<DeviceDescription> card = describe(place);
         if (!card) {
-            return {0, 0, "the card says nothing of itself: " + card.error().detail};
+            return {0, "the card says nothing of itself: " + card.error().detail};
         }
         const TransformerShape few = fewLayers(shape, precision, *card);
         const Result<double> error = ownProductError(precision, place);
         const Result<double> inPass = error ? ownPassError(few, precision, place) : error;
         if (!inPass) {
-            return {0, 0, "our kernel failed: " + inPass.error().detail};
+            return {0, "our kernel failed: " + inPass.error().detail};
         }
         if (!(*error <= kAllowedError)) {
-            return {0, 0, "our kernel differs from the formula by " + std::to_string(*error)};
+            return {0, "our kernel differs from the formula by " + std::to_string(*error)};
         }
         if (!(*inPass <= kAllowedInPass)) {
-            return {0, 0, "a pass by our kernel differs from libtorch's by " + std::to_string(*inPass)};
+            return {0, "a pass by our kernel differs from libtorch's by " + std::to_string(*inPass)};
         }
         return fastest(few, precision, *card, place);
     } catch (const c10::OutOfMemoryError&) {
         throw; // for more than choosing
     } catch (const c10::Error& error) {
-        return {0, 0, std::string("comparing failed: ") + error.what_without_backtrace()};
+        return {0, std::string("comparing failed: ") + error.what_without_backtrace()};
     }
 }
 

@@ -23,12 +23,11 @@ Result<double> ownPassError(const TransformerShape& shape, DevicePrecision preci
 
 struct ProductChoice {
     std::uint32_t multiprocessors = 0; ///< for DeviceMatrix: 0 is libtorch's operations
-    std::uint64_t aheadBytes = 0;      ///< for DeviceWeights
     std::string reason;                ///< what was found
 };
 /// Our products where they agree with the formula and passes of a few layers of the shape are clearly faster than by libtorch's, at
-/// windows of 1, 16, 32 and 64 with guidance; reading ahead where passes by the products taken are faster with it. Takes a second
-/// or so, and up to four times the memory of those layers. Throws where memory runs out.
+/// windows of 1, 16, 32 and 64 with guidance. Takes a second or so, and up to four times the memory of those layers.
+/// Throws where memory runs out.
 ProductChoice chooseProducts(const TransformerShape& shape, DevicePrecision precision, const AttentionPlace& place);
 
 } // namespace jacobi
