@@ -24,6 +24,7 @@ constexpr int kTextTop = 14;
 constexpr int kHeight = 34;
 constexpr int kRefreshMs = 100;
 constexpr double kLeastLeft = 0.1; // seconds: less is not worth a change of unit
+const QString kDot = QStringLiteral(" · "); // between clauses
 constexpr int kPacePasses = 16; // passes the pace is taken from, at least
 
 // The latest quarter of the run, at least kPacePasses: recent enough to follow it, long enough to be calm.
@@ -105,6 +106,19 @@ QString ProgressStrip::duration(double seconds)
     return tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60);
 }
 
+QString ProgressStrip::clausesThatFit(const QString& text, const QFont& font, qreal room)
+{
+    QString shown = text;
+    while (tabularWidth(font, shown) > room) {
+        const qsizetype cut = shown.lastIndexOf(kDot);
+        if (cut <= 0) {
+            return QFontMetricsF(font).elidedText(shown, Qt::ElideRight, room);
+        }
+        shown.truncate(cut);
+    }
+    return shown;
+}
+
 void ProgressStrip::setState(State state, const QString& sentence)
 {
     if (state != m_state) {
@@ -153,14 +167,14 @@ QString ProgressStrip::paceText() const
 {
     const bool isPaused = m_state == State::Paused;
     if (isFlow()) {
-        return isPaused ? tr("Paused") + QStringLiteral(" · ") + m_passes : m_passes;
+        return isPaused ? tr("Paused") + kDot + m_passes : m_passes;
     }
     const double seconds = secondsLeft(*m_model);
     const int expected = expectedPasses(*m_model);
     if (seconds < 0.0 || expected < 0) {
         return {};
     }
-    return (isPaused ? tr("Paused, %1 left") : tr("%1 left")).arg(duration(std::max(kLeastLeft, seconds))) + QStringLiteral(" · ") +
+    return (isPaused ? tr("Paused, %1 left") : tr("%1 left")).arg(duration(std::max(kLeastLeft, seconds))) + kDot +
            tr("about %1 passes instead of %2").arg(expected).arg(m_model->positions());
 }
 
@@ -175,7 +189,7 @@ void ProgressStrip::refresh()
         takeNumbers();
     }
     const double took = m_model->secondsUntil(m_model->passes() - 1);
-    const QString dot = m_passes.isEmpty() ? QString() : QStringLiteral(" · ");
+    const QString dot = m_passes.isEmpty() ? QString() : QString(kDot);
     switch (m_state) {
     case State::Idle: m_right = m_sentence.isEmpty() && !numbers ? tr("Ready") : m_sentence; break;
     case State::Loading: m_left = m_sentence.isEmpty() ? tr("Loading the model") : m_sentence; break;
@@ -205,7 +219,7 @@ void ProgressStrip::refresh()
 
 QString ProgressStrip::leftText() const
 {
-    return m_strong.isEmpty() ? m_left : m_left + QStringLiteral(" · ") + m_strong;
+    return m_strong.isEmpty() ? m_left : m_left + kDot + m_strong;
 }
 
 QString ProgressStrip::rightText() const
@@ -263,9 +277,8 @@ void ProgressStrip::paintEvent(QPaintEvent*)
     drawTabular(painter, line, Qt::AlignLeft | Qt::AlignVCenter,
                 leftFits ? m_left : QFontMetricsF(plain).elidedText(m_left, Qt::ElideRight, width()));
     if (!m_strong.isEmpty()) {
-        const QString dot = QStringLiteral(" · ");
-        drawTabular(painter, line.adjusted(x, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, dot);
-        x += tabularWidth(plain, dot);
+        drawTabular(painter, line.adjusted(x, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, kDot);
+        x += tabularWidth(plain, kDot);
         painter.setFont(strong);
         drawTabular(painter, line.adjusted(x, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, m_strong);
         x += tabularWidth(strong, m_strong);
@@ -273,10 +286,9 @@ void ProgressStrip::paintEvent(QPaintEvent*)
     painter.setFont(plain);
     painter.setPen(c.secondary);
     const qreal room = width() - x - (x > 0 ? 16 : 0);
-    const bool fits = tabularWidth(plain, m_right) <= room;
-    const QString shown = fits ? m_right : QFontMetricsF(plain).elidedText(m_right, Qt::ElideRight, std::max(room, 0.0));
+    const QString shown = clausesThatFit(m_right, plain, std::max(room, 0.0));
     drawTabular(painter, line, Qt::AlignRight | Qt::AlignVCenter, shown);
-    setToolTip(!leftFits ? m_left : fits ? QString() : m_right);
+    setToolTip(!leftFits ? m_left : shown == m_right ? QString() : m_right);
 }
 
 } // namespace jacobi

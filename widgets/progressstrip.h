@@ -35,6 +35,9 @@ public:
     static int expectedPasses(const TraceModel& model);
     /// "40 ms", "0.9 s", "12 s", "2 min 5 s", "1 h 4 min".
     static QString duration(double seconds);
+    /// As many of the text's first clauses ("a · b · c") as fit into so many pixels; of one that does not fit by itself, its
+    /// beginning.
+    static QString clausesThatFit(const QString& text, const QFont& font, qreal room);
 
 public Q_SLOTS:
     /// The sentence replaces the numbers' place where there are none (Loading, Failed, ...); empty takes the usual one.

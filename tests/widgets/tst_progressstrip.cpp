@@ -221,6 +221,17 @@ private Q_SLOTS:
         strip.grab();
         QCOMPARE(strip.toolTip(), QString());
     }
+
+    void clausesGoAsAWhole()
+    {
+        const QFont font = Theme::instance().bodyFont();
+        const QString all = "Replay, took 2.1 s · 100 passes instead of 576";
+        const qreal width = QFontMetricsF(font).horizontalAdvance(all);
+        QCOMPARE(ProgressStrip::clausesThatFit(all, font, 2 * width), all);
+        QCOMPARE(ProgressStrip::clausesThatFit(all, font, 0.8 * width), QString("Replay, took 2.1 s"));
+        const QString cut = ProgressStrip::clausesThatFit(all, font, 0.25 * width);
+        QVERIFY2(cut.startsWith("Rep") && cut.endsWith(QChar(0x2026)), qPrintable(cut));
+    }
 };
 
 JACOBI_TEST(ProgressStripTest)
