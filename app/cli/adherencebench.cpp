@@ -40,7 +40,7 @@ struct AdherenceOptions {
     std::optional<double> topP;
     std::optional<double> minP;
     int threads = 0;
-    std::string sheet;
+    std::string sheet, tokenisedSheet;
     std::string json;
 };
 
@@ -70,6 +70,9 @@ nlohmann::json jobOptions(const AdherenceOptions& options, const ModelInfo& mode
     set("minP", options.minP);
     if (!options.sheet.empty()) {
         json["sheet"] = options.sheet;
+    }
+    if (!options.tokenisedSheet.empty()) {
+        json["tokenisedSheet"] = options.tokenisedSheet;
     }
     return json;
 }
@@ -201,6 +204,9 @@ void addAdherence(CLI::App& bench, Action& chosen)
         ->check(CLI::Range(1, 64))
         ->type_name("N");
     command->add_option("--sheet", options->sheet, "Write the first 64 pictures as one PNG; --json then lists their captions")
+        ->type_name("FILE");
+    command->add_option("--tokenised-sheet", options->tokenisedSheet,
+                        "Write the drawings of the same captions after the tokenizer, the most that can be had")
         ->type_name("FILE");
     command->add_option("--json", options->json, "Write the record")->type_name("FILE");
     command->footer("Settings that are not given are the model's own.\n" + exitCodeHelp());

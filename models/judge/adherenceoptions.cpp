@@ -19,10 +19,10 @@ constexpr int kMostCodes = 1'000'000;
 
 bool isKnown(const std::string& key)
 {
-    static const std::set<std::string> keys = {"model",      "modelFolder", "judge",       "captions", "reference",
-                                               "batch",      "seed",        "method",      "coupling", "initialisation",
-                                               "window",     "guidance",    "temperature", "topK",     "topP",
-                                               "noiseSteps", "baseFolder",  "sheet",       "minP"};
+    static const std::set<std::string> keys = {
+        "model",  "modelFolder", "judge",          "captions", "reference", "batch",         "seed",
+        "method", "coupling",    "initialisation", "window",   "guidance",  "temperature",   "topK",
+        "topP",   "noiseSteps",  "baseFolder",     "sheet",    "minP",      "tokenisedSheet"};
     return keys.contains(key);
 }
 
@@ -38,6 +38,7 @@ Result<AdherenceOptions> adherenceOptionsFromJson(const nlohmann::json& json)
     fields.text("baseFolder", options.baseFolder);
     fields.text("judge", options.judge);
     fields.text("sheet", options.sheet);
+    fields.text("tokenisedSheet", options.tokenisedSheet);
     fields.whole("captions", options.captions, std::int64_t{2}, kMost); // of one picture there is no spread
     fields.whole("reference", options.reference, std::int64_t{2}, kMost);
     fields.whole("batch", options.batch, std::int64_t{1}, std::int64_t{256});

@@ -18,9 +18,10 @@ inline constexpr std::int64_t kSheetPictures = 64; ///< eight in a row
 struct AdherenceOptions {
     std::string model; ///< what to call it
     std::string modelFolder;
-    std::string baseFolder; ///< of the model it is a difference to; empty: beside it
-    std::string judge; ///< folder
-    std::string sheet; ///< PNG that receives the first kSheetPictures pictures, or empty
+    std::string baseFolder;     ///< of the model it is a difference to; empty: beside it
+    std::string judge;          ///< folder
+    std::string tokenisedSheet; ///< PNG of the drawings of the same captions after the tokenizer, or empty
+    std::string sheet;          ///< PNG that receives the first kSheetPictures pictures, or empty
     std::int64_t captions = 500;
     std::int64_t reference = 2000; ///< drawings that features are compared with
     std::int64_t batch = 16;       ///< pictures generated together; changes speed, not pictures

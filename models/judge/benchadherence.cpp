@@ -73,7 +73,8 @@ private:
     at::Tensor tokenised(const at::Tensor& pictures) const;
     Result<at::Tensor> referenceFeatures() const;
     void tell(std::int64_t done);
-    void keepForSheet(const BenchBatch& batch, const at::Tensor& pictures);
+    void keepForSheet(const BenchBatch& batch, const at::Tensor& pictures, const at::Tensor& tokenised);
+    Result<void> writeSheets() const;
 
     using Clock = std::chrono::steady_clock;
     AdherenceOptions m_options;
@@ -85,6 +86,7 @@ private:
     std::stop_token m_stop;
     Clock::time_point m_begin = Clock::now();
     std::vector<at::Tensor> m_sheet;                   ///< the first pictures
+    std::vector<at::Tensor> m_tokenisedSheet;          ///< the drawings of the same captions
     nlohmann::json m_looked = nlohmann::json::array(); ///< caption of each, and what it misses
 };
 
@@ -122,19 +124,34 @@ void Bench::tell(std::int64_t done)
     m_sink.progress(progress);
 }
 
-void Bench::keepForSheet(const BenchBatch& batch, const at::Tensor& pictures)
+void Bench::keepForSheet(const BenchBatch& batch, const at::Tensor& pictures, const at::Tensor& tokenised)
 {
     const auto kept = static_cast<std::int64_t>(m_looked.size());
     const std::int64_t count = std::min(kSheetPictures - kept, pictures.size(0));
-    if (m_options.sheet.empty() || count <= 0) {
+    if (count <= 0) {
         return;
     }
+    m_tokenisedSheet.push_back(tokenised.narrow(0, 0, count));
     m_sheet.push_back(pictures.narrow(0, 0, count).clone());
     const std::vector<JudgedValues> values = m_judge.values(m_sheet.back());
     for (std::size_t i = 0; i < values.size(); ++i) {
         m_looked.push_back({{"caption", batch.examples[i].caption},
                             {"missed", AdherenceTally::missed(batch.examples[i].claims, values[i])}});
     }
+}
+
+Result<void> Bench::writeSheets() const
+{
+    constexpr std::int64_t kInARow = 8;
+    for (const auto& [path, pictures] :
+         {std::pair{&m_options.sheet, &m_sheet}, std::pair{&m_options.tokenisedSheet, &m_tokenisedSheet}}) {
+        if (!path->empty()) {
+            if (auto written = writeSampleSheet(*path, at::cat(*pictures), kInARow); !written) {
+                return written;
+            }
+        }
+    }
+    return {};
 }
 
 Result<nlohmann::json> Bench::go()
@@ -157,8 +174,9 @@ Result<nlohmann::json> Bench::go()
         }
         seconds += std::chrono::duration<double>(Clock::now() - before).count();
         generated.add(m_judge, batch, made->pictures);
-        keepForSheet(batch, made->pictures);
-        through.add(m_judge, batch, tokenised(batch.drawn));
+        const at::Tensor atBest = tokenised(batch.drawn);
+        through.add(m_judge, batch, atBest);
+        keepForSheet(batch, made->pictures, atBest);
         drawn.add(m_judge, batch, bytesOfPictures(batch.drawn));
     }
     const Result<at::Tensor> reference = referenceFeatures();
@@ -191,11 +209,10 @@ Result<nlohmann::json> Bench::go()
     if (m_settings.method == "sjd2") {
         record["noise_steps"] = m_settings.noiseSteps;
     }
+    if (auto written = writeSheets(); !written) {
+        return tl::unexpected(written.error());
+    }
     if (!m_options.sheet.empty()) {
-        constexpr std::int64_t kInARow = 8;
-        if (auto written = writeSampleSheet(m_options.sheet, at::cat(m_sheet), kInARow); !written) {
-            return tl::unexpected(written.error());
-        }
         record["sheet"] = std::move(m_looked);
     }
     return record;

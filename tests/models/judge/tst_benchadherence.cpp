@@ -133,6 +133,7 @@ private Q_SLOTS:
         CountingSink sink;
         nlohmann::json sheet = options();
         sheet["sheet"] = pathOf("sheet.png");
+        sheet["tokenisedSheet"] = pathOf("tokenised.png");
         const auto record = benchAdherence(sheet, sink, {});
         QVERIFY2(record, record ? "" : record.error().message.c_str());
         QCOMPARE((*record)["sheet"].size(), 3U);
@@ -144,6 +145,7 @@ private Q_SLOTS:
         const auto& together = (*record)["generated"]["together"];
         QCOMPARE(static_cast<int>(missed), together["stated"].get<int>() - together["met"].get<int>());
         QVERIFY(std::filesystem::file_size(pathOf("sheet.png")) > 1000);
+        QVERIFY(std::filesystem::file_size(pathOf("tokenised.png")) > 1000);
     }
 
     void aStopIsHeeded()
