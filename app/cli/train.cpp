@@ -202,8 +202,9 @@ void addTrain(CLI::App& program, Action& chosen)
         ->add_option(
             "--objective", options->objective,
             "tokens: from nothing, or on; sjd2: tune a finished model (--init-from, default: the built-in one) "
-            "to read noise, for the method sjd2")
-        ->check(CLI::IsMember({"tokens", "sjd2"}))
+            "to read noise, for the method sjd2; decoder: let the part of a finished model that makes pictures of codes learn "
+            "on, for --tokenizer-minutes or steps")
+        ->check(CLI::IsMember({"tokens", "sjd2", "decoder"}))
         ->type_name("NAME");
 
     CLI::App* judge = train->add_subcommand("judge", "Train the classifier that bench adherence asks, from nothing");

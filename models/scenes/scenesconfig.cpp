@@ -74,6 +74,7 @@ nlohmann::json toJson(const ScenesConfig& config)
             {"levels", config.levels},
             {"coarse", config.coarse},
             {"fine", config.fine},
+            {"decoderMore", config.decoderMore},
             {"rotaryBase", config.rotaryBase}};
 }
 
@@ -106,6 +107,7 @@ Result<ScenesConfig> scenesConfigFromJson(const nlohmann::json& json, std::vecto
              {"gridColumns", 1, 64, &config.gridColumns},
              {"coarse", 8, 1024, &config.coarse},
              {"fine", 8, 1024, &config.fine},
+             {"decoderMore", 0, 16, &config.decoderMore},
          }) {
         if (auto read = readSize(json, entry.name, entry.least, entry.most, *entry.value); !read) {
             return tl::unexpected(read.error());

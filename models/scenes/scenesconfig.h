@@ -24,6 +24,8 @@ struct ScenesConfig {
     std::vector<std::int64_t> levels = {8, 8, 8}; ///< finite scalar quantisation; codes = their product
     std::int64_t coarse = 96;                     ///< channels of the tokenizer at the grid's resolution
     std::int64_t fine = 48;                       ///< channels at twice the grid's resolution
+    std::int64_t decoderMore =
+        0; ///< residual blocks of the tokenizer's decoder at the grid's resolution, beside the first
     double rotaryBase = 100.0;
     std::vector<std::string> words; ///< what a prompt can say; word ids are positions in this list
 

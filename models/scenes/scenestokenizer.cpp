@@ -81,9 +81,11 @@ at::Tensor scalarsOfCodes(const ScenesConfig& config, const at::Tensor& codes, a
 
 at::Tensor decodeScalars(const ScenesConfig& config, const TensorMap& weights, const at::Tensor& scalars)
 {
-    (void)config;
     at::Tensor x = convolve(weights, "decoder.in", scalars.contiguous(at::MemoryFormat::ChannelsLast));
     x = residual(weights, "decoder.coarse", x);
+    for (std::int64_t block = 0; block < config.decoderMore; ++block) {
+        x = residual(weights, moreDecoderName(block), x);
+    }
     x = at::pixel_shuffle(convolve(weights, "decoder.up", x), 2);
     x = at::silu(residual(weights, "decoder.fine", x.contiguous(at::MemoryFormat::ChannelsLast)));
     return at::pixel_shuffle(convolve(weights, "decoder.out", x), 4);

@@ -78,10 +78,18 @@ std::vector<TensorSpec> tokenizerTensors(const ScenesConfig& config)
     addConvolution(specs, "encoder.out", scalars, config.coarse, 1);
     addConvolution(specs, "decoder.in", config.coarse, scalars, 3);
     addResidual(specs, "decoder.coarse", config.coarse);
+    for (std::int64_t block = 0; block < config.decoderMore; ++block) {
+        addResidual(specs, moreDecoderName(block), config.coarse);
+    }
     addConvolution(specs, "decoder.up", 4 * config.fine, config.coarse, 3);
     addResidual(specs, "decoder.fine", config.fine);
     addConvolution(specs, "decoder.out", pixels, config.fine, 3);
     return specs;
+}
+
+std::string moreDecoderName(std::int64_t block)
+{
+    return "decoder.more." + std::to_string(block);
 }
 
 TransformerWeights transformerWeights(const ScenesConfig& config, const TensorMap& tensors)

@@ -30,6 +30,9 @@ struct TensorSpec {
 std::vector<TensorSpec> transformerTensors(const ScenesConfig& config);
 std::vector<TensorSpec> tokenizerTensors(const ScenesConfig& config);
 
+/// What the residual blocks of the decoder that config.decoderMore counts are called.
+std::string moreDecoderName(std::int64_t block);
+
 /// The transformer's weights as its layers want them. Tensors are shared with the map they were taken from.
 struct TransformerWeights {
     at::Tensor code;       ///< [codes, width] the token at this row
@@ -40,8 +43,8 @@ struct TransformerWeights {
     at::Tensor row;        ///< [gridRows, width] of the target position
     at::Tensor column;     ///< [gridColumns, width]
     std::vector<BlockWeights> blocks;
-    at::Tensor norm; ///< [width]
-    at::Tensor head; ///< [codes, width]
+    at::Tensor norm;           ///< [width]
+    at::Tensor head;           ///< [codes, width]
     PackedMatrix packedHead{}; ///< the same for decoding: taken where it is there
 };
 

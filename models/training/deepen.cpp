@@ -37,4 +37,14 @@ TensorMap deepened(ScenesConfig& config, const TensorMap& tensors, std::int64_t 
     return deeper;
 }
 
+TensorMap withMoreDecoder(ScenesConfig& config, const TensorMap& tensors, std::int64_t moreBlocks, std::uint64_t seed)
+{
+    config.decoderMore += moreBlocks;
+    TensorMap deeper = startTensors(tokenizerTensors(config), seed);
+    for (const auto& [name, value] : tensors) {
+        deeper[name] = value;
+    }
+    return deeper;
+}
+
 } // namespace jacobi

@@ -13,4 +13,8 @@ namespace jacobi {
 /// tensors: all of transformerTensors(config). config becomes that of the result.
 TensorMap deepened(ScenesConfig& config, const TensorMap& tensors, std::int64_t moreLayers, std::uint64_t seed);
 
+/// A tokenizer whose decoder has more residual blocks and makes at first exactly the same pictures: the new ones follow the
+/// old ones and end with zeros. tensors: all of tokenizerTensors(config). config becomes that of the result.
+TensorMap withMoreDecoder(ScenesConfig& config, const TensorMap& tensors, std::int64_t moreBlocks, std::uint64_t seed);
+
 } // namespace jacobi

@@ -12,12 +12,34 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace jacobi {
 
 std::uint64_t streamSeed(std::uint64_t seed, SceneStream stream)
 {
     return seed * 16 + static_cast<std::uint64_t>(stream);
+}
+
+std::vector<ExampleRun> examplesOfBatch(std::uint64_t seed, SceneStream stream, std::uint64_t first, std::int64_t count,
+                                        double hard)
+{
+    constexpr std::uint64_t kCandidates = 64;
+    constexpr std::uint64_t kBeyond = std::uint64_t{1} << 40; // every number that chance is left to
+    const auto hardCount = static_cast<std::int64_t>(std::llround(hard * static_cast<double>(count)));
+    std::vector<ExampleRun> runs;
+    if (hardCount < count) {
+        runs.push_back({first + static_cast<std::uint64_t>(hardCount), count - hardCount});
+    }
+    for (std::int64_t i = 0; i < hardCount; ++i) {
+        const std::uint64_t least = kBeyond + (first + static_cast<std::uint64_t>(i)) * kCandidates;
+        std::uint64_t candidate = least;
+        while (candidate < least + kCandidates - 1 && !isHard(planScene(streamSeed(seed, stream), candidate))) {
+            ++candidate;
+        }
+        runs.push_back({candidate, 1});
+    }
+    return runs;
 }
 
 at::Tensor drawPictures(std::uint64_t seed, SceneStream stream, std::uint64_t index, std::int64_t count, int size)

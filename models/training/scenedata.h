@@ -31,6 +31,17 @@ enum class SceneStream : std::uint64_t {
 /// A fresh seed for each stream of a training seed.
 std::uint64_t streamSeed(std::uint64_t seed, SceneStream stream);
 
+/// Examples of a stream that follow each other.
+struct ExampleRun {
+    std::uint64_t first = 0;
+    std::int64_t count = 0;
+};
+/// What a batch that has the numbers first .. first + count - 1 to itself is drawn of: a share `hard` of it examples that
+/// show what is learnt late (isHard in sceneplan.h; one that is not where none of 64 is), the rest as chance brings them.
+/// Batches of other numbers share none.
+std::vector<ExampleRun> examplesOfBatch(std::uint64_t seed, SceneStream stream, std::uint64_t first, std::int64_t count,
+                                        double hard);
+
 /// Examples index .. index + count - 1 of a stream as pictures [count, 3, size, size] float32 in 0..1.
 at::Tensor drawPictures(std::uint64_t seed, SceneStream stream, std::uint64_t index, std::int64_t count, int size);
 

@@ -155,6 +155,15 @@ bool isHeldOut(const Scene& scene)
     return hash % 25 == 0;
 }
 
+bool isHard(const Scene& scene)
+{
+    const auto isFine = [](const Subject& subject) { return subject.kind == Tower || subject.kind == Windmill; };
+    const bool isVeiled =
+        scene.weather == Weather::Rain || scene.weather == Weather::Fog || scene.weather == Weather::Snowfall;
+    return isFine(scene.left) || isFine(scene.right) ||
+           (isVeiled && (scene.left.kind != None || scene.right.kind != None));
+}
+
 bool isInSky(SubjectKind kind)
 {
     return kind == Balloon || kind == Birds;

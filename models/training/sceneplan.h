@@ -115,6 +115,10 @@ Scene planScene(std::uint64_t seed, std::uint64_t index, SceneSet set = SceneSet
 /// sun do not matter.
 bool isHeldOut(const Scene& scene);
 
+/// Whether it shows what is learnt late: a tower or a windmill, which are rare and have fine parts, or anything behind rain, fog or
+/// falling snow.
+bool isHard(const Scene& scene);
+
 /// Places what the attributes name, from the scene's own random stream (scenelayout.cpp).
 void planLayout(Scene& scene);
 

@@ -17,7 +17,12 @@ namespace {
 constexpr double kRate = 3e-3;
 constexpr double kClip = 1.0;
 
-TensorMap leaves(const TensorMap& start, at::Device device)
+bool learns(const std::string& name, TokenizerPart part)
+{
+    return part == TokenizerPart::Whole || name.starts_with("decoder.");
+}
+
+TensorMap leaves(const TensorMap& start, at::Device device, TokenizerPart part)
 {
     TensorMap weights;
     for (const auto& [name, value] : start) {
@@ -26,7 +31,7 @@ TensorMap leaves(const TensorMap& start, at::Device device)
         if (copy.dim() == 4) {
             copy = copy.contiguous(at::MemoryFormat::ChannelsLast);
         }
-        weights[name] = copy.requires_grad_();
+        weights[name] = copy.requires_grad_(learns(name, part));
     }
     return weights;
 }
@@ -42,7 +47,7 @@ std::vector<Muon::Matrix> muonMatrices(const TensorMap& weights)
 {
     std::vector<Muon::Matrix> list;
     for (const auto& [name, value] : weights) {
-        if (isInnerKernel(value)) {
+        if (value.requires_grad() && isInnerKernel(value)) {
             list.push_back({{name, value}, 1});
         }
     }
@@ -53,7 +58,7 @@ std::vector<Parameter> adamParameters(const TensorMap& weights)
 {
     std::vector<Parameter> list;
     for (const auto& [name, value] : weights) {
-        if (!isInnerKernel(value)) {
+        if (value.requires_grad() && !isInnerKernel(value)) {
             list.push_back({name, value});
         }
     }
@@ -77,10 +82,11 @@ at::Tensor reconstructionLoss(const at::Tensor& made, const at::Tensor& wanted)
 }
 
 ScenesTokenizerTrainer::ScenesTokenizerTrainer(ScenesConfig config, const TrainScenesOptions& options,
-                                               const TensorMap& start)
+                                               const TensorMap& start, TokenizerPart part)
     : m_config(std::move(config)),
       m_options(options),
-      m_weights(leaves(start, at::Device(options.device))),
+      m_part(part),
+      m_weights(leaves(start, at::Device(options.device), part)),
       m_muon(muonMatrices(m_weights)),
       m_adamw(adamParameters(m_weights), {.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .weightDecay = 1e-4}),
       m_batches([this](std::int64_t index) { return draw(index); }, static_cast<std::size_t>(options.drawAhead))
@@ -90,9 +96,13 @@ ScenesTokenizerTrainer::ScenesTokenizerTrainer(ScenesConfig config, const TrainS
 at::Tensor ScenesTokenizerTrainer::draw(std::int64_t index) const
 {
     const std::int64_t count = m_options.tokenizerBatch;
-    const at::Tensor pictures =
-        drawPictures(m_options.seed, SceneStream::Tokenizer, static_cast<std::uint64_t>(index * count), count,
-                     static_cast<int>(m_config.pictureRows()));
+    const auto size = static_cast<int>(m_config.pictureRows());
+    std::vector<at::Tensor> parts;
+    for (const ExampleRun& run : examplesOfBatch(m_options.seed, SceneStream::Tokenizer,
+                                                 static_cast<std::uint64_t>(index * count), count, m_options.hard)) {
+        parts.push_back(drawPictures(m_options.seed, SceneStream::Tokenizer, run.first, run.count, size));
+    }
+    const at::Tensor pictures = parts.size() == 1 ? parts.front() : at::cat(parts);
     return at::Device(m_options.device).is_cuda() ? pinned(pictures) : pictures;
 }
 

@@ -11,13 +11,18 @@
 
 namespace jacobi {
 
+/// What of a tokenizer learns. The decoder alone: codes of pictures stay what they are, and so does what a transformer has learnt
+/// of them.
+enum class TokenizerPart { Whole, Decoder };
+
 /// Trains the picture tokenizer of `scenes` on fresh pictures: Muon on the inner kernels, AdamW on the rest.
 class ScenesTokenizerTrainer final : public TrainingPhase {
 public:
     /// start: every tensor of tokenizerTensors(config), float32; copied.
-    ScenesTokenizerTrainer(ScenesConfig config, const TrainScenesOptions& options, const TensorMap& start);
+    ScenesTokenizerTrainer(ScenesConfig config, const TrainScenesOptions& options, const TensorMap& start,
+                           TokenizerPart part = TokenizerPart::Whole);
 
-    std::string name() const override { return "tokenizer"; }
+    std::string name() const override { return m_part == TokenizerPart::Whole ? "tokenizer" : "decoder"; }
     std::int64_t batch() const override { return m_options.tokenizerBatch; }
     double step(std::int64_t index, double rate) override;
     double validate() override;
@@ -35,6 +40,7 @@ private:
 
     ScenesConfig m_config;
     TrainScenesOptions m_options;
+    TokenizerPart m_part;
     TensorMap m_weights;
     Muon m_muon;
     AdamW m_adamw;

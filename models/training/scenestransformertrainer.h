@@ -54,6 +54,8 @@ private:
         std::vector<at::Tensor> claims;
     };
 
+    static Batch joined(std::vector<Batch>& parts);
+    Batch drawExamples(std::uint64_t first, std::int64_t count) const;
     Batch draw(std::int64_t number) const;
     void drawUpTo(std::int64_t newest);
     TensorMap effective() const;

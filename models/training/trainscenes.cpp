@@ -6,8 +6,10 @@
 #include "models/training/deepen.h"
 #include "models/training/exportscenes.h"
 #include "models/training/scene.h"
+#include "models/training/scenesphases.h"
 #include "models/training/scenestokenizertrainer.h"
 #include "models/training/scenestransformertrainer.h"
+#include "models/training/traindecoder.h"
 #include "models/training/traindenoising.h"
 #include "models/training/trainingjob.h"
 
@@ -72,17 +74,6 @@ Result<Start> startOf(const TrainScenesOptions& options)
     return start;
 }
 
-PhaseSettings phaseSettings(const TrainScenesOptions& options)
-{
-    PhaseSettings settings;
-    settings.work = options.work;
-    settings.resume = options.resume;
-    settings.validateEvery = options.validateEvery;
-    settings.checkpointSeconds = options.checkpointSeconds;
-    settings.sheetSeconds = options.sheetSeconds;
-    return settings;
-}
-
 Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& sink, const std::stop_token& stop,
                              const StepsOf& stepsOf)
 {
@@ -100,15 +91,10 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
     const FusedSteps* const steps = stepsOf ? stepsOf(*device) : nullptr;
     const RoundedProducts rounded(*device);
     const bool keepTokenizer = !options.initFrom.empty();
-    PhaseSettings settings = phaseSettings(options);
     nlohmann::json figures{{"options", toJson(options)}};
 
     if (!keepTokenizer) {
-        settings.steps = options.tokenizerSteps;
-        settings.minutes = options.tokenizerMinutes;
-        settings.warmup = 50;
-        settings.constantUntil = 0.5;
-        settings.finalRate = 0.02;
+        PhaseSettings settings = tokenizerPhase(options);
         settings.jobEnd = 0.2;
         ScenesTokenizerTrainer phase(start->config, options, start->tokenizer);
         auto done = runPhase(phase, settings, sink, stop);
@@ -121,9 +107,7 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
     // The codes the transformer learns are those of the tokenizer as it will be on disk.
     const TensorMap tokenizer = roundedToHalf(start->tokenizer);
 
-    settings = phaseSettings(options);
-    settings.steps = options.steps;
-    settings.minutes = options.minutes;
+    PhaseSettings settings = transformerPhase(options);
     settings.jobBegin = keepTokenizer ? 0.0 : 0.2;
     ScenesTransformerTrainer phase(start->config, options, tokenizer, start->transformer, steps);
     auto done = runPhase(phase, settings, sink, stop);
@@ -133,7 +117,8 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
     figures["transformer"] = {
         {"steps", done->steps}, {"seconds", done->seconds}, {"pictures", done->steps * options.batch}};
     const TensorMap transformer = roundedToHalf(phase.weights());
-    figures["measured"] = measureScenes(start->config, onDevice(tokenizer, *device), onDevice(transformer, *device), options);
+    figures["measured"] =
+        measureScenes(start->config, onDevice(tokenizer, *device), onDevice(transformer, *device), options);
     if (auto written = exportScenes(options.out, start->config, tokenizer, transformer); !written) {
         return tl::unexpected(written.error());
     }
@@ -154,8 +139,11 @@ Result<nlohmann::json> trainScenes(const nlohmann::json& options, ProgressSink& 
         if (options["objective"] == "sjd2") {
             return trainDenoising(rest, sink, std::move(stop), stepsOf);
         }
+        if (options["objective"] == "decoder") {
+            return trainDecoder(rest, sink, std::move(stop));
+        }
         if (options["objective"] != "tokens") {
-            return fail(ErrorCode::InvalidRequest, "There is no such objective. Choose tokens or sjd2.",
+            return fail(ErrorCode::InvalidRequest, "There is no such objective. Choose tokens, sjd2 or decoder.",
                         options["objective"].dump());
         }
         return trainScenes(rest, sink, std::move(stop), stepsOf);
@@ -163,6 +151,10 @@ Result<nlohmann::json> trainScenes(const nlohmann::json& options, ProgressSink& 
     auto parsed = trainScenesOptionsFromJson(options);
     if (!parsed) {
         return tl::unexpected(parsed.error());
+    }
+    if (parsed->moreDecoder > 0) {
+        return fail(ErrorCode::InvalidRequest,
+                    "The training option \"moreDecoder\" belongs to the objective \"decoder\".");
     }
     return runTraining(parsed->threads, [&] { return train(*parsed, sink, stop, stepsOf); });
 }

@@ -20,12 +20,14 @@ void visitOptions(Options& o, Visit&& visit)
     visit("work", o.work);
     visit("initFrom", o.initFrom);
     visit("moreLayers", o.moreLayers);
+    visit("moreDecoder", o.moreDecoder);
     visit("resume", o.resume);
     visit("seed", o.seed);
     visit("threads", o.threads);
     visit("device", o.device);
     visit("drawAhead", o.drawAhead);
     visit("views", o.views);
+    visit("hard", o.hard);
     visit("tokenizerMinutes", o.tokenizerMinutes);
     visit("tokenizerSteps", o.tokenizerSteps);
     visit("tokenizerBatch", o.tokenizerBatch);
@@ -160,6 +162,9 @@ Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json
         if (value > 100.0) {
             return refuse(key, "must be between 0 and 100");
         }
+    }
+    if (options.hard > 1.0) {
+        return refuse("hard", "is a share of the pictures, between 0 and 1");
     }
     if (options.moreLayers > 0 && options.initFrom.empty()) {
         return refuse("moreLayers", "deepens a model that training starts from: name one with \"initFrom\"");

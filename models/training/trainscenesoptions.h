@@ -15,16 +15,20 @@ namespace jacobi {
 /// Settings of `jacobi train scenes`; the JSON keys are the member names. A phase ends after its steps where these
 /// are above 0 (exactly reproducible), else after its minutes of training time.
 struct TrainScenesOptions {
-    std::string out;             ///< folder that receives the model
-    std::string work;            ///< folder of checkpoints, curves and sample sheets
-    std::string initFrom;        ///< folder of a finished model to start from, or empty
-    std::int64_t moreLayers = 0; ///< layers that the model to start from gets beside its own (deepen.h)
-    bool resume = true;          ///< go on from a checkpoint in the work folder
+    std::string out;              ///< folder that receives the model
+    std::string work;             ///< folder of checkpoints, curves and sample sheets
+    std::string initFrom;         ///< folder of a finished model to start from, or empty
+    std::int64_t moreLayers = 0;  ///< layers that the model to start from gets beside its own (deepen.h)
+    std::int64_t moreDecoder = 0; ///< residual blocks that its decoder gets beside its own; of the objective "decoder"
+    bool resume = true;           ///< go on from a checkpoint in the work folder
     std::uint64_t seed = 1;
     int threads = 1;
     std::string device = "cpu"; ///< or "cuda:0": where networks and gradients are; pictures are drawn on the CPU always
     std::int64_t drawAhead = 0; ///< batches drawn ahead for the transformer, a thread each; changes speed, not results
-    std::int64_t views = 1; ///< how often it learns from each drawn batch, every time under other captions (batchviews.h)
+    std::int64_t views =
+        1; ///< how often it learns from each drawn batch, every time under other captions (batchviews.h)
+    double hard =
+        0.0; ///< share of the pictures chosen for showing what is learnt late (examplesOfBatch in scenedata.h)
     double tokenizerMinutes = 13.0;
     std::int64_t tokenizerSteps = 0;
     std::int64_t tokenizerBatch = 8;

@@ -42,6 +42,7 @@ private Q_SLOTS:
         row("headSize", "6");
         row("coarse", "12");
         row("fine", "12");
+        row("decoderMore", "17");
         row("levels", "8");
         row("levels", "[]");
         row("levels", "[1]");

@@ -41,6 +41,9 @@ private Q_SLOTS:
             QVERIFY(trainScenesOptionsFromJson(json).error().message.find("\"views\"") != std::string::npos);
         }
         json.erase("views");
+        json["hard"] = 1.5;
+        QVERIFY(trainScenesOptionsFromJson(json).error().message.find("\"hard\"") != std::string::npos);
+        json.erase("hard");
         QCOMPARE(large->width, std::int64_t{256}); // what is said goes before the recipe
         QCOMPARE(toJson(*trainScenesOptionsFromJson(toJson(*large))), toJson(*large));
         for (const nlohmann::json& wrong : {nlohmann::json("tpu"), nlohmann::json(7)}) {
