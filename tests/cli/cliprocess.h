@@ -38,7 +38,7 @@ inline QProcessEnvironment bareEnvironment()
 
 inline Ran finished(QProcess& process)
 {
-    constexpr int kPatienceMs = 240'000; // a limit against hanging, not a measurement
+    constexpr int kPatienceMs = 600'000; // a limit against hanging, not a measurement
     if (!process.waitForFinished(kPatienceMs)) {
         process.kill();
         process.waitForFinished();
