@@ -116,7 +116,7 @@ struct DeviceDescription {
     std::uint64_t totalBytes = 0, freeBytes = 0;
     std::uint64_t sharedBytesPerBlock = 0; ///< the most a kernel may ask for
     std::uint32_t multiprocessors = 0;     ///< that a kernel's blocks are shared out among
-    std::uint64_t cacheBytes = 0;          ///< between its memory and all of them; 0: reading ahead has no use
+    std::uint64_t cacheBytes = 0;          ///< between its memory and all of them; 0: not known
 };
 
 struct DeviceOps {

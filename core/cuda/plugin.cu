@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/cuda/earlylaunch.cuh"
 #include "core/cuda/kerneltable.h"
 
 #include <cuda_runtime.h>
@@ -50,7 +49,7 @@ int describe(int device, DeviceDescription* out)
     out->freeBytes = free;
     out->sharedBytesPerBlock = properties.sharedMemPerBlockOptin;
     out->multiprocessors = static_cast<std::uint32_t>(properties.multiProcessorCount);
-    out->cacheBytes = waitsForItself(properties.major) ? static_cast<std::uint64_t>(properties.l2CacheSize) : 0;
+    out->cacheBytes = static_cast<std::uint64_t>(properties.l2CacheSize);
     return 0;
 }
 

@@ -128,7 +128,7 @@ void Bench::keepForSheet(const BenchBatch& batch, const at::Tensor& pictures, co
 {
     const auto kept = static_cast<std::int64_t>(m_looked.size());
     const std::int64_t count = std::min(kSheetPictures - kept, pictures.size(0));
-    if (count <= 0) {
+    if (count <= 0 || (m_options.sheet.empty() && m_options.tokenisedSheet.empty())) {
         return;
     }
     m_tokenisedSheet.push_back(tokenised.narrow(0, 0, count));

@@ -56,6 +56,11 @@ TensorMap roundedToHalf(const TensorMap& tensors)
     return rounded;
 }
 
+double measuredPsnr(const ScenesConfig& config, const TensorMap& tokenizer, const TrainScenesOptions& options)
+{
+    return measureTokenizer(config, tokenizer, options.seed, kMeasuredFrom, kMeasuredPictures).psnr;
+}
+
 nlohmann::json measureScenes(const ScenesConfig& config, const TensorMap& tokenizer, const TensorMap& transformer,
                              const TrainScenesOptions& options)
 {

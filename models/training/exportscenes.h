@@ -18,6 +18,9 @@ TensorMap roundedToHalf(const TensorMap& tensors);
 nlohmann::json measureScenes(const ScenesConfig& config, const TensorMap& tokenizer, const TensorMap& transformer,
                              const TrainScenesOptions& options);
 
+/// The peak signal-to-noise ratio in dB that measureScenes() finds.
+double measuredPsnr(const ScenesConfig& config, const TensorMap& tokenizer, const TrainScenesOptions& options);
+
 /// Writes scenes.safetensors (float16) and model.json into a folder.
 Result<void> exportScenes(const std::filesystem::path& folder, const ScenesConfig& config, const TensorMap& tokenizer,
                           const TensorMap& transformer);

@@ -140,8 +140,21 @@ TensorMap ScenesTokenizerTrainer::state() const
 
 Result<void> ScenesTokenizerTrainer::restore(const TensorMap& state)
 {
+    TensorMap kept; // what does not learn: it must be that of the checkpoint
+    for (const auto& [name, value] : m_weights) {
+        if (!value.requires_grad()) {
+            kept[name] = value.clone();
+        }
+    }
     if (auto restored = restoreWeights(m_weights, state); !restored) {
         return restored;
+    }
+    for (const auto& [name, value] : kept) {
+        if (!at::equal(value, m_weights.at(name))) {
+            return fail(ErrorCode::Corrupt,
+                        "The checkpoint belongs to the training of another model's decoder. Choose another "
+                        "work folder, or start again with \"resume\" off.");
+        }
     }
     if (auto restored = m_muon.restore(state); !restored) {
         return restored;

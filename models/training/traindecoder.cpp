@@ -24,6 +24,12 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
     if (!files) {
         return tl::unexpected(files.error());
     }
+    if (files->noise) {
+        return fail(ErrorCode::Unsupported,
+                    "The model in " + options.initFrom +
+                        " is a difference that was tuned to read noise. Start from the one it was "
+                        "tuned from: they share its decoder.");
+    }
     const auto device = trainingDevice(options.device);
     if (!device) {
         return tl::unexpected(device.error());
@@ -34,6 +40,7 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
     if (auto fits = scenesConfigFromJson(toJson(config), config.words); !fits) {
         return fail(ErrorCode::InvalidRequest, fits.error().message);
     }
+    const double psnrBefore = measuredPsnr(files->config, onDevice(files->tokenizer, *device), options);
     ScenesTokenizerTrainer phase(config, options, start, TokenizerPart::Decoder);
     auto done = runPhase(phase, tokenizerPhase(options), sink, stop);
     if (!done) {
@@ -44,8 +51,9 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
         {"options", toJson(options)},
         {"decoder",
          {{"steps", done->steps}, {"seconds", done->seconds}, {"pictures", done->steps * options.tokenizerBatch}}},
-        {"before", measureScenes(files->config, files->tokenizer, files->transformer, options)},
-        {"measured", measureScenes(config, tokenizer, files->transformer, options)}};
+        {"before", {{"psnr", psnrBefore}}},
+        {"measured",
+         measureScenes(config, onDevice(tokenizer, *device), onDevice(files->transformer, *device), options)}};
     if (auto written = exportScenes(options.out, config, tokenizer, files->transformer); !written) {
         return tl::unexpected(written.error());
     }
