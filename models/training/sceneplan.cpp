@@ -157,9 +157,11 @@ bool isHeldOut(const Scene& scene)
 
 bool isHard(const Scene& scene)
 {
-    const auto isFine = [](const Subject& subject) { return subject.kind == Tower || subject.kind == Windmill; };
-    const bool isVeiled =
-        scene.weather == Weather::Rain || scene.weather == Weather::Fog || scene.weather == Weather::Snowfall;
+    const auto isFine = [](const Subject& subject) {
+        return subject.kind == Tower || subject.kind == Windmill || subject.kind == Horse || subject.kind == Deer;
+    };
+    const bool isVeiled = scene.weather == Weather::Rain || scene.weather == Weather::Fog ||
+                          scene.weather == Weather::Snowfall || scene.hasSnow();
     return isFine(scene.left) || isFine(scene.right) ||
            (isVeiled && (scene.left.kind != None || scene.right.kind != None));
 }

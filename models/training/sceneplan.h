@@ -115,8 +115,8 @@ Scene planScene(std::uint64_t seed, std::uint64_t index, SceneSet set = SceneSet
 /// sun do not matter.
 bool isHeldOut(const Scene& scene);
 
-/// Whether it shows what is learnt late: a tower or a windmill, which are rare and have fine parts, or anything behind rain, fog or
-/// falling snow.
+/// Whether it shows what is learnt late: a tower, a windmill, a horse or a deer, which are rare and have fine parts, or anything
+/// behind rain, fog or falling snow, or in snow.
 bool isHard(const Scene& scene);
 
 /// Places what the attributes name, from the scene's own random stream (scenelayout.cpp).

@@ -233,12 +233,17 @@ double ScenesTransformerTrainer::step(std::int64_t index, double rate)
     drawUpTo(which.newest);
     const Batch& batch = m_kept[m_kept.size() - 1 - static_cast<std::size_t>(which.newest - which.number)];
     const auto view = static_cast<std::size_t>(which.view);
+    OwnCodesChance chance;
+    if (m_options.ownCodes > 0.0) {
+        chance = drawOwnCodesChance(m_options.batch, m_config.positions(), m_options.ownCodes, m_options.seed,
+                                    static_cast<std::uint64_t>(index));
+    }
     return trainOn(batch.prompts[view], batch.codes, rate, batch.claims[view],
-                   batch.maps.defined() ? batch.maps.to(at::kLong) : at::Tensor());
+                   batch.maps.defined() ? batch.maps.to(at::kLong) : at::Tensor(), chance);
 }
 
 double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate,
-                                         const at::Tensor& claims, const at::Tensor& maps)
+                                         const at::Tensor& claims, const at::Tensor& maps, const OwnCodesChance& chance)
 {
     const double share = static_cast<double>(m_options.microBatch) / static_cast<double>(m_options.batch);
     at::Tensor total = at::zeros({}, m_digits.options());
@@ -246,8 +251,16 @@ double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Te
         const TransformerWeights weights = forLearning(m_config, transformerWeights(m_config, effective()), m_steps);
         const std::int64_t count = m_options.microBatch;
         const at::Tensor codesHere = codes.narrow(0, from, count);
-        const SequenceRows rows = sequenceRows(m_config, weights, inputTable(m_config, weights), m_rotary,
-                                               prompts.narrow(0, from, count), codesHere);
+        const at::Tensor promptsHere = prompts.narrow(0, from, count);
+        const at::Tensor table = inputTable(m_config, weights);
+        at::Tensor read = codesHere;
+        if (chance.replace.defined()) {
+            const at::NoGradGuard noGradients;
+            const SequenceRows rows = sequenceRows(m_config, weights, table, m_rotary, promptsHere, codesHere);
+            read = withOwnCodes(codesHere, predictCodes(weights, predicting(m_config, rows.last)),
+                                {chance.sample.narrow(0, from, count), chance.replace.narrow(0, from, count)});
+        }
+        const SequenceRows rows = sequenceRows(m_config, weights, table, m_rotary, promptsHere, read);
         const at::Tensor loss = codeLoss(m_config, weights, rows.last, codesHere) * share;
         at::Tensor all = loss;
         if (claims.defined()) {

@@ -7,6 +7,7 @@
 #include "models/training/delayedloss.h"
 #include "models/training/madeahead.h"
 #include "models/training/muon.h"
+#include "models/training/owncodes.h"
 #include "models/training/trainingphase.h"
 #include "models/training/trainscenesoptions.h"
 
@@ -36,10 +37,10 @@ public:
     at::Tensor sheet(std::int64_t& columns) override; ///< every sheet prompt with two seeds, guidance 2
 
     /// One optimiser step on a batch at hand: prompts [batch, prefix - 1], codes [batch, positions]. claims: what the
-    /// prompts say (drawClaims), maps: what stands where (drawMapped); undefined: not learnt to be told. Returns the loss of
-    /// the codes.
+    /// prompts say (drawClaims), maps: what stands where (drawMapped); undefined: not learnt to be told. chance: which
+    /// codes are read as guesses of its own; undefined: none. Returns the loss of the codes.
     double trainOn(const at::Tensor& prompts, const at::Tensor& codes, double rate, const at::Tensor& claims = {},
-                   const at::Tensor& maps = {});
+                   const at::Tensor& maps = {}, const OwnCodesChance& chance = {});
 
     /// The finished weights: every tensor of transformerTensors(config), float32.
     TensorMap weights() const;

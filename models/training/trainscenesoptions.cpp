@@ -28,6 +28,7 @@ void visitOptions(Options& o, Visit&& visit)
     visit("drawAhead", o.drawAhead);
     visit("views", o.views);
     visit("hard", o.hard);
+    visit("ownCodes", o.ownCodes);
     visit("tokenizerMinutes", o.tokenizerMinutes);
     visit("tokenizerSteps", o.tokenizerSteps);
     visit("tokenizerBatch", o.tokenizerBatch);
@@ -163,8 +164,10 @@ Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json
             return refuse(key, "must be between 0 and 100");
         }
     }
-    if (options.hard > 1.0) {
-        return refuse("hard", "is a share of the pictures, between 0 and 1");
+    for (const auto& [key, value] : {std::pair{"hard", options.hard}, std::pair{"ownCodes", options.ownCodes}}) {
+        if (value > 1.0) {
+            return refuse(key, "is a share, between 0 and 1");
+        }
     }
     if (options.moreLayers > 0 && options.initFrom.empty()) {
         return refuse("moreLayers", "deepens a model that training starts from: name one with \"initFrom\"");

@@ -29,6 +29,7 @@ struct TrainScenesOptions {
         1; ///< how often it learns from each drawn batch, every time under other captions (batchviews.h)
     double hard =
         0.0; ///< share of the pictures chosen for showing what is learnt late (examplesOfBatch in scenedata.h)
+    double ownCodes = 0.0; ///< share of the codes it reads that are replaced by guesses of its own (owncodes.h)
     double tokenizerMinutes = 13.0;
     std::int64_t tokenizerSteps = 0;
     std::int64_t tokenizerBatch = 8;

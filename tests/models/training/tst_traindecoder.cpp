@@ -195,6 +195,13 @@ private Q_SLOTS:
         QVERIFY(!isHard(scene));
         scene.right.kind = SubjectKind::Windmill;
         QVERIFY(isHard(scene));
+        scene.right.kind = SubjectKind::Horse;
+        QVERIFY(isHard(scene));
+        scene.right.kind = SubjectKind::None;
+        scene.season = Season::Winter;
+        QVERIFY(!isHard(scene)); // at sea, where no season is to be seen
+        scene.terrain = Terrain::Hills;
+        QVERIFY(isHard(scene));
     }
 };
 

@@ -41,9 +41,12 @@ private Q_SLOTS:
             QVERIFY(trainScenesOptionsFromJson(json).error().message.find("\"views\"") != std::string::npos);
         }
         json.erase("views");
-        json["hard"] = 1.5;
-        QVERIFY(trainScenesOptionsFromJson(json).error().message.find("\"hard\"") != std::string::npos);
-        json.erase("hard");
+        for (const char* share : {"hard", "ownCodes"}) {
+            json[share] = 1.5;
+            const auto quoted = std::string("\"") + share + "\"";
+            QVERIFY(trainScenesOptionsFromJson(json).error().message.find(quoted) != std::string::npos);
+            json.erase(share);
+        }
         QCOMPARE(large->width, std::int64_t{256}); // what is said goes before the recipe
         QCOMPARE(toJson(*trainScenesOptionsFromJson(toJson(*large))), toJson(*large));
         for (const nlohmann::json& wrong : {nlohmann::json("tpu"), nlohmann::json(7)}) {
