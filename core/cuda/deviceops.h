@@ -61,8 +61,6 @@ struct HeadsJob {
 /// lengths + k + 1 places. The cache is shared out among `splits` teams, whose results are joined. On a GPU: bfloat16, heads of
 /// 32, 64 or 128 numbers, compute capability 8.0; otherwise kDeviceNotSupported.
 struct AttendJob {
-    static constexpr std::uint32_t kTileRows = 64; ///< rows that a team works on at once
-
     NumberType type = NumberType::Float32; ///< of q, keys, values and out
     const void* q = nullptr;               ///< [lanes, rows, heads, headSize]
     const void* keys = nullptr;            ///< [lanes, capacity, keyHeads, headSize]
@@ -74,11 +72,17 @@ struct AttendJob {
     std::uint32_t splits = 1; ///< up to 32
     float scale = 1.0F;       ///< of the scores
 
-    /// Tiles of the rows and query heads that share a key head.
-    JACOBI_ANYWHERE std::uint32_t rowTiles() const { return (rows * (heads / keyHeads) + kTileRows - 1) / kTileRows; }
+    /// Rows, of all query heads that share a key head, and how many of them a team works on at once.
+    JACOBI_ANYWHERE std::uint32_t groupedRows() const { return rows * (heads / keyHeads); }
+    JACOBI_ANYWHERE std::uint32_t tileRows() const
+    {
+        const std::uint32_t all = groupedRows();
+        return all <= 16 ? 16 : all <= 32 ? 32 : all <= 64 ? 64 : 128;
+    }
+    JACOBI_ANYWHERE std::uint32_t rowTiles() const { return (groupedRows() + tileRows() - 1) / tileRows(); }
     JACOBI_ANYWHERE std::uint64_t partialFloats() const
     {
-        return std::uint64_t{splits} * lanes * keyHeads * rowTiles() * kTileRows * (headSize + 2);
+        return std::uint64_t{splits} * lanes * keyHeads * rowTiles() * tileRows() * (headSize + 2);
     }
 };
 

@@ -33,13 +33,29 @@ __device__ inline void multiplyAdd(float (&c)[4], const Word (&a)[4], Word b0, W
 #endif
 }
 
-/// Four 8 x 8 matrices in shared memory, transposed; every lane names one of their rows.
+/// Four 8 x 8 matrices in shared memory; every lane names one of their rows.
+__device__ inline void loadMatrices(Word (&b)[4], const std::uint16_t* row)
+{
+    const auto address = static_cast<unsigned>(__cvta_generic_to_shared(row));
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];\n"
+                 : "=r"(b[0]), "=r"(b[1]), "=r"(b[2]), "=r"(b[3])
+                 : "r"(address));
+}
+/// The same, transposed.
 __device__ inline void loadTransposed(Word (&b)[4], const std::uint16_t* row)
 {
     const auto address = static_cast<unsigned>(__cvta_generic_to_shared(row));
     asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];\n"
                  : "=r"(b[0]), "=r"(b[1]), "=r"(b[2]), "=r"(b[3])
                  : "r"(address));
+}
+
+/// 2 to the x, within two units in the last place; what is too small for a normal number is 0.
+__device__ inline float powerOfTwo(float x)
+{
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
 }
 
 /// 16 bytes on their way to shared memory, or zeros. What lies there before must have been used.

@@ -30,10 +30,10 @@ at::Tensor byHead(const AttentionShape& shape, const at::Tensor& q)
     return q.view({shape.lanes, shape.rows, shape.heads, shape.headSize}).transpose(1, 2);
 }
 
-/// Blocks enough to keep a large GPU's 132 processors busy twice over, but none with fewer than 128 keys of a full cache.
+/// Blocks enough for eight warps on each of a large GPU's 132 processors, but none with fewer than 128 keys of a full cache.
 AttendJob jobOf(const AttentionShape& shape, at::ScalarType type)
 {
-    constexpr std::uint32_t kBlocks = 264, kFewestKeys = 128, kMostSplits = 16;
+    constexpr std::uint32_t kProcessors = 132, kFewestKeys = 128, kMostSplits = 16;
     AttendJob job;
     job.type = numberTypeOf(type);
     job.lanes = static_cast<std::uint32_t>(shape.lanes);
@@ -43,7 +43,8 @@ AttendJob jobOf(const AttentionShape& shape, at::ScalarType type)
     job.headSize = static_cast<std::uint32_t>(shape.headSize);
     job.capacity = static_cast<std::uint32_t>(shape.capacity);
     job.scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(shape.headSize)));
-    const std::uint32_t wanted = kBlocks / (job.lanes * job.keyHeads * job.rowTiles());
+    const std::uint32_t blocks = job.tileRows() > 64 ? kProcessors : 2 * kProcessors; // of eight warps, or of four
+    const std::uint32_t wanted = blocks / (job.lanes * job.keyHeads * job.rowTiles());
     const std::uint32_t most = std::min(kMostSplits, (job.capacity + kFewestKeys - 1) / kFewestKeys);
     job.splits = std::clamp(wanted, 1U, std::max(most, 1U));
     return job;

@@ -134,13 +134,24 @@ Result<double> networkError(const DeviceOps& ops, at::Device device, DevicePreci
     return ((found - expected).abs().max() / expected.abs().max()).item<double>();
 }
 
-/// Shapes that take every way through the kernel: one tile and several, few keys and many, grouped heads, a single row.
+/// Shapes that take every way through the kernel: every size of a head with every way to share out a block's warps; one tile and
+/// several, few keys and many, grouped heads, a single row.
+std::vector<AttentionShape> sharedAttentionShapes()
+{
+    std::vector<AttentionShape> shapes{
+        {3, 6, 4, 2, 64, 80}, {2, 32, 4, 4, 128, 720}, {1, 1, 8, 2, 32, 300}, {2, 40, 8, 2, 128, 1100}};
+    for (const std::int64_t headSize : {32, 64, 128}) {
+        for (const std::int64_t rows : {5, 30, 50, 70}) {
+            shapes.push_back({1, rows, 2, 2, headSize, 230});
+        }
+    }
+    return shapes;
+}
+
 Result<double> sharedAttentionError(const AttentionPlace& place)
 {
     double largest = 0.0;
-    for (const AttentionShape& shape : {AttentionShape{3, 6, 4, 2, 64, 80}, AttentionShape{2, 32, 4, 4, 128, 720},
-                                        AttentionShape{1, 1, 8, 2, 32, 300}, AttentionShape{2, 40, 8, 2, 128, 1100},
-                                        AttentionShape{2, 70, 2, 2, 64, 130}}) {
+    for (const AttentionShape& shape : sharedAttentionShapes()) {
         const Result<double> error = attentionError(shape, AttentionPath::Shared, at::kBFloat16, place);
         if (!error) {
             return error;

@@ -46,6 +46,7 @@ struct Block {
     bool copiesAtOnce = false;
 };
 Block theBlock;
+int theSharedBytes = 228 * 1024;
 
 Thread& thread()
 {
@@ -181,6 +182,16 @@ void runBlocks(const unsigned (&grid)[3], unsigned lanes, std::size_t sharedByte
             }
         }
     }
+}
+
+void setSharedBytes(int bytes)
+{
+    theSharedBytes = bytes;
+}
+
+int sharedBytes()
+{
+    return theSharedBytes;
 }
 
 void* blockMemory()

@@ -19,6 +19,10 @@ namespace jacobi::emulation {
 /// Runs one block after the other; body: what a thread does. lanes: a multiple of 32 up to 1024.
 void runBlocks(const unsigned (&grid)[3], unsigned lanes, std::size_t sharedBytes, const std::function<void()>& body);
 
+/// Shared memory of a multiprocessor; 228 KiB before anything is set.
+void setSharedBytes(int bytes);
+int sharedBytes();
+
 void* blockMemory();
 void awaitBlock();
 void awaitWarp(unsigned mask);

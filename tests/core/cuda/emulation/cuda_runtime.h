@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 
 // What the kernels of core/cuda use of CUDA's header of this name; see block.h.
 
@@ -73,7 +74,11 @@ inline float __uint_as_float(unsigned bits)
 }
 
 enum cudaError_t : int { cudaSuccess = 0, cudaErrorNotSupported = 801 };
-enum cudaDeviceAttr { cudaDevAttrComputeCapabilityMajor, cudaDevAttrMaxSharedMemoryPerBlockOptin };
+enum cudaDeviceAttr {
+    cudaDevAttrComputeCapabilityMajor,
+    cudaDevAttrMaxSharedMemoryPerBlockOptin,
+    cudaDevAttrMaxSharedMemoryPerMultiprocessor
+};
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize };
 enum cudaLaunchAttributeID { cudaLaunchAttributeProgrammaticStreamSerialization };
 using cudaStream_t = void*;
@@ -98,12 +103,6 @@ inline cudaError_t cudaGetDevice(int* device)
     *device = 0;
     return cudaSuccess;
 }
-inline cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int)
-{
-    constexpr int kMajor = 9, kSharedBytes = 227 * 1024;
-    *value = attribute == cudaDevAttrComputeCapabilityMajor ? kMajor : kSharedBytes;
-    return cudaSuccess;
-}
 template <class Kernel>
 cudaError_t cudaFuncSetAttribute(Kernel, cudaFuncAttribute, int)
 {
@@ -121,6 +120,15 @@ inline cudaError_t cudaGetLastError()
 
 #include "tests/core/cuda/emulation/block.h"
 
+inline cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int)
+{
+    constexpr int kMajor = 9, kReserved = 1024;
+    const int shared = jacobi::emulation::sharedBytes();
+    *value = attribute == cudaDevAttrComputeCapabilityMajor         ? kMajor
+             : attribute == cudaDevAttrMaxSharedMemoryPerBlockOptin ? shared - kReserved
+                                                                    : shared;
+    return cudaSuccess;
+}
 template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
                                const Arguments&... arguments)
@@ -152,6 +160,12 @@ T __shfl_sync(unsigned mask, T value, int lane)
     T all[32];
     jacobi::emulation::shareInWarp(mask, value, all);
     return all[lane % 32];
+}
+inline int __any_sync(unsigned mask, int mine)
+{
+    int all[32];
+    jacobi::emulation::shareInWarp(mask, mine, all);
+    return std::any_of(std::begin(all), std::end(all), [](int one) { return one != 0; });
 }
 template <class T>
 T __shfl_xor_sync(unsigned mask, T value, int lanes)

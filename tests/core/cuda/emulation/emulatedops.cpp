@@ -4,6 +4,7 @@
 
 #include "core/cuda/hostkernels.h"
 #include "core/cuda/kerneltable.h"
+#include "tests/core/cuda/emulation/block.h"
 
 namespace jacobi::test {
 namespace {
@@ -15,8 +16,9 @@ int asItIs(int code)
 
 } // namespace
 
-DeviceOps emulatedOps()
+DeviceOps emulatedOps(int sharedBytes)
 {
+    emulation::setSharedBytes(sharedBytes);
     DeviceOps ops = hostOps();
     ops.describe = [](int device, DeviceDescription* out) {
         constexpr std::uint32_t kMultiprocessors = 132;

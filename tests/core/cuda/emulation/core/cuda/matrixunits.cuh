@@ -7,13 +7,15 @@
 #include <cuda_bf16.h>
 #include <cuda_runtime.h>
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 namespace jacobi {
 
 // What the file of this name in core/cuda asks of a card, from the description of its instructions (PTX ISA,
-// "mma.m16n8k16", "ldmatrix", "cp.async").
+// "mma.m16n8k16", "ldmatrix", "ex2", "cp.async").
 
 using Word = unsigned;
 
@@ -51,6 +53,16 @@ inline void multiplyAdd(float (&c)[4], const Word (&a)[4], Word b0, Word b1)
     }
 }
 
+inline void loadMatrices(Word (&b)[4], const std::uint16_t* row)
+{
+    const unsigned lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
+    const std::uint16_t* rows[32];
+    emulation::shareInWarp(0xFFFFFFFFU, row, rows);
+    for (unsigned matrix = 0; matrix < 4; ++matrix) {
+        std::memcpy(&b[matrix], rows[matrix * 8 + g] + 2 * t, sizeof(Word));
+    }
+}
+
 inline void loadTransposed(Word (&b)[4], const std::uint16_t* row)
 {
     const unsigned lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
@@ -60,6 +72,12 @@ inline void loadTransposed(Word (&b)[4], const std::uint16_t* row)
         const Word lower = rows[matrix * 8 + 2 * t][g], upper = rows[matrix * 8 + 2 * t + 1][g];
         b[matrix] = lower | upper << 16;
     }
+}
+
+inline float powerOfTwo(float x)
+{
+    const float y = std::exp2(x);
+    return y < std::numeric_limits<float>::min() ? 0.0F : y;
 }
 
 inline void startCopy(void* to, const void* from, bool isThere)
