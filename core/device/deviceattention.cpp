@@ -223,11 +223,11 @@ AttentionChoice chooseAttention(const AttentionShape& shape, at::ScalarType type
         std::string found = name;
         try {
             const Result<double> error = attentionError(small, path, type, place);
-            const Result<double> seconds =
-                error && *error <= allowedError(type) ? attentionSeconds(shape, path, type, place) : error;
+            const bool isRight = error && *error <= allowedError(type); // which no NaN is
+            const Result<double> seconds = isRight ? attentionSeconds(shape, path, type, place) : error;
             if (!seconds) {
                 found += " failed: " + seconds.error().detail;
-            } else if (*error > allowedError(type)) {
+            } else if (!isRight) {
                 found += " differs from the plain version by " + std::to_string(*error);
             } else {
                 found += " takes " + std::to_string(static_cast<int>(std::lround(*seconds * 1e6))) + " us";

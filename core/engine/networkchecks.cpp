@@ -156,7 +156,7 @@ Result<double> sharedAttentionError(const AttentionPlace& place)
         if (!error) {
             return error;
         }
-        largest = std::max(largest, *error);
+        largest = *error <= largest ? largest : *error; // a NaN stays
     }
     return largest;
 }

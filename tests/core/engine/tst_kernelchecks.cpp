@@ -7,6 +7,8 @@
 #include "core/engine/networkchecks.h"
 #include "tests/testmain.h"
 
+#include <limits>
+
 using namespace jacobi;
 
 namespace {
@@ -58,6 +60,13 @@ private Q_SLOTS:
         std::vector<KernelCheck> wrong = checks;
         wrong.push_back({"gating", KernelCheck::Outcome::Failed, ""});
         QVERIFY(unusableFor(wrong) == &wrong.back());
+
+        ops.attend = [](const AttendJob* job, void* stream) {
+            AttendJob other = *job;
+            other.scale = std::numeric_limits<float>::quiet_NaN(); // whose results are larger than nothing
+            return hostOps().attend(&other, stream);
+        };
+        QCOMPARE(failed(checkNetwork(ops, at::kCPU)), 1);
     }
 
     /// The checks must be able to fail: kernels that are a little wrong.
