@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/cuda/attendrows.cuh"
 #include "core/cuda/blockmemory.cuh"
 #include "core/cuda/earlylaunch.cuh"
 #include "core/cuda/kernels.h"
@@ -12,17 +13,15 @@
 // shared out among blocks and their results joined as in Flash-Decoding (Dao et al. 2023): a window has too few rows to keep
 // a GPU busy otherwise. Products run on the matrix units: bfloat16 in, float32 out.
 //
-// A block is some warps of 16 query rows each and walks over its part of the cache in tiles of 64 keys, the next one, or two where
-// there is room, on their way while one is worked on. Where there are fewer rows than warps, several warps share the keys of a tile, and what they find
-// is joined at the end. Query heads that share keys (grouped queries) are rows of one block, so that a cache is read once.
-// Which numbers of a 16 x 16 or 16 x 8 matrix a lane holds is fixed by the instruction (PTX, "mma.m16n8k16"): rows g and g + 8,
-// columns 2 t and 2 t + 1, for lane 4 g + t.
+// A block is some warps of 16 query rows each and walks over its part of the cache in tiles of 64 keys, the next one, or two
+// where there is room, on their way while one is worked on. Where there are fewer rows than warps, several warps share the keys
+// of a tile, and what they find is joined at the end (attendrows.cuh). Query heads that share keys (grouped queries) are rows of
+// one block, so that a cache is read once. Which numbers of a 16 x 16 or 16 x 8 matrix a lane holds is fixed by the instruction
+// (PTX, "mma.m16n8k16"): rows g and g + 8, columns 2 t and 2 t + 1, for lane 4 g + t.
 
 namespace jacobi {
 namespace {
 
-constexpr int kTileKeys = 64;
-constexpr int kPadding = 8; ///< numbers behind a row in shared memory: rows of a column lie in different banks
 constexpr float kLog2E = 1.4426950408889634F;
 
 /// The largest, or the sum, over the four lanes that hold a row.
@@ -37,122 +36,6 @@ __device__ float sumOfRow(float x)
     return x + __shfl_xor_sync(0xFFFFFFFFU, x, 2);
 }
 
-/// Neighbouring columns of a row, of one lane of a warp that holds the row.
-template <int kSize>
-struct alignas(kSize / 32 * 4) Columns {
-    float values[kSize / 32];
-};
-
-/// A row of `out`, by a warp: the weighted sum over the sum of the weights.
-template <int kSize>
-__device__ void storeRow(std::uint16_t* out, int laneInWarp, const Columns<kSize>& sum, float total)
-{
-    constexpr int kMine = kSize / 32;
-    const float share = 1.0F / total;
-    // Whole words: copied byte by byte, the lower bytes came out wrong on a card.
-    if constexpr (kMine == 1) {
-        out[laneInWarp] = __bfloat16_as_ushort(__float2bfloat16_rn(sum.values[0] * share));
-    } else {
-#pragma unroll
-        for (int i = 0; i < kMine; i += 2) {
-            *reinterpret_cast<Word*>(out + laneInWarp * kMine + i) =
-                packed(sum.values[i] * share, sum.values[i + 1] * share);
-        }
-    }
-}
-
-/// Where a block's work lies: `rows` counts rows and the query heads that share a key head.
-struct Place {
-    const AttendJob& job;
-    int lane, keyHead, firstRow, group, rows;
-
-    __device__ explicit Place(const AttendJob& j)
-        : job(j),
-          lane(static_cast<int>(blockIdx.z)),
-          keyHead(static_cast<int>(blockIdx.y / j.rowTiles())),
-          firstRow(static_cast<int>(blockIdx.y % j.rowTiles() * j.tileRows())),
-          group(static_cast<int>(j.heads / j.keyHeads)),
-          rows(static_cast<int>(j.rows * (j.heads / j.keyHeads)))
-    {
-    }
-    /// Offset of a query row's head in q and out.
-    __device__ std::size_t offset(int row, int size) const
-    {
-        const std::size_t inLane = static_cast<std::size_t>(lane) * job.rows + row / group;
-        return (inLane * job.heads + static_cast<std::size_t>(keyHead) * group + row % group) * size;
-    }
-    /// Number of a row among all of a split's.
-    __device__ std::size_t partial(std::size_t split, int row) const
-    {
-        return ((split * job.lanes + lane) * gridDim.y + blockIdx.y) * job.tileRows() + (row - firstRow);
-    }
-};
-
-/// How a block's warps are shared out, over rows, 16 each, and over the keys of a tile; and how many tiles it has room for.
-template <int kSizeOfHead, int kRowWarpCount, int kKeyWarpCount, int kStageCount>
-struct Team {
-    static constexpr int kSize = kSizeOfHead;
-    static constexpr int kRowWarps = kRowWarpCount;
-    static constexpr int kKeyWarps = kKeyWarpCount;
-    static constexpr int kStages = kStageCount;
-    static constexpr int kWarps = kRowWarps * kKeyWarps;
-    static constexpr int kLanes = 32 * kWarps;
-    static constexpr int kRows = 16 * kRowWarps;
-    static constexpr int kKeys = kTileKeys / kKeyWarps; ///< of a tile, for a warp
-
-    // Shared memory: tiles of keys and of values, and, when these are done with, what the warps found.
-    static constexpr int kStride = kSize + kPadding;
-    static constexpr int kTile = kTileKeys * kStride; ///< numbers
-    static constexpr int kSumStride = kSize + kPadding;
-    static constexpr int kTileBytes = kStages * 2 * kTile * static_cast<int>(sizeof(std::uint16_t));
-    static constexpr int kSumBytes = 16 * kWarps * static_cast<int>(kSumStride * sizeof(float) + sizeof(float2));
-    static constexpr int kBytes = kTileBytes > kSumBytes ? kTileBytes : kSumBytes;
-};
-
-/// Joins what the warps of a block found of its rows, and writes it: to `out`, or, with several splits, to the partials.
-template <class T>
-__device__ void writeRows(const AttendJob& job, const Place& place, const float* sums, const float2* weights)
-{
-    constexpr int kSize = T::kSize;
-    const int warp = static_cast<int>(threadIdx.x) / 32;
-    const int laneInWarp = static_cast<int>(threadIdx.x) % 32;
-    auto* const partialSums = static_cast<float*>(job.partials);
-    auto* const partialWeights =
-        reinterpret_cast<float2*>(partialSums + std::size_t{job.splits} * job.lanes * gridDim.y * T::kRows * kSize);
-    for (int i = warp; i < T::kRows && place.firstRow + i < place.rows; i += T::kWarps) {
-        const int row = place.firstRow + i;
-        const auto ofWarp = [&](int keyWarp) { return (keyWarp * T::kRowWarps + i / 16) * 16 + i % 16; };
-        float largest = -INFINITY;
-#pragma unroll
-        for (int keyWarp = 0; keyWarp < T::kKeyWarps; ++keyWarp) {
-            largest = fmaxf(largest, weights[ofWarp(keyWarp)].x);
-        }
-        Columns<kSize> sum{};
-        float total = 0.0F;
-#pragma unroll
-        for (int keyWarp = 0; keyWarp < T::kKeyWarps; ++keyWarp) {
-            const float2 weight = weights[ofWarp(keyWarp)];
-            const float factor = weight.y > 0.0F ? powerOfTwo(weight.x - largest) : 0.0F;
-            total += weight.y * factor;
-            const Columns<kSize> columns =
-                reinterpret_cast<const Columns<kSize>*>(sums + ofWarp(keyWarp) * T::kSumStride)[laneInWarp];
-#pragma unroll
-            for (int column = 0; column < kSize / 32; ++column) {
-                sum.values[column] += factor * columns.values[column];
-            }
-        }
-        if (job.splits == 1) {
-            storeRow<kSize>(static_cast<std::uint16_t*>(job.out) + place.offset(row, kSize), laneInWarp, sum, total);
-            continue;
-        }
-        const std::size_t at = place.partial(blockIdx.x, row);
-        reinterpret_cast<Columns<kSize>*>(partialSums + at * kSize)[laneInWarp] = sum;
-        if (laneInWarp == 0) {
-            partialWeights[at] = make_float2(largest, total);
-        }
-    }
-}
-
 template <class T>
 __global__ void __launch_bounds__(T::kLanes) attendWindow(const __grid_constant__ AttendJob job)
 {
@@ -162,7 +45,7 @@ __global__ void __launch_bounds__(T::kLanes) attendWindow(const __grid_constant_
     JACOBI_BLOCK_MEMORY(std::uint16_t, shared); // stages of keys, then values
     admitLaterWork();
     awaitEarlierWork();
-    const Place place(job);
+    const AttendPlace place(job);
     const int length = job.lengths[place.lane];
     const int total = min(length + static_cast<int>(job.rows), static_cast<int>(job.capacity));
     const int splits = static_cast<int>(job.splits);
@@ -340,59 +223,6 @@ __global__ void __launch_bounds__(T::kLanes) attendWindow(const __grid_constant_
     writeRows<T>(job, place, sums, weights);
 }
 
-constexpr int kJoinWarps = 4;
-
-/// Joins what the splits found of one row of one head: a warp.
-template <int kSize>
-__global__ void __launch_bounds__(32 * kJoinWarps) joinSplits(const __grid_constant__ AttendJob job)
-{
-    admitLaterWork();
-    awaitEarlierWork();
-    const unsigned number = blockIdx.x * kJoinWarps + threadIdx.x / 32;
-    if (number >= job.lanes * job.rows * job.heads) {
-        return;
-    }
-    const unsigned group = job.heads / job.keyHeads;
-    const unsigned head = number % job.heads;
-    const unsigned row = number / job.heads % job.rows * group + head % group; // among those that share a key head
-    const unsigned lane = number / job.heads / job.rows;
-    const unsigned tileRows = job.tileRows();
-    const unsigned tiles = job.keyHeads * job.rowTiles();
-    const unsigned tile = head / group * job.rowTiles() + row / tileRows;
-    const auto partial = [&](std::size_t split) {
-        return ((split * job.lanes + lane) * tiles + tile) * tileRows + row % tileRows;
-    };
-    const auto* const sums = static_cast<const float*>(job.partials);
-    const auto* const weights =
-        reinterpret_cast<const float2*>(sums + std::size_t{job.splits} * job.lanes * tiles * tileRows * kSize);
-
-    // A lane looks after the weight of one split: its largest score, and the sum of its exponentials.
-    const unsigned laneInWarp = threadIdx.x % 32;
-    const float2 weight = laneInWarp < job.splits ? weights[partial(laneInWarp)] : make_float2(-INFINITY, 0.0F);
-    float largest = weight.x;
-    for (int offset = 16; offset > 0; offset /= 2) {
-        largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFFU, largest, offset));
-    }
-    const float factor = weight.y > 0.0F ? powerOfTwo(weight.x - largest) : 0.0F;
-    float total = weight.y * factor;
-    for (int offset = 16; offset > 0; offset /= 2) {
-        total += __shfl_xor_sync(0xFFFFFFFFU, total, offset);
-    }
-    Columns<kSize> sum{};
-#pragma unroll 4
-    for (unsigned split = 0; split < job.splits; ++split) {
-        const float share = __shfl_sync(0xFFFFFFFFU, factor, static_cast<int>(split));
-        const Columns<kSize> columns =
-            reinterpret_cast<const Columns<kSize>*>(sums + partial(split) * kSize)[laneInWarp];
-#pragma unroll
-        for (int i = 0; i < kSize / 32; ++i) {
-            sum.values[i] += share * columns.values[i];
-        }
-    }
-    storeRow<kSize>(static_cast<std::uint16_t*>(job.out) + std::size_t{number} * kSize, static_cast<int>(laneInWarp),
-                    sum, total);
-}
-
 template <class T>
 cudaError_t launchTeam(const AttendJob& job, cudaStream_t stream)
 {
@@ -414,11 +244,11 @@ cudaError_t launchTeam(const AttendJob& job, cudaStream_t stream)
 template <int kSize, int kRowWarps, int kKeyWarps>
 cudaError_t launchDeepest(const AttendJob& job, int sharedBytes, cudaStream_t stream)
 {
-    using Deep = Team<kSize, kRowWarps, kKeyWarps, 3>;
+    using Deep = AttendTeam<kSize, kRowWarps, kKeyWarps, 3>;
     constexpr int kBlocks = 8 / Deep::kWarps, kReserved = 1024; // of each block, by the driver
     return kBlocks * (Deep::kBytes + kReserved) <= sharedBytes
                ? launchTeam<Deep>(job, stream)
-               : launchTeam<Team<kSize, kRowWarps, kKeyWarps, 2>>(job, stream);
+               : launchTeam<AttendTeam<kSize, kRowWarps, kKeyWarps, 2>>(job, stream);
 }
 
 template <int kSize>
