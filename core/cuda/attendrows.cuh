@@ -9,14 +9,11 @@
 #include <cuda_bf16.h>
 #include <cuda_runtime.h>
 
-// What attention's blocks (attendwindow.cu) are, and what becomes of what they find: warps of a block, and then the blocks that
-// shared out a cache, each bring a sum of values for every row, the sum of its weights, and the largest score, by which both
-// are divided.
+// How attention's blocks (attendwindow.cu) are made up, and what becomes of what they find: warps of a block, and then the blocks
+// that shared out a cache, each bring a sum of values for every row, the sum of its weights, and the largest score, to base 2, which
+// was taken off every score before its weight was made.
 
 namespace jacobi {
-
-constexpr int kTileKeys = 64;
-constexpr int kPadding = 8; ///< numbers behind a row in shared memory: rows of a column lie in different banks
 
 /// Neighbouring columns of a row, of one lane of a warp that holds the row.
 template <int kSize>
@@ -79,9 +76,11 @@ struct AttendTeam {
     static constexpr int kWarps = kRowWarps * kKeyWarps;
     static constexpr int kLanes = 32 * kWarps;
     static constexpr int kRows = 16 * kRowWarps;
+    static constexpr int kTileKeys = 64;
     static constexpr int kKeys = kTileKeys / kKeyWarps; ///< of a tile, for a warp
 
     // Shared memory: tiles of keys and of values, and, when these are done with, what the warps found.
+    static constexpr int kPadding = 8; ///< numbers behind a row: rows of a column lie in different banks
     static constexpr int kStride = kSize + kPadding;
     static constexpr int kTile = kTileKeys * kStride; ///< numbers
     static constexpr int kSumStride = kSize + kPadding;
@@ -134,15 +133,15 @@ __device__ void writeRows(const AttendJob& job, const AttendPlace& place, const 
     }
 }
 
-constexpr int kJoinWarps = 4;
+constexpr int kAttendJoinWarps = 4;
 
 /// Joins what the splits found of one row of one head: a warp.
 template <int kSize>
-__global__ void __launch_bounds__(32 * kJoinWarps) joinSplits(const __grid_constant__ AttendJob job)
+__global__ void __launch_bounds__(32 * kAttendJoinWarps) joinSplits(const __grid_constant__ AttendJob job)
 {
     admitLaterWork();
     awaitEarlierWork();
-    const unsigned number = blockIdx.x * kJoinWarps + threadIdx.x / 32;
+    const unsigned number = blockIdx.x * kAttendJoinWarps + threadIdx.x / 32;
     if (number >= job.lanes * job.rows * job.heads) {
         return;
     }

@@ -16,8 +16,8 @@
 // A block is some warps of 16 query rows each and walks over its part of the cache in tiles of 64 keys, the next one, or two
 // where there is room, on their way while one is worked on. Where there are fewer rows than warps, several warps share the keys
 // of a tile, and what they find is joined at the end (attendrows.cuh). Query heads that share keys (grouped queries) are rows of
-// one block, so that a cache is read once. Which numbers of a 16 x 16 or 16 x 8 matrix a lane holds is fixed by the instruction
-// (PTX, "mma.m16n8k16"): rows g and g + 8, columns 2 t and 2 t + 1, for lane 4 g + t.
+// one block, up to 128, so that so many read a cache once. Which numbers of a 16 x 16 or 16 x 8 matrix a lane holds is fixed by
+// the instruction (PTX, "mma.m16n8k16"): rows g and g + 8, columns 2 t and 2 t + 1, for lane 4 g + t.
 
 namespace jacobi {
 namespace {
@@ -36,12 +36,204 @@ __device__ float sumOfRow(float x)
     return x + __shfl_xor_sync(0xFFFFFFFFU, x, 2);
 }
 
+/// What a lane of a warp holds of the warp's 16 rows, of which it has two, g and 8 below.
+template <class T>
+struct WarpRows {
+    Word queries[T::kSize / 16][4];
+    int limit[2]; ///< the last key a row sees
+    float out[T::kSize / 8][4] = {};
+    float largest[2] = {-INFINITY, -INFINITY};
+    float sum[2] = {0.0F, 0.0F}; ///< of this lane's columns
+};
+
+template <class T>
+__device__ void loadQueries(WarpRows<T>& mine, const AttendPlace& place, int length, int firstRow)
+{
+    const int g = static_cast<int>(threadIdx.x) % 32 / 4;
+    const int t = static_cast<int>(threadIdx.x) % 4;
+    int row[2];
+    for (int i = 0; i < 2; ++i) {
+        row[i] = min(firstRow + g + 8 * i, place.rows - 1);
+        mine.limit[i] = length + row[i] / place.group;
+    }
+    const auto* q = static_cast<const std::uint16_t*>(place.job.q);
+#pragma unroll
+    for (int k = 0; k < T::kSize / 16; ++k) {
+#pragma unroll
+        for (int part = 0; part < 4; ++part) {
+            const std::uint16_t* from = q + place.offset(row[part % 2], T::kSize) + 16 * k + 8 * (part / 2) + 2 * t;
+            mine.queries[k][part] = *reinterpret_cast<const Word*>(from);
+        }
+    }
+}
+
+/// Brings the keys begin .. end - 1 of a cache to shared memory, tile by tile: a thread copies the same columns of every few keys.
+template <class T>
+class TileCopies {
+public:
+    __device__ TileCopies(const AttendPlace& place, int begin, int end, std::uint16_t* shared)
+        : m_keys(static_cast<const std::uint16_t*>(place.job.keys)),
+          m_values(static_cast<const std::uint16_t*>(place.job.values)),
+          m_keyStride(std::size_t{place.job.keyHeads} * T::kSize),
+          m_count(end - begin - static_cast<int>(threadIdx.x) / kChunks)
+    {
+        const int key = static_cast<int>(threadIdx.x) / kChunks;
+        const int column = static_cast<int>(threadIdx.x) % kChunks * 8;
+        m_first = (static_cast<std::size_t>(place.lane) * place.job.capacity + begin + key) * m_keyStride +
+                  place.keyHead * T::kSize + column;
+        m_to = shared + key * T::kStride + column;
+    }
+    /// Where there are no more keys nothing is read.
+    __device__ void start(int tile) const
+    {
+        std::uint16_t* to = m_to + tile % T::kStages * 2 * T::kTile;
+        std::size_t from = m_first + tile * T::kTileKeys * m_keyStride;
+        int left = m_count - tile * T::kTileKeys;
+#pragma unroll
+        for (int i = 0; i < T::kTileKeys; i += kAtOnce) {
+            startCopy(to, m_keys + from, left > 0);
+            startCopy(to + T::kTile, m_values + from, left > 0);
+            to += kAtOnce * T::kStride;
+            from += kAtOnce * m_keyStride;
+            left -= kAtOnce;
+        }
+    }
+
+private:
+    static constexpr int kChunks = T::kSize / 8; ///< of 16 bytes, in a row
+    static constexpr int kAtOnce = T::kLanes / kChunks;
+    const std::uint16_t* m_keys;
+    const std::uint16_t* m_values;
+    std::size_t m_keyStride;
+    int m_count;
+    std::size_t m_first;
+    std::uint16_t* m_to;
+};
+
+/// A lane's part of a warp's rows times some keys.
+template <class T>
+using Scores = float[T::kKeys / 8][4];
+
+template <class T>
+__device__ void scoreKeys(Scores<T>& scores, const WarpRows<T>& mine, const std::uint16_t* keys)
+{
+    const int laneInWarp = static_cast<int>(threadIdx.x) % 32;
+    const int matrix = laneInWarp / 8; // whose row this lane names
+    const std::uint16_t* const key = keys + (matrix / 2 * 8 + laneInWarp % 8) * T::kStride + matrix % 2 * 8;
+#pragma unroll
+    for (int k = 0; k < T::kSize / 16; ++k) {
+#pragma unroll
+        for (int n = 0; n < T::kKeys / 8; n += 2) {
+            Word rows[4];
+            loadMatrices(rows, key + 8 * n * T::kStride + 16 * k);
+            multiplyAdd(scores[n], mine.queries[k], rows[0], rows[1]);
+            multiplyAdd(scores[n + 1], mine.queries[k], rows[2], rows[3]);
+        }
+    }
+}
+
+/// first: the first of the keys.
+template <class T>
+__device__ void hideKeys(Scores<T>& scores, const WarpRows<T>& mine, int first, int end)
+{
+#pragma unroll
+    for (int n = 0; n < T::kKeys / 8; ++n) {
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            const int key = first + 8 * n + 2 * (static_cast<int>(threadIdx.x) % 4) + i % 2;
+            if (key > mine.limit[i / 2] || key >= end) {
+                scores[n][i] = -INFINITY;
+            }
+        }
+    }
+}
+
+/// Makes weights of scores, and everything that was found before relative to the largest score so far. scale: above 0.
+template <class T>
+__device__ void weigh(Scores<T>& scores, WarpRows<T>& mine, float scale)
+{
+    float best[2] = {-INFINITY, -INFINITY};
+#pragma unroll
+    for (int n = 0; n < T::kKeys / 8; ++n) {
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            best[i / 2] = fmaxf(best[i / 2], scores[n][i]);
+        }
+    }
+    float base[2];
+    float kept[2];
+#pragma unroll
+    for (int i = 0; i < 2; ++i) {
+        const float now = fmaxf(mine.largest[i], largestOfRow(best[i]) * scale);
+        base[i] = now == -INFINITY ? 0.0F : now; // a row that sees nothing here
+        kept[i] = powerOfTwo(mine.largest[i] - base[i]);
+        mine.largest[i] = now;
+        mine.sum[i] *= kept[i];
+    }
+#pragma unroll
+    for (int n = 0; n < T::kKeys / 8; ++n) {
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            scores[n][i] = powerOfTwo(fmaf(scores[n][i], scale, -base[i / 2]));
+            mine.sum[i / 2] += scores[n][i];
+        }
+    }
+    if (__any_sync(0xFFFFFFFFU, kept[0] != 1.0F || kept[1] != 1.0F)) { // rarely, past the first few tiles
+#pragma unroll
+        for (int n = 0; n < T::kSize / 8; ++n) {
+#pragma unroll
+            for (int i = 0; i < 4; ++i) {
+                mine.out[n][i] *= kept[i / 2];
+            }
+        }
+    }
+}
+
+/// The weights lie in the registers as a product's left factor wants them.
+template <class T>
+__device__ void addValues(WarpRows<T>& mine, const Scores<T>& weights, const std::uint16_t* values)
+{
+    const int laneInWarp = static_cast<int>(threadIdx.x) % 32;
+    const int matrix = laneInWarp / 8;
+    const std::uint16_t* const value = values + (matrix % 2 * 8 + laneInWarp % 8) * T::kStride + matrix / 2 * 8;
+#pragma unroll
+    for (int k = 0; k < T::kKeys / 16; ++k) {
+        const Word left[4] = {
+            packed(weights[2 * k][0], weights[2 * k][1]), packed(weights[2 * k][2], weights[2 * k][3]),
+            packed(weights[2 * k + 1][0], weights[2 * k + 1][1]), packed(weights[2 * k + 1][2], weights[2 * k + 1][3])};
+#pragma unroll
+        for (int n = 0; n < T::kSize / 16; ++n) {
+            Word columns[4];
+            loadTransposed(columns, value + 16 * k * T::kStride + 16 * n);
+            multiplyAdd(mine.out[2 * n], left, columns[0], columns[1]);
+            multiplyAdd(mine.out[2 * n + 1], left, columns[2], columns[3]);
+        }
+    }
+}
+
+/// Where the block's other warps can read it.
+template <class T>
+__device__ void tellRows(const WarpRows<T>& mine, float* sums, float2* weights)
+{
+    const int g = static_cast<int>(threadIdx.x) % 32 / 4;
+    const int t = static_cast<int>(threadIdx.x) % 4;
+    for (int i = 0; i < 2; ++i) {
+        const float whole = sumOfRow(mine.sum[i]);
+        const int at = static_cast<int>(threadIdx.x) / 32 * 16 + g + 8 * i;
+#pragma unroll
+        for (int n = 0; n < T::kSize / 8; ++n) {
+            *reinterpret_cast<float2*>(sums + at * T::kSumStride + 8 * n + 2 * t) =
+                make_float2(mine.out[n][2 * i], mine.out[n][2 * i + 1]);
+        }
+        if (t == 0) {
+            weights[at] = make_float2(mine.largest[i], whole);
+        }
+    }
+}
+
 template <class T>
 __global__ void __launch_bounds__(T::kLanes) attendWindow(const __grid_constant__ AttendJob job)
 {
-    constexpr int kSize = T::kSize;
-    constexpr int kStride = T::kStride;
-    constexpr int kStages = T::kStages;
     JACOBI_BLOCK_MEMORY(std::uint16_t, shared); // stages of keys, then values
     admitLaterWork();
     awaitEarlierWork();
@@ -49,176 +241,49 @@ __global__ void __launch_bounds__(T::kLanes) attendWindow(const __grid_constant_
     const int length = job.lengths[place.lane];
     const int total = min(length + static_cast<int>(job.rows), static_cast<int>(job.capacity));
     const int splits = static_cast<int>(job.splits);
-    const int share = ((total + splits - 1) / splits + kTileKeys - 1) / kTileKeys * kTileKeys;
+    const int share = ((total + splits - 1) / splits + T::kTileKeys - 1) / T::kTileKeys * T::kTileKeys;
     const int begin = static_cast<int>(blockIdx.x) * share;
     const int end = min(begin + share, total);
+    const int tiles = begin < end ? (end - begin + T::kTileKeys - 1) / T::kTileKeys : 0;
 
     const int warp = static_cast<int>(threadIdx.x) / 32;
-    const int rowWarp = warp % T::kRowWarps;
-    const int keyWarp = warp / T::kRowWarps;
-    const int laneInWarp = static_cast<int>(threadIdx.x) % 32;
-    const int g = laneInWarp / 4;
-    const int t = laneInWarp % 4;
-    const int mine = place.firstRow + 16 * rowWarp + g; // and the row 8 below
-    const bool isIdle = place.firstRow + 16 * rowWarp >= place.rows;
-    int row[2];
-    int limit[2]; // the last key a row sees
-    for (int i = 0; i < 2; ++i) {
-        row[i] = min(mine + 8 * i, place.rows - 1);
-        limit[i] = length + row[i] / place.group;
-    }
-
-    const auto* q = static_cast<const std::uint16_t*>(job.q);
-    Word queries[kSize / 16][4];
+    const int firstRow = place.firstRow + 16 * (warp % T::kRowWarps);
+    const int keysBefore = warp / T::kRowWarps * T::kKeys; // of a tile
+    const float scale = job.scale * kLog2E;                // exponentials to base 2
+    WarpRows<T> mine;
+    loadQueries(mine, place, length, firstRow);
+    const TileCopies<T> copies(place, begin, end, shared);
 #pragma unroll
-    for (int k = 0; k < kSize / 16; ++k) {
-#pragma unroll
-        for (int part = 0; part < 4; ++part) {
-            const std::uint16_t* from = q + place.offset(row[part % 2], kSize) + 16 * k + 8 * (part / 2) + 2 * t;
-            queries[k][part] = *reinterpret_cast<const Word*>(from);
-        }
-    }
-
-    // A thread copies the same columns of every few keys. Where there are no more keys nothing is read.
-    constexpr int kChunks = kSize / 8; // of 16 bytes, in a row
-    constexpr int kAtOnce = T::kLanes / kChunks;
-    const std::size_t keyStride = std::size_t{job.keyHeads} * kSize;
-    const int myKey = static_cast<int>(threadIdx.x) / kChunks;
-    const int myColumn = static_cast<int>(threadIdx.x) % kChunks * 8;
-    const std::size_t first = (static_cast<std::size_t>(place.lane) * job.capacity + begin + myKey) * keyStride +
-                              place.keyHead * kSize + myColumn;
-    const auto fetch = [&](int tile) {
-        std::uint16_t* to = shared + tile % kStages * 2 * T::kTile + myKey * kStride + myColumn;
-        std::size_t from = first + tile * kTileKeys * keyStride;
-        int left = end - begin - tile * kTileKeys - myKey;
-#pragma unroll
-        for (int i = 0; i < kTileKeys; i += kAtOnce) {
-            startCopy(to, static_cast<const std::uint16_t*>(job.keys) + from, left > 0);
-            startCopy(to + T::kTile, static_cast<const std::uint16_t*>(job.values) + from, left > 0);
-            to += kAtOnce * kStride;
-            from += kAtOnce * keyStride;
-            left -= kAtOnce;
-        }
-    };
-
-    const float scale = job.scale * kLog2E; // exponentials to base 2
-    float out[kSize / 8][4] = {};
-    float largest[2] = {-INFINITY, -INFINITY};
-    float sum[2] = {0.0F, 0.0F}; // of this lane's columns
-    const int tiles = begin < end ? (end - begin + kTileKeys - 1) / kTileKeys : 0;
-#pragma unroll
-    for (int tile = 0; tile < kStages - 1; ++tile) {
+    for (int tile = 0; tile < T::kStages - 1; ++tile) {
         if (tile < tiles) {
-            fetch(tile);
+            copies.start(tile);
         }
         endCopies();
     }
     for (int tile = 0; tile < tiles; ++tile) {
-        if (tile + kStages - 1 < tiles) {
-            fetch(tile + kStages - 1);
+        if (tile + T::kStages - 1 < tiles) {
+            copies.start(tile + T::kStages - 1);
         }
         endCopies();
-        awaitCopies<kStages - 1>();
+        awaitCopies<T::kStages - 1>();
         __syncthreads();
-        if (!isIdle) {
-            const std::uint16_t* const keys = shared + tile % kStages * 2 * T::kTile + keyWarp * T::kKeys * kStride;
-            const std::uint16_t* const values = keys + T::kTile;
-            const int matrix = laneInWarp / 8; // whose row this lane names
-            float scores[T::kKeys / 8][4] = {};
-            const std::uint16_t* const key = keys + (matrix / 2 * 8 + laneInWarp % 8) * kStride + matrix % 2 * 8;
-#pragma unroll
-            for (int k = 0; k < kSize / 16; ++k) {
-#pragma unroll
-                for (int n = 0; n < T::kKeys / 8; n += 2) {
-                    Word rows[4];
-                    loadMatrices(rows, key + 8 * n * kStride + 16 * k);
-                    multiplyAdd(scores[n], queries[k], rows[0], rows[1]);
-                    multiplyAdd(scores[n + 1], queries[k], rows[2], rows[3]);
-                }
+        if (firstRow < place.rows) {
+            const std::uint16_t* const keys = shared + tile % T::kStages * 2 * T::kTile + keysBefore * T::kStride;
+            Scores<T> scores = {};
+            scoreKeys(scores, mine, keys);
+            const int first = begin + tile * T::kTileKeys;
+            if (first + T::kTileKeys > min(end, length + 1)) { // else every row sees every key
+                hideKeys(scores, mine, first + keysBefore, end);
             }
-            const int tileEnd = begin + (tile + 1) * kTileKeys;
-            if (tileEnd > min(end, length + 1)) { // else every row sees every key
-                const int firstKey = begin + tile * kTileKeys + keyWarp * T::kKeys + 2 * t;
-#pragma unroll
-                for (int n = 0; n < T::kKeys / 8; ++n) {
-#pragma unroll
-                    for (int i = 0; i < 4; ++i) {
-                        const int place = firstKey + 8 * n + i % 2;
-                        if (place > limit[i / 2] || place >= end) {
-                            scores[n][i] = -INFINITY;
-                        }
-                    }
-                }
-            }
-            float best[2] = {-INFINITY, -INFINITY};
-#pragma unroll
-            for (int n = 0; n < T::kKeys / 8; ++n) {
-#pragma unroll
-                for (int i = 0; i < 4; ++i) {
-                    best[i / 2] = fmaxf(best[i / 2], scores[n][i]);
-                }
-            }
-            float base[2];
-            float kept[2];
-#pragma unroll
-            for (int i = 0; i < 2; ++i) {
-                const float now = fmaxf(largest[i], largestOfRow(best[i]) * scale);
-                base[i] = now == -INFINITY ? 0.0F : now; // a row that sees nothing here
-                kept[i] = powerOfTwo(largest[i] - base[i]);
-                largest[i] = now;
-                sum[i] *= kept[i];
-            }
-#pragma unroll
-            for (int n = 0; n < T::kKeys / 8; ++n) {
-#pragma unroll
-                for (int i = 0; i < 4; ++i) {
-                    scores[n][i] = powerOfTwo(fmaf(scores[n][i], scale, -base[i / 2]));
-                    sum[i / 2] += scores[n][i];
-                }
-            }
-            if (__any_sync(0xFFFFFFFFU, kept[0] != 1.0F || kept[1] != 1.0F)) { // rarely, past the first few tiles
-#pragma unroll
-                for (int n = 0; n < kSize / 8; ++n) {
-#pragma unroll
-                    for (int i = 0; i < 4; ++i) {
-                        out[n][i] *= kept[i / 2];
-                    }
-                }
-            }
-            // The weights lie in the registers as the next product's left factor wants them.
-            const std::uint16_t* const value = values + (matrix % 2 * 8 + laneInWarp % 8) * kStride + matrix / 2 * 8;
-#pragma unroll
-            for (int k = 0; k < T::kKeys / 16; ++k) {
-                const Word weights[4] = {packed(scores[2 * k][0], scores[2 * k][1]),
-                                         packed(scores[2 * k][2], scores[2 * k][3]),
-                                         packed(scores[2 * k + 1][0], scores[2 * k + 1][1]),
-                                         packed(scores[2 * k + 1][2], scores[2 * k + 1][3])};
-#pragma unroll
-                for (int n = 0; n < kSize / 16; ++n) {
-                    Word columns[4];
-                    loadTransposed(columns, value + 16 * k * kStride + 16 * n);
-                    multiplyAdd(out[2 * n], weights, columns[0], columns[1]);
-                    multiplyAdd(out[2 * n + 1], weights, columns[2], columns[3]);
-                }
-            }
+            weigh(scores, mine, scale);
+            addValues(mine, scores, keys + T::kTile);
         }
         __syncthreads(); // before the next tile, or what was found, is written over this one
     }
 
     auto* const sums = reinterpret_cast<float*>(shared);
     auto* const weights = reinterpret_cast<float2*>(sums + T::kWarps * 16 * T::kSumStride);
-    for (int i = 0; i < 2; ++i) {
-        const float whole = sumOfRow(sum[i]);
-        const int at = 16 * warp + g + 8 * i;
-#pragma unroll
-        for (int n = 0; n < kSize / 8; ++n) {
-            *reinterpret_cast<float2*>(sums + at * T::kSumStride + 8 * n + 2 * t) =
-                make_float2(out[n][2 * i], out[n][2 * i + 1]);
-        }
-        if (t == 0) {
-            weights[at] = make_float2(largest[i], whole);
-        }
-    }
+    tellRows(mine, sums, weights);
     __syncthreads();
     writeRows<T>(job, place, sums, weights);
 }
@@ -236,8 +301,8 @@ cudaError_t launchTeam(const AttendJob& job, cudaStream_t stream)
         error != cudaSuccess || job.splits == 1) {
         return error;
     }
-    const dim3 joins((job.lanes * job.rows * job.heads + kJoinWarps - 1) / kJoinWarps);
-    return launchEarly<AttendJob>(joinSplits<T::kSize>, job, joins, 32 * kJoinWarps, 0, stream);
+    const dim3 joins((job.lanes * job.rows * job.heads + kAttendJoinWarps - 1) / kAttendJoinWarps);
+    return launchEarly<AttendJob>(joinSplits<T::kSize>, job, joins, 32 * kAttendJoinWarps, 0, stream);
 }
 
 /// With three tiles where eight warps on a processor have room for them, else with two.
@@ -245,10 +310,15 @@ template <int kSize, int kRowWarps, int kKeyWarps>
 cudaError_t launchDeepest(const AttendJob& job, int sharedBytes, cudaStream_t stream)
 {
     using Deep = AttendTeam<kSize, kRowWarps, kKeyWarps, 3>;
-    constexpr int kBlocks = 8 / Deep::kWarps, kReserved = 1024; // of each block, by the driver
-    return kBlocks * (Deep::kBytes + kReserved) <= sharedBytes
-               ? launchTeam<Deep>(job, stream)
-               : launchTeam<AttendTeam<kSize, kRowWarps, kKeyWarps, 2>>(job, stream);
+    constexpr int kReserved = 1024; // of each block, by the driver
+    constexpr int kWanted = 8 / Deep::kWarps * (Deep::kBytes + kReserved);
+    constexpr int kLeast = 100 * 1024; // every card with these matrix units has it
+    if constexpr (kWanted > kLeast) {
+        if (kWanted > sharedBytes) {
+            return launchTeam<AttendTeam<kSize, kRowWarps, kKeyWarps, 2>>(job, stream);
+        }
+    }
+    return launchTeam<Deep>(job, stream);
 }
 
 template <int kSize>

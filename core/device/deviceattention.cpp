@@ -46,7 +46,8 @@ AttendJob jobOf(const AttentionShape& shape, at::ScalarType type)
     const std::uint32_t blocks = job.tileRows() > 64 ? kProcessors : 2 * kProcessors; // of eight warps, or of four
     const std::uint32_t wanted = blocks / (job.lanes * job.keyHeads * job.rowTiles());
     const std::uint32_t most = std::min(kMostSplits, (job.capacity + kFewestKeys - 1) / kFewestKeys);
-    job.splits = std::clamp(wanted, 1U, std::max(most, 1U));
+    job.splits =
+        shape.splits > 0 ? static_cast<std::uint32_t>(shape.splits) : std::clamp(wanted, 1U, std::max(most, 1U));
     return job;
 }
 
@@ -208,11 +209,13 @@ AttentionChoice chooseAttention(const AttentionShape& shape, at::ScalarType type
     if ((type != at::kBFloat16 && type != at::kHalf) || shape.headSize % 8 != 0 || shape.headSize > kWidestHead) {
         return {AttentionPath::Masked, "the other kernels take bfloat16 and heads of up to 256 numbers"};
     }
-    // Right on something small, of the sizes that decide which code runs; fast on what will be run.
-    constexpr std::int64_t kLanes = 4, kPlaces = 384;
+    // Right on something small, of the sizes that decide which code runs, with tiles enough for a block to use its memory again;
+    // fast on what will be run.
+    constexpr std::int64_t kLanes = 4, kPlaces = 768, kSplits = 2;
     AttentionShape small = shape;
     small.lanes = std::min(shape.lanes, kLanes);
     small.capacity = std::min(shape.capacity, std::max(kPlaces, 2 * shape.rows));
+    small.splits = kSplits;
     // A later one must be clearly faster: paths round differently, and the same seed should give the same picture tomorrow.
     constexpr double kClearly = 1.25;
     constexpr std::array<std::pair<AttentionPath, const char*>, 3> kCandidates{

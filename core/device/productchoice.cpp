@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/productchoice.h"
 
+#include "core/base/largererror.h"
 #include "core/cuda/devicememory.h"
 #include "core/device/devicetransformer.h"
 #include "core/device/layertiming.h"
@@ -200,7 +201,7 @@ Result<double> ownProductError(DevicePrecision precision, const AttentionPlace& 
         const at::Tensor expected = at::mm(x.to(at::kDouble), weight.t());
         const at::Tensor error = (made->y.to(at::kCPU, at::kDouble) - expected).abs().max() / expected.abs().max();
         const auto size = error.item<double>();
-        largest = size <= largest ? largest : size; // a NaN stays
+        largest = largerError(largest, size);
     }
     return largest;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/largererror.h"
 #include "core/base/philox.h"
 #include "core/cuda/devicememory.h"
 #include "core/cuda/numbers.h"
@@ -60,7 +61,7 @@ inline double largestError(const std::vector<double>& found, const std::vector<d
     double largest = 0.0;
     for (std::size_t i = 0; i < expected.size(); ++i) {
         const double error = std::abs(found[i] - expected[i]) / (1.0 + std::abs(expected[i]));
-        largest = error <= largest ? largest : error; // a NaN stays
+        largest = largerError(largest, error);
     }
     return largest;
 }

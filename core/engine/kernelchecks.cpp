@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/kernelchecks.h"
 
+#include "core/base/largererror.h"
 #include "core/cuda/devicewindows.h"
 #include "core/cuda/windowmemory.h"
 #include "core/decode/warp.h"
@@ -91,7 +92,7 @@ Result<double> lawError(const DeviceOps& ops, const SamplerCase& which)
             const auto begin = rows->begin() + static_cast<std::ptrdiff_t>(std::size_t{k} * which.codes);
             for (std::uint32_t v = 0; v < which.codes; ++v) { // relative to the probability itself
                 const double error = std::abs(static_cast<double>(begin[v]) - p[v]) / (p[v] + kNegligible);
-                largest = error <= largest ? largest : error; // a NaN stays
+                largest = largerError(largest, error);
             }
         }
     }

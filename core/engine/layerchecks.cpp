@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/largererror.h"
 #include "core/decode/layerkernels.h"
 #include "core/engine/checkinputs.h"
 
@@ -101,7 +102,7 @@ Result<double> normError(const DeviceOps& ops, bool inParts)
         if (!error) {
             return error;
         }
-        largest = *error <= largest ? largest : *error; // a NaN stays
+        largest = largerError(largest, *error);
     }
     return largest;
 }
@@ -272,7 +273,7 @@ Result<double> headsError(const DeviceOps& ops, RotaryPairs pairs, bool normed, 
         if (!error) {
             return error;
         }
-        largest = *error <= largest ? largest : *error; // a NaN stays
+        largest = largerError(largest, *error);
     }
     return largest;
 }

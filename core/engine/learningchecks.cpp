@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/learningchecks.h"
 
+#include "core/base/largererror.h"
 #include "core/device/devicesteps.h"
 #include "core/engine/checkinputs.h"
 #include "core/engine/guard.h"
@@ -80,7 +81,7 @@ double normError(const std::vector<at::Tensor>& found, const std::vector<at::Ten
     for (std::size_t i = 0; i < expected.size(); ++i) {
         const at::Tensor wanted = expected[i].to(at::kDouble);
         const double error = ((found[i].to(at::kDouble) - wanted).norm() / wanted.norm()).item<double>();
-        largest = error <= largest ? largest : error; // a NaN stays
+        largest = largerError(largest, error);
     }
     return largest;
 }

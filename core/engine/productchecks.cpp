@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/largererror.h"
 #include "core/engine/checkinputs.h"
 
 #include <algorithm>
@@ -104,7 +105,7 @@ Result<double> productError(const DeviceOps& ops, ProductWeights kind, const Pro
         const float number =
             inParts ? numberOf(sums, i / size.out, static_cast<std::uint32_t>(i % size.out)) : load((*found)[i]);
         const double difference = std::abs(static_cast<double>(number) - expected[i]);
-        error = difference <= error ? error : difference; // a NaN stays
+        error = largerError(error, difference);
         largest = std::max(largest, std::abs(expected[i]));
     }
     return error / largest;
@@ -127,7 +128,7 @@ Result<double> largestProductError(const DeviceOps& ops, ProductWeights kind)
             if (!error) {
                 return error;
             }
-            largest = *error <= largest ? largest : *error; // a NaN stays
+            largest = largerError(largest, *error);
         }
     }
     return largest;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/families/flowchecks.h"
 
+#include "core/base/largererror.h"
 #include "core/decode/flowdecoder.h"
 #include "core/decode/flowlatents.h"
 #include "core/device/deviceflow.h"
@@ -104,7 +105,7 @@ Result<KernelCheck> compared(const Precision& precision, FlowModel& placed, Kern
         }
         const at::Tensor difference = (found->tokens - expected->tokens).abs();
         const double error = (difference.max() / expected->tokens.abs().max()).item<double>();
-        largest = error <= largest ? largest : error; // what is no number is largest
+        largest = largerError(largest, error);
         sameCounts = sameCounts && found->passes == expected->passes;
         counts += (counts.empty() ? "" : ", ") + std::string(name) + " " + std::to_string(found->passes) +
                   (found->passes == expected->passes ? "" : " instead of " + std::to_string(expected->passes));

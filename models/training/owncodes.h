@@ -20,8 +20,8 @@ struct OwnCodesChance {
     at::Tensor replace; ///< [batch, positions] bool: which codes are replaced
 };
 
-/// share: of the codes, on average; each picture has a share of its own between 0 and twice that (at most 1), so that clean
-/// contexts stay the most common kind.
+/// share: of the codes, on average, at most a half; each picture has a share of its own, between 0 and twice that, so that
+/// contexts of all kinds are met, nearly clean ones among them.
 OwnCodesChance drawOwnCodesChance(std::int64_t batch, std::int64_t positions, double share, std::uint64_t seed,
                                   std::uint64_t step);
 

@@ -164,10 +164,11 @@ Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json
             return refuse(key, "must be between 0 and 100");
         }
     }
-    for (const auto& [key, value] : {std::pair{"hard", options.hard}, std::pair{"ownCodes", options.ownCodes}}) {
-        if (value > 1.0) {
-            return refuse(key, "is a share, between 0 and 1");
-        }
+    if (options.hard > 1.0) {
+        return refuse("hard", "is a share of the pictures, between 0 and 1");
+    }
+    if (options.ownCodes > 0.5) {
+        return refuse("ownCodes", "is a share of the codes, between 0 and 0.5");
     }
     if (options.moreLayers > 0 && options.initFrom.empty()) {
         return refuse("moreLayers", "deepens a model that training starts from: name one with \"initFrom\"");

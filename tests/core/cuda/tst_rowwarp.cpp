@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/largererror.h"
 #include "core/cuda/rowwarp.h"
 
 #include "core/base/philox.h"
@@ -85,7 +86,7 @@ double worst(const std::vector<Real>& a, const std::vector<Real>& b)
     double largest = 0.0;
     for (std::size_t v = 0; v < a.size(); ++v) {
         const double difference = std::abs(static_cast<double>(a[v]) - static_cast<double>(b[v]));
-        largest = difference <= largest ? largest : difference;
+        largest = largerError(largest, difference);
     }
     return largest;
 }

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/largererror.h"
 #include "core/decode/warp.h"
 #include "tests/core/decode/tokentable.h"
 #include "tests/testmain.h"
@@ -48,7 +49,7 @@ double worst(const Row<double>& a, const Row<double>& b)
     double largest = a.size() == b.size() ? 0.0 : kInfinity;
     for (std::size_t v = 0; v < std::min(a.size(), b.size()); ++v) {
         const double difference = std::abs(a[v] - b[v]);
-        largest = difference <= largest ? largest : difference; // a NaN stays
+        largest = largerError(largest, difference);
     }
     return largest;
 }

@@ -63,7 +63,9 @@ private Q_SLOTS:
 
         ops.attend = [](const AttendJob* job, void* stream) {
             AttendJob other = *job;
-            other.scale = std::numeric_limits<float>::quiet_NaN(); // whose results are larger than nothing
+            if (job->headSize == 64) { // of some shapes only: what is right of others must not hide it
+                other.scale = std::numeric_limits<float>::quiet_NaN();
+            }
             return hostOps().attend(&other, stream);
         };
         QCOMPARE(failed(checkNetwork(ops, at::kCPU)), 1);

@@ -195,8 +195,10 @@ private Q_SLOTS:
         QVERIFY(!isHard(scene));
         scene.right.kind = SubjectKind::Windmill;
         QVERIFY(isHard(scene));
-        scene.right.kind = SubjectKind::Horse;
-        QVERIFY(isHard(scene));
+        for (const SubjectKind animal : {SubjectKind::Horse, SubjectKind::Deer}) {
+            scene.right.kind = animal;
+            QVERIFY(isHard(scene));
+        }
         scene.right.kind = SubjectKind::None;
         scene.season = Season::Winter;
         QVERIFY(!isHard(scene)); // at sea, where no season is to be seen

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <map>
 
 // What the kernels of core/cuda use of CUDA's header of this name; see block.h.
 
@@ -73,7 +74,7 @@ inline float __uint_as_float(unsigned bits)
     return x;
 }
 
-enum cudaError_t : int { cudaSuccess = 0, cudaErrorNotSupported = 801 };
+enum cudaError_t : int { cudaSuccess = 0, cudaErrorInvalidValue = 1, cudaErrorNotSupported = 801 };
 enum cudaDeviceAttr {
     cudaDevAttrComputeCapabilityMajor,
     cudaDevAttrMaxSharedMemoryPerBlockOptin,
@@ -104,11 +105,6 @@ inline cudaError_t cudaGetDevice(int* device)
     return cudaSuccess;
 }
 template <class Kernel>
-cudaError_t cudaFuncSetAttribute(Kernel, cudaFuncAttribute, int)
-{
-    return cudaSuccess;
-}
-template <class Kernel>
 cudaError_t cudaFuncGetAttributes(cudaFuncAttributes*, Kernel)
 {
     return cudaSuccess;
@@ -129,10 +125,32 @@ inline cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, 
                                                                     : shared;
     return cudaSuccess;
 }
+/// The shared memory of a block that a kernel may be launched with: what was asked for, as far as the card has it, else 48 KiB.
+inline int& mostSharedBytes(const void* kernel)
+{
+    constexpr int kUnasked = 48 * 1024;
+    static std::map<const void*, int> most;
+    return most.try_emplace(kernel, kUnasked).first->second;
+}
+template <class Kernel>
+cudaError_t cudaFuncSetAttribute(Kernel kernel, cudaFuncAttribute, int bytes)
+{
+    int most = 0;
+    cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, 0);
+    if (bytes > most) {
+        return cudaErrorInvalidValue;
+    }
+    mostSharedBytes(reinterpret_cast<const void*>(kernel)) = bytes;
+    return cudaSuccess;
+}
+
 template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
                                const Arguments&... arguments)
 {
+    if (config->dynamicSmemBytes > static_cast<std::size_t>(mostSharedBytes(reinterpret_cast<const void*>(kernel)))) {
+        return cudaErrorInvalidValue;
+    }
     const unsigned grid[3] = {config->gridDim.x, config->gridDim.y, config->gridDim.z};
     jacobi::emulation::runBlocks(grid, config->blockDim.x, config->dynamicSmemBytes, [&] { kernel(arguments...); });
     return cudaSuccess;
