@@ -28,7 +28,7 @@ struct AttentionShape {
     std::int64_t keyHeads = 1;
     std::int64_t headSize = 1;
     std::int64_t capacity = 1; ///< rows of a lane's cache
-    std::int64_t splits = 0;   ///< blocks that our kernel shares a cache out among, up to 16; 0: as many as suit a large GPU
+    std::int64_t splits = 0;   ///< blocks that our kernel shares a cache among, up to 16; 0: what suits a large GPU
 };
 
 /// Attention of a window against a static cache whose used lengths lie on the device: row k of a lane sees the lane's first
