@@ -70,7 +70,7 @@ struct AttendJob {
     void* partials = nullptr;              ///< partialFloats() float32; with one split nobody looks at it
     std::uint32_t lanes = 0, rows = 0, heads = 0, keyHeads = 0, headSize = 0, capacity = 0;
     std::uint32_t splits = 1; ///< up to 32
-    float scale = 1.0F;       ///< of the scores
+    float scale = 1.0F;       ///< of the scores; above 0
 
     /// Rows, of all query heads that share a key head, and how many of them a team works on at once.
     JACOBI_ANYWHERE std::uint32_t groupedRows() const { return rows * (heads / keyHeads); }
