@@ -85,19 +85,6 @@ Result<Start> startFrom(const std::string& place)
     return start;
 }
 
-PhaseSettings settingsOf(const TrainFlowOptions& options)
-{
-    PhaseSettings settings; // the rate falls from two fifths on
-    settings.work = options.work;
-    settings.resume = options.resume;
-    settings.steps = options.steps;
-    settings.minutes = options.minutes;
-    settings.validateEvery = options.validateEvery;
-    settings.checkpointSeconds = options.checkpointSeconds;
-    settings.sheetSeconds = options.sheetSeconds;
-    return settings;
-}
-
 nlohmann::json toJson(const FlowDistance& distance)
 {
     return {{"frechet", distance.sampled},
@@ -156,7 +143,8 @@ Result<nlohmann::json> train(const TrainFlowOptions& options, ProgressSink& sink
         return tl::unexpected(made.error());
     }
     FlowTrainer trainer(start->config, options, start->tensors);
-    const Result<PhaseResult> done = runPhase(trainer, settingsOf(options), sink, stop);
+    // The rate falls from two fifths on.
+    const Result<PhaseResult> done = runPhase(trainer, phaseSettingsOf(options), sink, stop);
     if (!done) {
         return tl::unexpected(done.error());
     }

@@ -3,24 +3,9 @@
 #include "models/training/scenesphases.h"
 
 namespace jacobi {
-namespace {
-
-PhaseSettings common(const TrainScenesOptions& options)
-{
-    PhaseSettings settings;
-    settings.work = options.work;
-    settings.resume = options.resume;
-    settings.validateEvery = options.validateEvery;
-    settings.checkpointSeconds = options.checkpointSeconds;
-    settings.sheetSeconds = options.sheetSeconds;
-    return settings;
-}
-
-} // namespace
-
 PhaseSettings tokenizerPhase(const TrainScenesOptions& options)
 {
-    PhaseSettings settings = common(options);
+    PhaseSettings settings = phaseSettingsOf(options);
     settings.steps = options.tokenizerSteps;
     settings.minutes = options.tokenizerMinutes;
     settings.warmup = 50;
@@ -31,10 +16,7 @@ PhaseSettings tokenizerPhase(const TrainScenesOptions& options)
 
 PhaseSettings transformerPhase(const TrainScenesOptions& options)
 {
-    PhaseSettings settings = common(options);
-    settings.steps = options.steps;
-    settings.minutes = options.minutes;
-    return settings;
+    return phaseSettingsOf(options);
 }
 
 } // namespace jacobi

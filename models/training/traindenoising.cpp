@@ -16,19 +16,6 @@
 namespace jacobi {
 namespace {
 
-PhaseSettings phaseSettings(const TrainDenoisingOptions& options)
-{
-    PhaseSettings settings;
-    settings.work = options.work;
-    settings.resume = options.resume;
-    settings.steps = options.steps;
-    settings.minutes = options.minutes;
-    settings.validateEvery = options.validateEvery;
-    settings.checkpointSeconds = options.checkpointSeconds;
-    settings.sheetSeconds = options.sheetSeconds;
-    return settings;
-}
-
 /// The model to tune, if it can be.
 Result<ScenesFiles> baseOf(const TrainDenoisingOptions& options)
 {
@@ -67,7 +54,7 @@ Result<nlohmann::json> train(const TrainDenoisingOptions& options, ProgressSink&
     const RoundedProducts rounded(*device);
     ScenesDenoisingTrainer phase(*base, options, steps);
     const double before = phase.validate();
-    auto done = runPhase(phase, phaseSettings(options), sink, stop);
+    auto done = runPhase(phase, phaseSettingsOf(options), sink, stop);
     if (!done) {
         return tl::unexpected(done.error());
     }

@@ -48,6 +48,21 @@ struct PhaseSettings {
     double jobEnd = 1.0;
 };
 
+/// What the options of every kind of training say about a phase, its length as well; the rest as above.
+template <class Options>
+PhaseSettings phaseSettingsOf(const Options& options)
+{
+    PhaseSettings settings;
+    settings.work = options.work;
+    settings.resume = options.resume;
+    settings.steps = options.steps;
+    settings.minutes = options.minutes;
+    settings.validateEvery = options.validateEvery;
+    settings.checkpointSeconds = options.checkpointSeconds;
+    settings.sheetSeconds = options.sheetSeconds;
+    return settings;
+}
+
 /// Learning rate factor: linear warm-up, constant, linear decay. fraction: of the phase, 0..1.
 double rateAt(const PhaseSettings& settings, std::int64_t step, double fraction);
 
