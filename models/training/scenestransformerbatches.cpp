@@ -43,7 +43,7 @@ ScenesTransformerTrainer::Batch ScenesTransformerTrainer::drawExamples(std::uint
 {
     constexpr SceneStream kStream = SceneStream::Transformer;
     Batch batch;
-    if (m_options.map > 0.0) {
+    if (m_options.map > 0.0 || m_options.subjectWeight > 1.0) {
         MappedPictures drawn = drawMapped(m_config, m_options.seed, kStream, first, count);
         batch.pictures = std::move(drawn.pictures);
         batch.maps = drawn.maps.to(at::kByte); // kept until the last view

@@ -9,6 +9,7 @@
 #include "models/training/maphead.h"
 #include "models/training/samplesheet.h"
 #include "models/training/scenedata.h"
+#include "models/training/scenemap.h"
 #include "models/training/trainingjob.h"
 
 #include <ATen/ATen.h>
@@ -136,11 +137,20 @@ at::Tensor predicting(const ScenesConfig& config, const at::Tensor& rows)
     return rows.narrow(1, config.prefix - 1, config.positions());
 }
 
-at::Tensor codeLoss(const ScenesConfig& config, const TransformerWeights& weights, const at::Tensor& lastRows,
-                    const at::Tensor& codes)
+/// Nats of each code, [batch, positions].
+at::Tensor codeLosses(const ScenesConfig& config, const TransformerWeights& weights, const at::Tensor& lastRows,
+                      const at::Tensor& codes)
 {
     const at::Tensor flat = predictCodes(weights, predicting(config, lastRows)).reshape({-1, config.codes()});
-    return at::cross_entropy_loss(flat, codes.reshape({-1}));
+    return at::cross_entropy_loss(flat, codes.reshape({-1}), {}, at::Reduction::None).view_as(codes);
+}
+
+/// How much each code counts: `weight` where a subject stands, and 1 elsewhere. maps: drawMapped.
+at::Tensor subjectWeights(const at::Tensor& maps, double weight)
+{
+    constexpr std::int64_t kFirstSubject = 2; // Mapped::Thing: after the landscape, and the sun or moon
+    const at::Tensor isSubject = maps.select(1, static_cast<std::int64_t>(Mapped::Thing)) >= kFirstSubject;
+    return isSubject * (weight - 1.0) + 1.0;
 }
 
 } // namespace
@@ -261,20 +271,23 @@ double ScenesTransformerTrainer::trainOn(const at::Tensor& prompts, const at::Te
                                 {chance.sample.narrow(0, from, count), chance.replace.narrow(0, from, count)});
         }
         const SequenceRows rows = sequenceRows(m_config, weights, table, m_rotary, promptsHere, read);
-        const at::Tensor loss = codeLoss(m_config, weights, rows.last, codesHere) * share;
-        at::Tensor all = loss;
+        const at::Tensor losses = codeLosses(m_config, weights, rows.last, codesHere);
+        at::Tensor all = share * (m_options.subjectWeight > 1.0 && maps.defined()
+                                      ? losses * subjectWeights(maps.narrow(0, from, count), m_options.subjectWeight)
+                                      : losses)
+                                     .mean();
         if (claims.defined()) {
             all = all + m_options.claims * share *
                             claimLoss(m_parameters.at(kClaims), predicting(m_config, rows.middle),
                                       moved(claims.narrow(0, from, count), codes));
         }
-        if (maps.defined()) {
+        if (maps.defined() && m_options.map > 0.0) {
             all = all + m_options.map * share *
                             mapLoss(m_parameters.at(kMap), predicting(m_config, rows.upper),
                                     moved(maps.narrow(0, from, count), codes));
         }
         all.backward();
-        total += loss.detach();
+        total += losses.detach().mean() * share;
     }
     clipGradients(m_parameters, kClip);
     m_muon.step(m_options.muonRate * rate);
@@ -299,7 +312,7 @@ double validationLoss(const ScenesConfig& config, const TensorMap& transformer, 
         const at::Tensor codesHere = codes.narrow(0, from, count);
         const SequenceRows rows =
             sequenceRows(config, weights, table, rotary, prompts.narrow(0, from, count), codesHere);
-        total += static_cast<double>(count) * codeLoss(config, weights, rows.last, codesHere).item<double>();
+        total += static_cast<double>(count) * codeLosses(config, weights, rows.last, codesHere).mean().item<double>();
     }
     return total / static_cast<double>(codes.size(0));
 }

@@ -29,6 +29,7 @@ void visitOptions(Options& o, Visit&& visit)
     visit("views", o.views);
     visit("hard", o.hard);
     visit("ownCodes", o.ownCodes);
+    visit("subjectWeight", o.subjectWeight);
     visit("tokenizerMinutes", o.tokenizerMinutes);
     visit("tokenizerSteps", o.tokenizerSteps);
     visit("tokenizerBatch", o.tokenizerBatch);
@@ -166,6 +167,9 @@ Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json
     }
     if (options.hard > 1.0) {
         return refuse("hard", "is a share of the pictures, between 0 and 1");
+    }
+    if (options.subjectWeight < 1.0 || options.subjectWeight > 16.0) {
+        return refuse("subjectWeight", "is between 1 and 16");
     }
     if (options.ownCodes > 0.5) {
         return refuse("ownCodes", "is a share of the codes, between 0 and 0.5");

@@ -30,6 +30,9 @@ struct TrainScenesOptions {
     double hard =
         0.0; ///< share of the pictures chosen for showing what is learnt late (examplesOfBatch in scenedata.h)
     double ownCodes = 0.0; ///< share of the codes it reads that are replaced by guesses of its own (owncodes.h)
+    /// How many times as much a code counts in whose patch a subject stands. Subjects have a seventh of the codes, and most
+    /// of what a viewer sees go wrong. Curves and figures count all alike.
+    double subjectWeight = 1.0;
     double tokenizerMinutes = 13.0;
     std::int64_t tokenizerSteps = 0;
     std::int64_t tokenizerBatch = 8;

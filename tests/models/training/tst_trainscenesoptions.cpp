@@ -47,6 +47,11 @@ private Q_SLOTS:
             QVERIFY(trainScenesOptionsFromJson(json).error().message.find(quoted) != std::string::npos);
             json.erase(share);
         }
+        for (const double weight : {0.5, 17.0}) {
+            json["subjectWeight"] = weight;
+            QVERIFY(trainScenesOptionsFromJson(json).error().message.find("\"subjectWeight\"") != std::string::npos);
+            json.erase("subjectWeight");
+        }
         QCOMPARE(large->width, std::int64_t{256}); // what is said goes before the recipe
         QCOMPARE(toJson(*trainScenesOptionsFromJson(toJson(*large))), toJson(*large));
         for (const nlohmann::json& wrong : {nlohmann::json("tpu"), nlohmann::json(7)}) {
