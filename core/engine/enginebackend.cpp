@@ -121,7 +121,7 @@ Result<ModelInfo> EngineBackend::findModel(const std::string& id)
         places += (places.empty() ? "" : ", ") + folder;
     }
     return fail(ErrorCode::NotFound,
-                "There is no model \"" + id + "\". " +
+                (id.empty() ? "No model is chosen. " : "There is no model \"" + id + "\". ") +
                     (known.empty() ? "No model was found in: " + places + "." : "These were found: " + known + "."));
 }
 
