@@ -33,6 +33,7 @@ public:
 
     int currentPass() const { return m_selection->currentPass(); }
     void setOverlay(Overlay overlay, int opacityPercent);
+    Overlay overlay() const { return m_overlay; }
     void setActualSize(bool on);
     bool isActualSize() const { return m_actualSize; }
     void setPlaceholder(const QString& text);

@@ -48,7 +48,7 @@ PictureView::PictureView(TraceModel* model, Selection* selection, QWidget* paren
     setPlaceholder(tr("Nothing has run yet. Write a prompt and press Ctrl+Enter."));
     m_canvas->setOverlay(m_overlay, m_opacity);
     connect(m_canvas, &PictureCanvas::scaleChanged, this, &PictureView::showChips);
-    connect(model, &TraceModel::reset, this, &PictureView::showChips);
+    connect(model, &TraceModel::reset, this, &PictureView::applyOverlay);
     connect(model, &TraceModel::reset, this, &PictureView::showItems);
     connect(model, &TraceModel::passesAdded, this, [this] {
         if (m_entropyAction->isEnabled() != m_model->hasEntropy()) {
@@ -56,6 +56,9 @@ PictureView::PictureView(TraceModel* model, Selection* selection, QWidget* paren
         }
         if (m_noiseAction->isEnabled() != m_model->hasNoise()) {
             m_noiseAction->setEnabled(m_model->hasNoise());
+        }
+        if (m_canvas->overlay() != shownOverlay()) {
+            applyOverlay();
         }
     });
     setTitle(tr("Picture"), QString());
@@ -128,8 +131,8 @@ void PictureView::buildMenus()
 
 void PictureView::showChips()
 {
-    const bool off = m_overlay == Overlay::None;
-    m_overlayChip->setText(tr("Overlay: %1").arg(overlayName(m_overlay)));
+    const bool off = shownOverlay() == Overlay::None;
+    m_overlayChip->setText(tr("Overlay: %1").arg(overlayName(shownOverlay())));
     m_opacityChip->setText(tr("opacity %1 %").arg(m_opacity));
     m_opacityChip->setWidestText(tr("opacity %1 %").arg(100));
     m_opacityChip->setEnabled(!off);
@@ -206,15 +209,30 @@ QRect PictureView::patchRect(int position) const
 
 void PictureView::setOverlay(Overlay overlay)
 {
-    const bool isMissing = (overlay == Overlay::Entropy && !m_model->hasEntropy()) ||
-                           (overlay == Overlay::Noise && !m_model->hasNoise());
-    if (overlay == m_overlay || (isMissing && m_model->passes() > 0)) {
+    if (overlay == m_overlay || isMissing(overlay)) {
         return;
     }
     m_overlay = overlay;
-    m_canvas->setOverlay(m_overlay, m_opacity);
-    showChips();
+    applyOverlay();
     Q_EMIT overlayChanged(overlay);
+}
+
+bool PictureView::isMissing(Overlay overlay) const
+{
+    return m_model->passes() > 0 && ((overlay == Overlay::Entropy && !m_model->hasEntropy()) ||
+                                     (overlay == Overlay::Noise && !m_model->hasNoise()));
+}
+
+/// The one that was chosen, or, where the run has no such thing, the first.
+Overlay PictureView::shownOverlay() const
+{
+    return isMissing(m_overlay) ? Overlay::State : m_overlay;
+}
+
+void PictureView::applyOverlay()
+{
+    m_canvas->setOverlay(shownOverlay(), m_opacity);
+    showChips();
 }
 
 void PictureView::setOverlayNumber(int number)
@@ -229,9 +247,8 @@ void PictureView::setOpacityPercent(int percent)
     const int opacity = std::clamp(percent, 0, 100);
     if (opacity != m_opacity) {
         m_opacity = opacity;
-        m_canvas->setOverlay(m_overlay, m_opacity);
         m_opacitySlider->setValue(opacity);
-        showChips();
+        applyOverlay();
         Q_EMIT opacityChanged(opacity);
     }
 }

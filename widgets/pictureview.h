@@ -57,6 +57,9 @@ private:
     void buildMenus();
     void showChips();
     void showItems();
+    bool isMissing(Overlay overlay) const; ///< the run that is shown has nothing for it
+    Overlay shownOverlay() const;
+    void applyOverlay();
 
     TraceModel* m_model;
     PictureCanvas* m_canvas = nullptr;

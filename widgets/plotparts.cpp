@@ -158,9 +158,13 @@ QPen cursorPen(bool pinned)
 
 void paintPlaceholder(QCPPainter& painter, const QRect& box, const QString& text)
 {
+    constexpr int kFlags = Qt::AlignCenter | Qt::TextWordWrap;
     painter.setFont(Theme::instance().bodyFont());
+    const QRect room = box.adjusted(12, 12, -12, -12);
+    // No line of the grid goes through it.
+    painter.fillRect(painter.boundingRect(room, kFlags, text).adjusted(-6, -2, 6, 2), colours().plotGround);
     painter.setPen(colours().secondary);
-    painter.drawText(box.adjusted(12, 12, -12, -12), Qt::AlignCenter | Qt::TextWordWrap, text);
+    painter.drawText(room, kFlags, text);
 }
 
 } // namespace jacobi

@@ -46,6 +46,7 @@ void stylePlot(QCustomPlot* plot);
 void styleAxis(QCPAxis* axis, const QColor& ink);
 /// A plot as all ours begin: no frame, no margins of its own making, an own layer "cursor" that repaints alone.
 QCustomPlot* makePlot(QWidget* parent);
+inline constexpr int kPlotLeft = 58; ///< pixels left of the axes: a name, and numbers of four digits
 /// Names of the axes at fixed places: unlike QCPAxis' own they do not move when a tick label grows a digit.
 void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, const QString& name, std::function<QColor()> ink);
 /// The buffers' resolution follows the screen the plot is on now.

@@ -178,6 +178,20 @@ QString ProgressStrip::paceText() const
            tr("about %1 passes instead of %2").arg(expected).arg(m_model->positions());
 }
 
+/// Of a run that did not get to its end nobody can say what it saved.
+QString ProgressStrip::replayText(const QString& took) const
+{
+    const std::optional<RunSummary>& summary = m_model->trace().summary;
+    if (summary && summary->outcome == Outcome::Complete) {
+        return tr("Replay, took %1").arg(took) + (m_passes.isEmpty() ? QString() : kDot + m_passes);
+    }
+    const QString how = !summary                                ? tr("Replay of a part, %1")
+                        : summary->outcome == Outcome::Cancelled ? tr("Replay, stopped after %1")
+                                                                 : tr("Replay, failed after %1");
+    const int passes = m_model->passes();
+    return how.arg(took) + kDot + (passes == 1 ? tr("1 pass") : tr("%1 passes").arg(passes));
+}
+
 void ProgressStrip::refresh()
 {
     const bool numbers = m_model->passes() > 0 && m_state != State::Loading;
@@ -188,7 +202,8 @@ void ProgressStrip::refresh()
     if (numbers) {
         takeNumbers();
     }
-    const double took = m_model->secondsUntil(m_model->passes() - 1);
+    const std::optional<RunSummary>& summary = m_model->trace().summary;
+    const double took = summary ? summary->seconds : m_model->secondsUntil(m_model->passes() - 1);
     const QString dot = m_passes.isEmpty() ? QString() : QString(kDot);
     switch (m_state) {
     case State::Idle: m_right = m_sentence.isEmpty() && !numbers ? tr("Ready") : m_sentence; break;
@@ -209,8 +224,7 @@ void ProgressStrip::refresh()
         m_right = m_sentence.isEmpty() ? duration(took) + dot + m_passes : m_sentence;
         break;
     case State::Replay:
-        m_right = m_sentence.isEmpty() ? tr("Replay, took %1").arg(duration(took)) + dot + m_passes
-                                       : m_sentence;
+        m_right = m_sentence.isEmpty() ? replayText(duration(took)) : m_sentence;
         break;
     }
     setAccessibleDescription(leftText() + QStringLiteral(". ") + m_right);

@@ -53,6 +53,7 @@ private:
     bool isFlow() const;
     double share() const; ///< of the run that is done, 0..1
     QString paceText() const;
+    QString replayText(const QString& took) const;
 
     TraceModel* m_model;
     const FlowTrace* m_flow = nullptr;

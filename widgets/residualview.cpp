@@ -44,7 +44,7 @@ ResidualView::ResidualView(const FlowTrace* flow, TraceModel* model, Selection* 
     setAccessibleName(tr("By how much each pass moved its block"));
     plot()->yAxis->setScaleType(QCPAxis::stLogarithmic);
     plot()->yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new DecadeTicker));
-    plot()->axisRect()->setMargins(QMargins(54, 22, 14, 38));
+    plot()->axisRect()->setMargins(QMargins(64, 22, 14, 38));
     addAxisName(plot(), QCPAxis::atLeft, tr("residual"), [] { return colours().secondary; });
     new PlotPainting(
         plot(), QStringLiteral("grid"), [this](QCPPainter& painter) { paintBlocks(painter); },

@@ -118,7 +118,7 @@ void TokenInspector::refresh()
     QString place = placeName(*m_model, m_position);
     const int changes = m_model->changesOf(m_position, m_pass);
     place += (place.isEmpty() ? QString() : QStringLiteral(" · ")) +
-             (changes == 0 ? tr("never changed") : changes == 1 ? tr("changed once") : tr("changed %1 times").arg(changes));
+             (changes == 0   ? (m_model->changesOf(m_position) == 0 ? tr("never changed") : tr("not changed yet")) : changes == 1 ? tr("changed once") : tr("changed %1 times").arg(changes));
     m_title->setRightText(place);
     fillCandidates();
     fillHistory();

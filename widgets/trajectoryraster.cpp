@@ -169,7 +169,7 @@ QRgb cellColour(int cellState, const Palette& p)
     case CellState::Redrawn: return p.redrawn.rgb();
     case CellState::AcceptedNow: return p.accepted.rgb();
     case CellState::AcceptedBefore: return blend(p.plotGround, p.accepted, 0.24);
-    case CellState::Noisy: return scalarColour(0.7).rgb();
+    case CellState::Noisy: return scalarColour(1.0).rgb(); // as it is where nothing was denoised yet
     case CellState::Outside: break;
     }
     return p.plotGround.rgb();

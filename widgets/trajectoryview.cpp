@@ -82,7 +82,7 @@ void TrajectoryView::buildPlot()
 {
     QCPAxisRect* axes = m_plot->axisRect();
     axes->setAutoMargins(QCP::msNone);
-    axes->setMargins(QMargins(44, 2, 14, 38));
+    axes->setMargins(QMargins(kPlotLeft, 2, 14, 38));
     m_plot->yAxis->setRangeReversed(true);
     m_plot->yAxis->setTicker(QSharedPointer<WholeTicker>(new WholeTicker));
     m_plot->xAxis->setTicker(QSharedPointer<WholeTicker>(new WholeTicker));

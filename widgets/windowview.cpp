@@ -25,7 +25,7 @@ WindowView::WindowView(TraceModel* model, Selection* selection, QWidget* parent)
     : PassPlot(tr("Window"), model, selection, parent)
 {
     setAccessibleName(tr("Where the window stood in each pass"));
-    plot()->axisRect()->setMargins(QMargins(44, 8, 14, 38));
+    plot()->axisRect()->setMargins(QMargins(kPlotLeft, 8, 14, 38));
     plot()->yAxis->ticker()->setTickCount(4);
     addAxisName(plot(), QCPAxis::atLeft, tr("position"), [] { return colours().secondary; });
     for (QCPGraph** graph : {&m_onePerPass, &m_begin, &m_committed, &m_end}) {

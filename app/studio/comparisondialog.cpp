@@ -123,7 +123,7 @@ void ComparedPictures::paintEvent(QPaintEvent*)
         }
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(run.state == ComparedRun::State::Running ? c.accent : c.line, 1.0));
-        painter.drawRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5));
+        painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5));
         painter.setPen(c.secondary);
         painter.drawText(
             QRectF(rect.left(), rect.bottom() + 4, rect.width(), kCaption - 4), Qt::AlignCenter,
@@ -172,6 +172,7 @@ ComparisonDialog::ComparisonDialog(Comparison* comparison, QWidget* parent)
     note->setWordWrap(true);
     Theme::setRole(note, Theme::Role::Secondary);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    buttons->button(QDialogButtonBox::Close)->setIcon(QIcon()); // words, as all buttons here
     buttons->addButton(m_stop, QDialogButtonBox::ActionRole);
     QPushButton* copies = buttons->addButton(tr("Copy the table"), QDialogButtonBox::ActionRole);
     auto* column = new QVBoxLayout(this);

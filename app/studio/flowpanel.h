@@ -48,7 +48,8 @@ private:
     LabeledSlider* m_clip = nullptr;
     LabeledSlider* m_denoise = nullptr;
     LabeledSlider* m_pictures = nullptr;
-    QString m_chosenStrategy; ///< before a file was asked for
+    QString m_chosenClass;    ///< also before the models are known
+    QString m_chosenStrategy; ///< the same, and before a file was asked for
     RunRequest m_request;     ///< carries what has no control here
     bool m_settled = false;   ///< a request was put in, or a model's defaults were taken
 };

@@ -36,7 +36,7 @@ namespace jacobi {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{5000}; ///< for the last pass of a run when the window closes
-constexpr int kBelowTitle = 46;                      ///< pixels: the picture's title stays readable
+constexpr int kBelowTitle = 54;                      ///< pixels: the picture's title stays readable
 constexpr int kLongestTitle = 600;                   ///< pixels
 
 /// What the user reads of an error: a fault of ours comes with what a report of it needs.
@@ -223,6 +223,7 @@ void MainWindow::generate()
     }
     m_scrubber->stop();
     letGoOfTheOtherRun();
+    m_orderedIn = m_workspace;
     m_session.generate(form()->nextRequest());
     writeSettings(m_places.settingsFile, remembered()); // Whatever happens to this process, the prompt is not lost.
     showProgress();
@@ -256,7 +257,10 @@ void MainWindow::showTitle()
     const RunHeader* header = m_model.header();
     if (header == nullptr) {
         m_picture->setTitle(tr("Picture"), QString());
+        m_picture->setToolTip(QString());
         m_flowView->setTitle(tr("Picture"), QString());
+        setWindowTitle(QString());
+        m_recent->setCurrent({});
         showProgress();
         return;
     }
@@ -288,7 +292,7 @@ void MainWindow::showProgress()
     switch (m_session.phase()) {
     case Session::Phase::Starting:
         if (m_measured) {
-            const QString words = m_workspace == Workspace::Flow
+            const QString words = m_orderedIn == Workspace::Flow
                                       ? tr("Measuring the methods of each block on this computer, once · %1 %")
                                       : tr("Finding the fastest window for this computer, once · %1 %");
             m_progress->setState(State::Loading, words.arg(std::lround(*m_measured * 100)));
@@ -300,9 +304,13 @@ void MainWindow::showProgress()
     case Session::Phase::Running: m_progress->setState(State::Running); return;
     case Session::Phase::Paused: m_progress->setState(State::Paused); return;
     case Session::Phase::Stopping: m_progress->setState(State::Running, tr("Stopping")); return;
-    case Session::Phase::Opening:
-    case Session::Phase::Ready:
-    case Session::Phase::Unavailable: break;
+    case Session::Phase::Opening: m_progress->setState(State::Loading, tr("Loading the generating part")); return;
+    case Session::Phase::Unavailable: m_progress->setState(State::Idle, tr("Nothing can be generated")); return;
+    case Session::Phase::Ready: break;
+    }
+    if (m_session.isAnalysing() && m_model.header() == nullptr) {
+        m_progress->setState(State::Loading, tr("Ranking the blocks of the model"));
+        return;
     }
     const std::optional<RunSummary>& summary = m_session.liveTrace().summary;
     if (m_model.header() == nullptr || !summary) {
@@ -361,7 +369,9 @@ void MainWindow::useCpu()
 
 void MainWindow::showLiveRun()
 {
-    if (const auto& header = m_session.liveTrace().header) {
+    if (m_session.isBusy()) {
+        setWorkspace(m_orderedIn);
+    } else if (const auto& header = m_session.liveTrace().header) {
         setWorkspace(header->layout.isFlow() ? Workspace::Flow : Workspace::Image);
     }
     m_session.showLive();

@@ -162,6 +162,7 @@ private:
     StudioPlaces m_places;
     StudioSettings m_settings;
     Workspace m_workspace = Workspace::Image;
+    Workspace m_orderedIn = Workspace::Image; ///< of the last run that was asked for
     std::array<Kept, 2> m_kept; ///< by workspace
     TraceModel m_model;
     FlowTrace m_flow{&m_model}; ///< before what reads it

@@ -19,7 +19,8 @@ void MainWindow::compareMethods()
     m_notice->dismiss();
     m_scrubber->stop();
     letGoOfTheOtherRun();
-    if (!m_comparison.start(m_request->nextRequest(), *model)) {
+    m_orderedIn = Workspace::Image;
+    if (!m_comparison.start(m_request->shownRequest(), *model)) { // with the seed that is to be seen
         return;
     }
     if (m_compared == nullptr) {

@@ -150,13 +150,13 @@ void MainWindow::savePictureTo(const QString& path)
         return;
     }
     auto picture = std::make_shared<const Preview>(shownPicture());
-    m_settings.pictureFolder = QFileInfo(path).absolutePath();
     m_background.run([this, path, picture, header = m_model.trace().header]() -> BackgroundTasks::Continuation {
         const Result<void> saved = savePicture(path.toStdString(), *picture, nullptr, header.get(), true);
         return [this, path, saved] {
             if (!saved) {
                 m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(saved.error().message));
             } else {
+                m_settings.pictureFolder = QFileInfo(path).absolutePath();
                 m_notice->show(NoticeBar::Tone::Note, tr("Saved as %1").arg(QDir::toNativeSeparators(path)));
             }
             Q_EMIT fileSaved(path, saved.has_value());

@@ -43,6 +43,8 @@ void MainWindow::buildFlow()
             [this](double fraction) { m_metrics->setBusy(tr("%1 %").arg(std::lround(fraction * 100))); });
     connect(&m_session, &Session::analysisEnded, this, [this](const std::optional<Error>& error) {
         m_metrics->setBusy({});
+        m_topBar->showAnalysing(false);
+        showProgress();
         if (error && error->code != ErrorCode::Cancelled) {
             m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(error->message));
         }
@@ -93,6 +95,8 @@ void MainWindow::analyse()
     const ModelInfo* model = m_flowRequest->model();
     if (model != nullptr && m_session.analyse(model->id)) {
         m_metrics->setBusy(tr("%1 %").arg(0));
+        m_topBar->showAnalysing(true);
+        showProgress();
     }
 }
 
@@ -160,6 +164,9 @@ void MainWindow::setWorkspace(Workspace workspace)
     showKept();
     form()->firstField()->setFocus();
     showAnalysis();
+    if (m_notice->tone() == NoticeBar::Tone::Note) {
+        m_notice->dismiss(); // of what was shown there
+    }
     showProgress();
 }
 

@@ -20,6 +20,7 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QShortcut>
 #include <QVBoxLayout>
 
@@ -196,6 +197,7 @@ void MainWindow::showShortcuts()
     auto* note = new QLabel(tr("Keys without Ctrl act outside text fields."), dialog);
     Theme::setRole(note, Theme::Role::Secondary);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, dialog);
+    buttons->button(QDialogButtonBox::Close)->setIcon(QIcon()); // words, as all buttons here
     connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::close);
     auto* column = new QVBoxLayout(dialog);
     column->setContentsMargins(20, 18, 20, 16);

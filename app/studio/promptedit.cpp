@@ -7,6 +7,7 @@
 #include <QMimeData>
 #include <QRegularExpression>
 #include <QSyntaxHighlighter>
+#include <QTextCursor>
 
 namespace jacobi {
 namespace {
@@ -67,9 +68,24 @@ void PromptEdit::setVocabulary(const std::vector<std::string>& words, int mostWo
 
 WordTokenizer::Encoded PromptEdit::encoded() const
 {
-    const std::string text = toPlainText().toStdString();
-    return m_tokenizer == nullptr || text.size() > WordTokenizer::kMaxPromptBytes ? WordTokenizer::Encoded{}
-                                                                                  : m_tokenizer->encode(text);
+    return m_tokenizer == nullptr || isTooLong() ? WordTokenizer::Encoded{}
+                                                 : m_tokenizer->encode(toPlainText().toStdString());
+}
+
+bool PromptEdit::isTooLong() const
+{
+    return static_cast<std::size_t>(toPlainText().toUtf8().size()) > WordTokenizer::kMaxPromptBytes;
+}
+
+void PromptEdit::replaceText(const QString& text)
+{
+    if (document()->isEmpty()) {
+        setPlainText(text); // nothing is lost
+        return;
+    }
+    QTextCursor all(document());
+    all.select(QTextCursor::Document);
+    all.insertText(text);
 }
 
 bool PromptEdit::canInsertFromMimeData(const QMimeData* data) const

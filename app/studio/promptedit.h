@@ -22,6 +22,8 @@ public:
 
     /// Words the model knows and the most it reads; an empty list: it takes any text.
     void setVocabulary(const std::vector<std::string>& words, int mostWords);
+    void replaceText(const QString& text); ///< can be undone
+    bool isTooLong() const;                ///< for the tokenizer: no words are known of it
 
     QString prompt() const { return toPlainText().trimmed(); }
     int knownWords() const;

@@ -5,11 +5,14 @@
 #include "app/studio/seedfield.h"
 #include "widgets/theme.h"
 
+#include <QAbstractSlider>
 #include <QComboBox>
+#include <QEvent>
 #include <QLabel>
 #include <QLocale>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QStandardItemModel>
 #include <QVBoxLayout>
@@ -26,6 +29,29 @@ QString modelText(const ModelInfo& model)
                 RequestForm::tr("%1 M").arg(QLocale().toString(millions, 'f', millions < 10 ? 1 : 0));
     }
     return text;
+}
+
+constexpr int kMargin = 14; ///< pixels beside the settings
+
+/// The widgets that the tab key stops at, as they stand below each other; they were made in another order.
+void collectStops(QLayout* layout, QWidgetList& stops)
+{
+    for (int i = 0; i < layout->count(); ++i) {
+        QLayoutItem* item = layout->itemAt(i);
+        if (item->layout() != nullptr) {
+            collectStops(item->layout(), stops);
+            continue;
+        }
+        QWidget* widget = item->widget();
+        if (widget == nullptr) {
+            continue;
+        }
+        if ((widget->focusPolicy() & Qt::TabFocus) != 0) {
+            stops << widget;
+        } else if (widget->layout() != nullptr) {
+            collectStops(widget->layout(), stops);
+        }
+    }
 }
 
 } // namespace
@@ -71,7 +97,35 @@ void RequestForm::begin(QWidget* page)
     m_column->setSpacing(0);
     m_column->addWidget(scroll, 1);
     m_column->addLayout(footer);
+    // A bar that comes and goes takes its room from the margin: no field changes its width.
+    connect(scroll->verticalScrollBar(), &QScrollBar::rangeChanged, this, [page, scroll](int least, int most) {
+        QMargins margins = page->layout()->contentsMargins();
+        const int bar = most > least ? scroll->verticalScrollBar()->sizeHint().width() : 0;
+        margins.setRight(std::max(kMargin - bar, 0));
+        page->layout()->setContentsMargins(margins);
+    });
+    // The wheel moves the settings, and never changes one that happens to pass under the mouse.
+    for (QWidget* widget : page->findChildren<QWidget*>()) {
+        if (qobject_cast<QComboBox*>(widget) != nullptr || qobject_cast<QAbstractSlider*>(widget) != nullptr) {
+            widget->installEventFilter(this);
+        }
+    }
+    QWidgetList stops;
+    collectStops(page->layout(), stops);
+    stops << m_generate;
+    for (int i = 1; i < stops.size(); ++i) {
+        setTabOrder(stops[i - 1], stops[i]);
+    }
     showButton();
+}
+
+bool RequestForm::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::Wheel) {
+        event->ignore(); // it goes on to what scrolls
+        return true;
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 QLabel* RequestForm::caption(const QString& text, QWidget* parent)

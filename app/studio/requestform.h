@@ -57,6 +57,7 @@ protected:
 
     /// To be called at the end of a derived constructor, with the settings.
     void begin(QWidget* page);
+    bool eventFilter(QObject* watched, QEvent* event) override;
     void showButton();
     virtual void showModel() = 0; ///< another model was chosen, or the list is another
 

@@ -104,7 +104,9 @@ void RequestPanel::showPromptHint()
     const QStringList unknown = m_prompt->unknownWords();
     const ModelInfo* info = model();
     QString text;
-    if (!unknown.isEmpty()) {
+    if (m_prompt->isTooLong()) {
+        text = tr("Longer than a prompt can be. Use at most %1 words.").arg(m_prompt->mostWords());
+    } else if (!unknown.isEmpty()) {
         const QString nearest = m_prompt->nearestWord(unknown.front());
         text = unknown.size() == 1 ? tr("The model never saw “%1”").arg(unknown.front())
                                    : tr("The model never saw %1").arg(unknown.join(QStringLiteral(", ")));
@@ -151,12 +153,12 @@ void RequestPanel::setRequest(const RunRequest& request)
     }
     const QString prompt = QString::fromStdString(request.prompt);
     if (prompt != m_prompt->toPlainText()) {
-        m_prompt->setPlainText(prompt);
+        m_prompt->replaceText(prompt);
     }
     m_method->setCurrentId(QString::fromStdString(request.method));
     choose(m_coupling, request.coupling);
     choose(m_initialisation, request.initialisation);
-    if (request.method != "sequential") {
+    if (request.method != "sequential" || request.window != 1) { // 1: what such a run had, and nobody chose
         m_window->setValue(request.window == kAutoWindow ? kAutoSlider : request.window);
     }
     m_noiseSteps->setValue(request.noiseSteps);
@@ -179,7 +181,9 @@ QString RequestPanel::windowWords(double value) const
 
 void RequestPanel::showSettled(const RunRequest& request)
 {
-    m_settledWindow = request.window;
+    if (m_window->value() == kAutoSlider && request.method != "sequential") {
+        m_settledWindow = request.window;
+    }
     m_window->setFormatter([this](double value) { return windowWords(value); });
     const int automatic = m_initialisation->findData(QString::fromLatin1(kAutoName));
     const int chosen = m_initialisation->findData(QString::fromStdString(request.initialisation));

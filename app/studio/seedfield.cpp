@@ -6,13 +6,29 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QRandomGenerator>
-#include <QRegularExpressionValidator>
+#include <QValidator>
+
+#include <algorithm>
 
 namespace jacobi {
 namespace {
 
 /// Six digits are easy to read out and to type; there are pictures enough in them.
 constexpr quint32 kRandomSeeds = 1'000'000;
+
+/// Whole numbers of 64 bits: a digit too many cannot be typed.
+class SeedValidator : public QValidator {
+public:
+    using QValidator::QValidator;
+    State validate(QString& text, int&) const override
+    {
+        bool ok = text.isEmpty();
+        if (!ok && std::all_of(text.cbegin(), text.cend(), [](QChar c) { return c >= u'0' && c <= u'9'; })) {
+            text.toULongLong(&ok);
+        }
+        return !ok ? Invalid : text.isEmpty() ? Intermediate : Acceptable;
+    }
+};
 
 } // namespace
 
@@ -26,7 +42,7 @@ SeedField::SeedField(QWidget* parent)
     row->addWidget(m_field, 1);
     row->addWidget(m_lock);
     row->addWidget(fresh);
-    m_field->setValidator(new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[0-9]{1,20}")), m_field));
+    m_field->setValidator(new SeedValidator(m_field));
     m_field->setAccessibleName(tr("Seed"));
     m_field->setToolTip(tr("The same seed and settings make the same picture again"));
     m_lock->setCheckable(true);
@@ -36,7 +52,7 @@ SeedField::SeedField(QWidget* parent)
         button->setFixedHeight(m_field->sizeHint().height());
     }
     connect(m_field, &QLineEdit::textEdited, this, &SeedField::take);
-    connect(m_field, &QLineEdit::editingFinished, this, [this] { setSeed(m_seed); }); // an empty field, or too large
+    connect(m_field, &QLineEdit::editingFinished, this, [this] { setSeed(m_seed); }); // an empty field
     connect(fresh, &QPushButton::clicked, this, &SeedField::drawNew);
     connect(m_lock, &QPushButton::toggled, this, &SeedField::edited);
     setSeed(QRandomGenerator::global()->bounded(kRandomSeeds));
@@ -89,6 +105,7 @@ quint64 SeedField::nextSeed()
     if (!isLocked() && !m_fresh) {
         drawNew();
     }
+    setSeed(m_seed); // which an empty field does not say
     return m_seed;
 }
 

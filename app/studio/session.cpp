@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/session.h"
 
+#include "app/studio/runwords.h"
 #include "widgets/tracemodel.h"
 
 #include <utility>
@@ -31,7 +32,7 @@ Session::Session(BackendSource source, TraceModel* model, QObject* parent)
         m_isOpen = false;
         m_unavailableReason = QString::fromStdString(error.message);
         if (m_order && !m_began) {
-            m_liveShown = m_shownBefore;
+            m_liveShown = m_liveShown && m_shownBefore;
         }
         m_order.reset(); // What waited for it never begins; this one message says why.
         m_timer.stop();
@@ -188,7 +189,7 @@ void Session::finish(const RunEnd& end)
     drain(); // The worker said everything before it said that it ended.
     m_timer.stop();
     m_order.reset();
-    m_liveShown = m_began ? m_liveShown : m_shownBefore;
+    m_liveShown = m_liveShown && (m_began || m_shownBefore); // who looked elsewhere meanwhile still does
     refreshPhase();
     Q_EMIT runEnded(end);
 }
@@ -199,8 +200,11 @@ void Session::showLive()
         return;
     }
     m_liveShown = true;
-    if (m_live.header == nullptr || (m_order && !m_began)) {
-        return; // It shows itself when it begins.
+    const bool isAhead = m_order && !m_began; // it shows itself when it begins; until then the one before is there
+    m_shownBefore = m_live.header != nullptr &&
+                    (!isAhead || m_live.header->layout.isFlow() == isFlowRequest(m_order->request));
+    if (!m_shownBefore) {
+        return;
     }
     m_model->appendHeader(m_live.header);
     Q_EMIT shownChanged();

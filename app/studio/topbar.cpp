@@ -89,7 +89,13 @@ void TopBar::showPhase(Session::Phase phase)
     m_pause->setToolTip(phase == Phase::Paused ? tr("Go on with the run") : tr("Pause the run after this pass"));
     m_pause->setEnabled(canPause);
     m_step->setEnabled(canPause);
-    m_stop->setEnabled(canPause || phase == Phase::Starting);
+    m_stop->setEnabled(canPause || phase == Phase::Starting || m_isAnalysing);
+}
+
+void TopBar::showAnalysing(bool on)
+{
+    m_isAnalysing = on;
+    showPhase(m_phase);
 }
 
 void TopBar::showDevice(const QString& text, const QString& detail, bool isTrouble)

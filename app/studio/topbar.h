@@ -28,6 +28,7 @@ public:
     SegmentedControl* tabs() const { return m_tabs; }
 
     void showPhase(Session::Phase phase);
+    void showAnalysing(bool on); ///< which can be stopped, too
     /// text: the device; detail: why it is this one.
     void showDevice(const QString& text, const QString& detail, bool isTrouble);
 
@@ -48,6 +49,7 @@ private:
     QPushButton* m_step = nullptr;
     QPushButton* m_stop = nullptr;
     Session::Phase m_phase = Session::Phase::Opening;
+    bool m_isAnalysing = false;
 };
 
 } // namespace jacobi

@@ -81,6 +81,22 @@ private Q_SLOTS:
         QCOMPARE(shown.view.overlay(), Overlay::Entropy);
     }
 
+    /// What a run has nothing of is not laid over it; what was chosen is there again with the next that has.
+    void anOverlayTheRunLacksIsNotShown()
+    {
+        Shown shown;
+        shown.view.setOverlay(Overlay::Entropy);
+        ChipLabel* chip = shown.chip("Overlay");
+        QCOMPARE(chip->text(), QString("Overlay: entropy"));
+        MadeTrace without;
+        without.withEntropy = false;
+        shown.model.setTrace(makeTrace(without));
+        QCOMPARE(chip->text(), QString("Overlay: state"));
+        QCOMPARE(shown.view.overlay(), Overlay::Entropy); // which is what is remembered
+        shown.model.setTrace(makeTrace(MadeTrace{}));
+        QCOMPARE(chip->text(), QString("Overlay: entropy"));
+    }
+
     void aClickOnTheChipOpensTheMenuOfOverlays()
     {
         Shown shown;

@@ -42,7 +42,7 @@ private Q_SLOTS:
         QTest::newRow("failed") << State::Failed << "This run failed."
                                 << "";
         QTest::newRow("complete") << State::Complete << numbers << "10 ms · 5 passes instead of 100";
-        QTest::newRow("replay") << State::Replay << numbers << "Replay, took 10 ms · 5 passes instead of 100";
+        QTest::newRow("replay") << State::Replay << numbers << "Replay of a part, 10 ms · 5 passes";
     }
 
     void textsOfEachState()
@@ -58,6 +58,25 @@ private Q_SLOTS:
         QCOMPARE(strip.leftText(), left);
         QCOMPARE(strip.rightText(), right);
         QCOMPARE(strip.accessibleDescription(), left + ". " + right);
+    }
+
+    /// Of a run that did not get to its end nobody can say what it saved; and the summary knows how long it took.
+    void aReplaySaysHowTheRunEnded()
+    {
+        const auto words = [](Outcome outcome) {
+            TraceModel model;
+            run(model, 5, 2);
+            RunSummary summary;
+            summary.outcome = outcome;
+            summary.seconds = 1.5;
+            model.appendSummary(summary);
+            ProgressStrip strip(&model);
+            strip.setState(State::Replay);
+            return strip.rightText();
+        };
+        QCOMPARE(words(Outcome::Complete), QString("Replay, took 1.5 s · 5 passes instead of 100"));
+        QCOMPARE(words(Outcome::Cancelled), QString("Replay, stopped after 1.5 s · 5 passes"));
+        QCOMPARE(words(Outcome::Failed), QString("Replay, failed after 1.5 s · 5 passes"));
     }
 
     void textsBeforeTheFirstPass()

@@ -163,7 +163,7 @@ private Q_SLOTS:
         shown.selection.goToPass(2);
         QTest::qWait(80);
         QCOMPARE(shown.inspector.pass(), 0);
-        QCOMPARE(shown.place(), QString("row 1, column 3 · never changed"));
+        QCOMPARE(shown.place(), QString("row 1, column 3 · not changed yet"));
     }
 
     void aPinHoldsTheToken()

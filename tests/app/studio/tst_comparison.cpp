@@ -96,6 +96,21 @@ private Q_SLOTS:
         QCOMPARE(studio.window->traceModel()->header()->request.coupling, std::string("independent"));
     }
 
+    void theSeedIsTheOneThatIsSeen()
+    {
+        Studio studio;
+        studio.type("a red house");
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        studio.generate();
+        QTRY_VERIFY(studio.plan->runs == 1 && studio.isPhase(Phase::Ready));
+        const quint64 seen = studio.window->requestPanel()->seed();
+        studio.press(Qt::Key_M);
+        for (const ComparedRun& run : studio.window->comparison().runs()) {
+            QCOMPARE(run.request.seed, std::uint64_t{seen});
+        }
+        QTRY_VERIFY(!studio.window->comparison().isGoingOn());
+    }
+
     void stoppingARunEndsIt()
     {
         auto plan = std::make_shared<FakePlan>();

@@ -4,7 +4,16 @@
 #include "tests/app/studio/studiodriver.h"
 #include "tests/testmain.h"
 
+#include <QAbstractSlider>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
 #include <QScrollArea>
+#include <QScrollBar>
+#include <QWheelEvent>
+
+#include <algorithm>
+#include <limits>
 
 using namespace jacobi;
 using namespace jacobi::test;
@@ -45,6 +54,130 @@ private Q_SLOTS:
                                 .arg(scroll->widget()->minimumSizeHint().width())
                                 .arg(scroll->viewport()->width())));
     }
+
+    /// The wheel moves what scrolls, and changes no setting that passes under the mouse.
+    void theWheelChangesNoSetting()
+    {
+        Stage stage;
+        stage.panel.resize(stage.panel.width(), 500); // lower than its settings
+        const RunRequest before = stage.panel.shownRequest();
+        const auto* scroll = stage.panel.findChild<QScrollArea*>();
+        QVERIFY(scroll->verticalScrollBar()->maximum() > 0);
+        int turned = 0;
+        for (QWidget* widget : scroll->widget()->findChildren<QWidget*>()) {
+            if (qobject_cast<QComboBox*>(widget) == nullptr && qobject_cast<QAbstractSlider*>(widget) == nullptr) {
+                continue;
+            }
+            for (const int by : {-120, 120}) {
+                const QPointF at = widget->rect().center();
+                QWheelEvent wheel(at, widget->mapToGlobal(at), {}, {0, by}, Qt::NoButton, Qt::NoModifier,
+                                  Qt::NoScrollPhase, false);
+                QApplication::sendEvent(widget, &wheel);
+            }
+            ++turned;
+        }
+        QVERIFY(turned > 8);
+        QCOMPARE(toJson(stage.panel.shownRequest()), toJson(before));
+    }
+
+    /// From the prompt downwards, as one reads; the button is the last.
+    void theTabKeyGoesDownThePanel()
+    {
+        Stage stage;
+        QVERIFY(QTest::qWaitForWindowActive(&stage.panel));
+        stage.panel.firstField()->setFocus();
+        constexpr int kRow = 32; // two sliders with their numbers stand side by side
+        int above = -1;
+        int stops = 0;
+        const auto* scroll = stage.panel.findChild<QScrollArea*>();
+        for (; stops < 40; ++stops) {
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+            QWidget* now = QApplication::focusWidget();
+            if (!scroll->widget()->isAncestorOf(now)) {
+                break;
+            }
+            const int top = now->mapTo(scroll->widget(), QPoint()).y();
+            QVERIFY2(top + kRow > above, qPrintable(now->accessibleName()));
+            above = top;
+        }
+        QVERIFY(stops > 10);
+        const auto* button = qobject_cast<QPushButton*>(QApplication::focusWidget());
+        QVERIFY(button != nullptr && button->accessibleName() == "Generate");
+    }
+
+    void otherSettingsCanBeUndoneInThePrompt()
+    {
+        Stage stage;
+        QTest::keyClicks(stage.panel.promptEdit(), "a typed prompt");
+        RunRequest request = stage.panel.shownRequest();
+        request.prompt = std::string("of another run");
+        stage.panel.setRequest(request);
+        QCOMPARE(stage.panel.promptEdit()->toPlainText(), QString("of another run"));
+        stage.panel.promptEdit()->undo();
+        QCOMPARE(stage.panel.promptEdit()->toPlainText(), QString("a typed prompt"));
+    }
+
+    /// One that draws no drafts has no use for a window, and does not forget it.
+    void theWindowSurvivesSequential()
+    {
+        Stage stage;
+        RunRequest request = stage.panel.shownRequest();
+        request.method = std::string("sequential");
+        request.window = 7;
+        stage.panel.setRequest(request);
+        QCOMPARE(stage.panel.shownRequest().window, 7);
+        request.window = 1; // of such a run's trace
+        stage.panel.setRequest(request);
+        QCOMPARE(stage.panel.shownRequest().window, 7);
+    }
+
+    /// What runs is what the field says.
+    void theSeedThatIsUsedIsSeen()
+    {
+        Stage stage;
+        const QList<QLineEdit*> fields = stage.panel.findChildren<QLineEdit*>();
+        const auto found = std::ranges::find(fields, QString("Seed"), &QLineEdit::accessibleName);
+        QVERIFY(found != fields.end());
+        QLineEdit* field = *found;
+        field->selectAll();
+        QTest::keyClicks(field, "99999999999999999999"); // a digit too many for 64 bits
+        QCOMPARE(field->text(), QString("9999999999999999999"));
+        QCOMPARE(stage.panel.nextRequest().seed, std::uint64_t{9999999999999999999U});
+        field->selectAll();
+        QTest::keyClicks(field, "18446744073709551615");
+        QCOMPARE(stage.panel.nextRequest().seed, std::numeric_limits<std::uint64_t>::max());
+        field->selectAll();
+        QTest::keyClick(field, Qt::Key_Delete);
+        const std::uint64_t used = stage.panel.nextRequest().seed;
+        QCOMPARE(field->text(), QString::number(used));
+    }
+
+    void aPromptThatIsTooLongIsSaidToBe()
+    {
+        Stage stage;
+        stage.panel.promptEdit()->setPlainText(QStringLiteral("red ").repeated(20'000));
+        bool isSaid = false;
+        for (const QLabel* label : stage.panel.findChildren<QLabel*>()) {
+            isSaid = isSaid || label->text().startsWith("Longer than a prompt can be");
+        }
+        QVERIFY(isSaid);
+    }
+
+private:
+    /// A panel with a model, to be seen.
+    struct Stage {
+        Stage()
+        {
+            Theme::apply(*qApp, Theme::Mode::Dark);
+            panel.setModels({fakeModel()});
+            panel.resize(panel.width(), 1000);
+            panel.show();
+            panel.activateWindow();
+            isExposed = QTest::qWaitForWindowExposed(&panel);
+        }
+        RequestPanel panel;
+        bool isExposed = false;
+    };
 };
 
 JACOBI_TEST(RequestPanelTest)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/evidencedocks.h"
 #include "app/studio/flowpanel.h"
+#include "app/studio/recentstrip.h"
 #include "core/trace/tracefile.h"
 #include "tests/app/studio/studiodriver.h"
 #include "tests/testmain.h"
@@ -109,6 +110,56 @@ private Q_SLOTS:
         QVERIFY(studio.window->traceModel()->isFinished());
     }
 
+    /// A run that never began leaves what was looked at meanwhile alone.
+    void aRunStoppedBeforeItBeganIsNotShownElsewhere()
+    {
+        Studio studio;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.plan->runs == 1 && studio.isPhase(Phase::Ready));
+        const int passes = studio.window->traceModel()->passes();
+        studio.plan->measureMs = 10'000;
+        RunRequest request = studio.window->requestPanel()->shownRequest();
+        request.window = kAutoWindow;
+        studio.window->requestPanel()->setRequest(request);
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Starting));
+        studio.window->setWorkspace(Workspace::Flow);
+        QTest::keyClick(studio.window.get(), Qt::Key_Period, Qt::ControlModifier);
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        QVERIFY(!studio.window->session()->isLiveShown());
+        QVERIFY(studio.window->traceModel()->isEmpty());
+        studio.window->setWorkspace(Workspace::Image);
+        QCOMPARE(studio.window->traceModel()->passes(), passes);
+        studio.window->setWorkspace(Workspace::Flow);
+        QVERIFY(studio.window->traceModel()->isEmpty());
+        QVERIFY(studio.window->windowTitle().isEmpty());
+    }
+
+    /// Which workspace a run belongs to is known before it begins.
+    void theRunThatIsBeingMadeIsShownWhereItWasAskedFor()
+    {
+        Studio studio;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.plan->runs == 1 && studio.isPhase(Phase::Ready));
+        QTRY_COMPARE(studio.window->recentStrip()->runs().size(), 1);
+        const QString path = studio.window->recentStrip()->runs().front().tracePath;
+        studio.plan->measureMs = 300;
+        studio.window->setWorkspace(Workspace::Flow);
+        QTest::keyClick(studio.window->flowPanel()->classBox(), Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY(studio.isPhase(Phase::Starting));
+        QSignalSpy opened(studio.window.get(), &MainWindow::fileOpened);
+        studio.window->openFile(path);
+        QTRY_COMPARE(opened.size(), 1);
+        QVERIFY(studio.window->workspace() == Workspace::Image);
+        QTest::keyClick(studio.window.get(), Qt::Key_L, Qt::ControlModifier);
+        QVERIFY(studio.window->workspace() == Workspace::Flow);
+        QVERIFY(studio.window->traceModel()->isEmpty()); // not the picture before it
+        QTRY_VERIFY(studio.plan->runs == 2 && studio.isPhase(Phase::Ready));
+        QVERIFY(studio.window->flowTrace().isFlow());
+    }
+
     void aStoredRunOpensWhereItBelongs()
     {
         Studio studio;
@@ -143,6 +194,27 @@ private Q_SLOTS:
         QTest::mouseClick(chip, Qt::LeftButton);
         QTRY_COMPARE(studio.plan->analyses.load(), 1);
         QTRY_VERIFY(chip->isEnabled());
+    }
+
+    /// The lists of a panel are empty until the models are known; what was chosen waits for them.
+    void whatWasChosenWaitsForTheModels()
+    {
+        Theme::apply(*qApp, Theme::Mode::Dark);
+        FlowPanel panel;
+        RunRequest request = fakeFlowModel().defaults;
+        request.modelId = fakeFlowModel().id;
+        request.method = "gs-jacobi";
+        request.className = "night, hills";
+        request.strategy = kAutoPasses;
+        panel.setRequest(request);
+        QCOMPARE(panel.shownRequest().className, request.className);
+        QCOMPARE(panel.shownRequest().strategy, request.strategy);
+        panel.setModels({fakeFlowModel()});
+        QCOMPARE(panel.shownRequest().className, request.className);
+        QCOMPARE(panel.shownRequest().strategy, request.strategy);
+        panel.setModels({fakeFlowModel()}); // as when the generating part is there
+        QCOMPARE(panel.shownRequest().className, request.className);
+        QCOMPARE(panel.shownRequest().strategy, request.strategy);
     }
 
     void theWorkspaceAndItsSettingsAreRemembered()
