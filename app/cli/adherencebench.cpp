@@ -5,6 +5,7 @@
 #include "app/cli/benchmodels.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/jobprogress.h"
+#include "app/cli/places.h"
 #include "app/cli/wholenumber.h"
 #include "app/shared/backendloader.h"
 #include "core/io/atomicfile.h"
@@ -134,6 +135,14 @@ ExitCode adherence(const AdherenceOptions& options)
 {
     std::stop_source stop;
     const InterruptWatch watch([&stop] { stop.request_stop(); });
+    if (auto checked = checkModelFolders(options.modelFolders); !checked) {
+        return report(checked.error());
+    }
+    if (auto checked = checkTargets({{"--sheet", options.sheet},
+                                    {"--tokenised-sheet", options.tokenisedSheet},
+                                    {"--json", options.json}}); !checked) {
+        return report(checked.error());
+    }
     const Result<std::string> judge = judgeFolder(options.judge, options.modelFolders);
     if (!judge) {
         return report(judge.error());

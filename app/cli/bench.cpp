@@ -7,6 +7,7 @@
 #include "app/cli/enginebench.h"
 #include "app/cli/flowbench.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/places.h"
 #include "app/cli/progressline.h"
 #include "app/cli/sjd2bench.h"
 #include "app/cli/wholenumber.h"
@@ -128,6 +129,12 @@ ExitCode bench(const BenchOptions& options)
         stop.request_stop();
         control.cancel();
     });
+    if (auto checked = checkModelFolders(options.modelFolders); !checked) {
+        return report(checked.error());
+    }
+    if (auto checked = checkTargets({{"--json", options.json}}); !checked) {
+        return report(checked.error());
+    }
     BackendOptions backendOptions;
     backendOptions.device = options.device;
     backendOptions.modelFolders = modelFolders(options.modelFolders);

@@ -4,6 +4,7 @@
 
 #include "app/cli/interrupt.h"
 #include "app/cli/jobprogress.h"
+#include "app/cli/places.h"
 #include "app/shared/backendloader.h"
 #include "core/io/atomicfile.h"
 
@@ -94,6 +95,9 @@ ExitCode engineBench(const EngineBenchOptions& options)
 {
     std::stop_source stop;
     const InterruptWatch watch([&stop] { stop.request_stop(); });
+    if (auto checked = checkTargets({{"--json", options.json}}); !checked) {
+        return report(checked.error());
+    }
     BackendOptions backendOptions;
     backendOptions.device = "cpu"; // the job itself looks for the device it measures
     backendOptions.threads = 1;

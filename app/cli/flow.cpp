@@ -4,6 +4,7 @@
 
 #include "app/cli/flowtable.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/places.h"
 #include "app/cli/progressline.h"
 #include "app/shared/backendloader.h"
 
@@ -29,6 +30,9 @@ ExitCode analyse(const AnalyseOptions& options)
 {
     std::stop_source stop;
     const InterruptWatch watch([&stop] { stop.request_stop(); });
+    if (auto checked = checkModelFolders(options.modelFolders); !checked) {
+        return report(checked.error());
+    }
     BackendOptions backendOptions;
     backendOptions.modelFolders = modelFolders(options.modelFolders);
     backendOptions.threads = options.threads;

@@ -5,6 +5,7 @@
 #include "app/cli/flowtable.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/jobprogress.h"
+#include "app/cli/places.h"
 #include "app/cli/wholenumber.h"
 #include "app/shared/backendloader.h"
 #include "core/io/atomicfile.h"
@@ -185,6 +186,12 @@ ExitCode bench(const FlowBenchOptions& options)
 {
     std::stop_source stop;
     const InterruptWatch watch([&stop] { stop.request_stop(); });
+    if (auto checked = checkModelFolders(options.modelFolders); !checked) {
+        return report(checked.error());
+    }
+    if (auto checked = checkTargets({{"--json", options.json}}); !checked) {
+        return report(checked.error());
+    }
     BackendOptions backendOptions;
     backendOptions.device = options.device;
     backendOptions.modelFolders = modelFolders(options.modelFolders);

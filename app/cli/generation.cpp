@@ -3,6 +3,7 @@
 #include "app/cli/generation.h"
 
 #include "app/cli/interrupt.h"
+#include "app/cli/places.h"
 #include "app/cli/progressline.h"
 #include "app/shared/backendloader.h"
 #include "core/io/outputfile.h"
@@ -11,8 +12,6 @@
 #include "core/trace/tracefile.h"
 
 #include <nlohmann/json.hpp>
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -67,47 +66,11 @@ std::string picturePath(const GenerateOptions& options, const RunRequest& reques
 }
 
 /// A model folder the user named must be there: searching elsewhere instead would hide a mistyped name.
-Result<void> checkModelFolders(const std::vector<std::string>& named)
-{
-    for (const std::string& folder : named) {
-        std::error_code error;
-        if (!fs::is_directory(folder, error)) {
-            return fail(ErrorCode::NotFound, "The model folder \"" + folder + "\" does not exist. Check --models.");
-        }
-    }
-    return {};
-}
-
-/// Whether a file can be made there: asked before the model is loaded, not after the picture is done. A trace may also go
-/// into a pipe or a device; a picture is put in its place whole, so it must be a file.
-Result<void> checkTarget(const fs::path& path, bool mustBeFile)
-{
-    std::error_code error;
-    if (fs::is_directory(path, error)) {
-        return tl::unexpected(writeError(path, EISDIR));
-    }
-    if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
-        if (!mustBeFile) {
-            return {};
-        }
-        return fail(ErrorCode::Unsupported,
-                    "\"" + path.string() + "\" is not a regular file and is not replaced. Choose another name.");
-    }
-    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-    if (!fs::is_directory(folder, error)) {
-        return tl::unexpected(writeError(path, ENOENT));
-    }
-    if (::access(folder.c_str(), W_OK) != 0) {
-        return tl::unexpected(writeError(path, errno));
-    }
-    return {};
-}
-
 Result<void> checkTargets(const GenerateOptions& options, const RunRequest& request)
 {
     for (int i = 0; i < std::clamp(request.pictures, 1, kMostPictures); ++i) {
         const std::string path = picturePath(options, request, i);
-        if (fs::path(path).lexically_normal() == fs::path(options.trace).lexically_normal()) {
+        if (!options.trace.empty() && isSameFile(path, options.trace)) {
             return fail(ErrorCode::InvalidRequest, "--trace names the file of a picture. Choose two names.");
         }
         if (auto checked = checkTarget(path, true); !checked) {
@@ -121,10 +84,10 @@ Result<void> checkTargets(const GenerateOptions& options, const RunRequest& requ
 Result<void> checkPrompt(const GenerateOptions& options)
 {
     const std::vector<ModelInfo> models = findModels(modelFolders(options.modelFolders));
-    const bool isFlow = std::any_of(models.begin(), models.end(), [&](const ModelInfo& model) {
-        return model.id == options.model && model.layout.isFlow();
-    });
-    if (!options.prompt && !isFlow) {
+    const bool wantsPrompt = std::any_of(models.begin(), models.end(), [&](const ModelInfo& model) {
+        return model.id == options.model && model.problem.empty() && !model.layout.isFlow();
+    }); // of one that is not there, or cannot be read, something else is to be said
+    if (!options.prompt && wantsPrompt) {
         return fail(ErrorCode::InvalidRequest, "--prompt is required. Try: jacobi generate --help");
     }
     return {};
@@ -347,7 +310,7 @@ ExitCode Generation::finish(const RunSummary& summary)
     if (m_trace != nullptr) {
         if (const std::optional<Error> error = m_trace->error()) {
             code = report(*error);
-        } else {
+        } else if (m_pictures.runHeader() != nullptr) { // else it was stopped before there was anything to write
             m_made.trace = m_options.trace;
         }
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 
+#include "app/cli/places.h"
 #include "app/shared/backendloader.h"
 #include "core/engine/backend.h"
 
@@ -87,6 +88,9 @@ void printModel(const ModelInfo& model)
 
 ExitCode listModels(const std::vector<std::string>& named, bool asJson)
 {
+    if (auto checked = checkModelFolders(named); !checked) {
+        return report(checked.error());
+    }
     const std::vector<std::string> folders = modelFolders(named);
     const std::vector<ModelInfo> models = findModels(folders);
     if (asJson) {

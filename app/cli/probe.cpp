@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 
+#include "app/cli/places.h"
 #include "app/shared/backendloader.h"
 
 #include <CLI/CLI.hpp>
@@ -29,6 +30,12 @@ public:
 
 ExitCode probe(const ProbeOptions& options)
 {
+    if (auto checked = checkTargets({{"--out", options.out}}); !checked) {
+        return report(checked.error());
+    }
+    if (isSameFile(options.inputs, options.out)) {
+        return report({ErrorCode::InvalidRequest, "--inputs and --out name the same file. Choose two names.", {}});
+    }
     BackendOptions backendOptions;
     backendOptions.device = "cpu";
     backendOptions.threads = options.threads;

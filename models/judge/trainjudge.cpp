@@ -29,6 +29,7 @@ PhaseSettings settingsOf(const TrainJudgeOptions& options)
     settings.finalRate = 0.01;
     settings.validateEvery = options.validateEvery;
     settings.checkpointSeconds = options.checkpointSeconds;
+    settings.recipe = recipeOf(toJson(options));
     return settings;
 }
 

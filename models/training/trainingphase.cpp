@@ -8,11 +8,14 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <nlohmann/json.hpp>
+
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -51,6 +54,7 @@ private:
     std::filesystem::path file(const char* extension) const { return m_settings.work / (m_phase.name() + extension); }
     double fraction() const;
     double seconds() const { return m_secondsBefore + secondsSince(m_begin); }
+    Result<void> checkRecipe(const std::string& made) const;
     Result<void> restore();
     Result<void> save();
     Result<void> startCurve() const;
@@ -76,6 +80,26 @@ double Run::fraction() const
     return std::min(done, 1.0);
 }
 
+/// What was learnt with other settings would be passed off as learnt with these.
+Result<void> Run::checkRecipe(const std::string& made) const
+{
+    const nlohmann::json before = nlohmann::json::parse(made, nullptr, false);
+    const nlohmann::json now = nlohmann::json::parse(m_settings.recipe, nullptr, false);
+    if (!before.is_object() || !now.is_object() || before == now) { // a checkpoint from before there were recipes, too
+        return {};
+    }
+    std::string changed;
+    for (const auto& [key, value] : now.items()) {
+        if (!before.contains(key) || before[key] != value) {
+            changed += (changed.empty() ? "" : ", ") + key;
+        }
+    }
+    return fail(ErrorCode::InvalidRequest, "The checkpoint " + file(".safetensors").string() +
+                                               " was made with other settings (" + changed +
+                                               "). Go on with those, start again with --fresh, or name another folder "
+                                               "with --work.");
+}
+
 Result<void> Run::restore()
 {
     std::error_code error;
@@ -85,6 +109,9 @@ Result<void> Run::restore()
     auto checkpoint = readTensorFile(file(".safetensors"));
     if (!checkpoint) {
         return tl::unexpected(checkpoint.error());
+    }
+    if (auto same = checkRecipe(checkpoint->metadata["recipe"]); !same) {
+        return same;
     }
     if (auto restored = m_phase.restore(checkpoint->tensors); !restored) {
         return restored;
@@ -102,6 +129,7 @@ Result<void> Run::save()
     return writeTensorFile(file(".safetensors"), m_phase.state(),
                            {{"step", std::to_string(m_step)},
                             {"seconds", number("%.3f", seconds())},
+                            {"recipe", m_settings.recipe},
                             {"validation", number("%.9g", m_validation)},
                             {"average", number("%.17g", m_average)}});
 }
@@ -218,6 +246,35 @@ Result<PhaseResult> Run::go(const std::stop_token& stop)
 }
 
 } // namespace
+
+std::string recipeOf(const nlohmann::json& options)
+{
+    constexpr std::array kOthers{"out",
+                                 "work",
+                                 "resume",
+                                 "threads",
+                                 "device",
+                                 "drawAhead",
+                                 "minutes",
+                                 "steps",
+                                 "microBatch",
+                                 "tokenizerSteps",
+                                 "validateEvery",
+                                 "validationPictures",
+                                 "sheetSeconds",
+                                 "measuredPictures",
+                                 "tokenizerMinutes",
+                                 "checkpointSeconds"};
+    nlohmann::json recipe = options;
+    for (const char* key : kOthers) {
+        recipe.erase(key);
+    }
+    if (recipe.contains("initFrom")) { // wherever it lies
+        recipe["initFrom"] =
+            (std::filesystem::path(recipe["initFrom"].get<std::string>()) / "").parent_path().filename().string();
+    }
+    return recipe.dump();
+}
 
 double rateAt(const PhaseSettings& settings, std::int64_t step, double fraction)
 {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <stop_token>
 #include <string>
 
@@ -44,9 +45,15 @@ struct PhaseSettings {
     std::int64_t validateEvery = 100;
     double checkpointSeconds = 120.0;
     double sheetSeconds = 240.0; ///< and at the end; 0: none at all
+    std::string
+        recipe; ///< what decides the result (recipeOf): a checkpoint of another is not gone on from; empty: not asked
     double jobBegin = 0.0; ///< this phase's part of the whole job, as fractions
     double jobEnd = 1.0;
 };
+
+/// Options less those that say how long, how fast, where or how often something is written: what is left decides what the steps
+/// so far have learnt.
+std::string recipeOf(const nlohmann::json& options);
 
 /// What the options of every kind of training say about a phase, its length as well; the rest as above.
 template <class Options>
@@ -60,6 +67,7 @@ PhaseSettings phaseSettingsOf(const Options& options)
     settings.validateEvery = options.validateEvery;
     settings.checkpointSeconds = options.checkpointSeconds;
     settings.sheetSeconds = options.sheetSeconds;
+    settings.recipe = recipeOf(toJson(options));
     return settings;
 }
 
@@ -74,7 +82,7 @@ struct PhaseResult {
 
 /// Runs a phase to its end, from its checkpoint where there is one. Writes into the work folder, with the phase's
 /// name: NAME.safetensors (checkpoint, atomically replaced), NAME.csv (curve), NAME.png (sheet). A stop request
-/// saves a checkpoint and returns ErrorCode::Cancelled.
+/// saves a checkpoint and returns ErrorCode::Cancelled. Error: also a checkpoint of another recipe.
 Result<PhaseResult> runPhase(TrainingPhase& phase, const PhaseSettings& settings, ProgressSink& sink,
                              const std::stop_token& stop);
 

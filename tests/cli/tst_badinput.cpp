@@ -65,6 +65,65 @@ private Q_SLOTS:
         QVERIFY(hasBuiltInModel());
     }
 
+    /// Whatever a command takes minutes for, where it writes and what it reads is looked at first.
+    void placesAreLookedAtFirst_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<QStringList>("says");
+        const QStringList benches[] = {{"bench", "adherence"}, {"bench", "decoders"}, {"bench", "flow"},
+                                       {"bench", "sjd2-ablation"}};
+        for (const QStringList& bench : benches) {
+            const QByteArray name = bench.last().toUtf8();
+            QTest::newRow((name + ", models").constData())
+                << bench + QStringList{"--models", "/nowhere/models"} << 3 << QStringList{"/nowhere/models", "--models"};
+            QTest::newRow((name + ", json").constData())
+                << bench + QStringList{"--json", "/nowhere/x.json"} << 3 << QStringList{"/nowhere/x.json"};
+            QTest::newRow((name + ", a folder").constData())
+                << bench + QStringList{"--json", m_folder.path()} << 2 << QStringList{m_folder.path()};
+        }
+        QTest::newRow("engine, json") << QStringList{"bench", "engine", "--json", "/nowhere/x.json"} << 3
+                                      << QStringList{"/nowhere/x.json"};
+        QTest::newRow("models") << QStringList{"models", "--models", "/nowhere/models"} << 3
+                                << QStringList{"/nowhere/models"};
+        QTest::newRow("analyse") << QStringList{"flow", "analyse", "--models", "/nowhere/models"} << 3
+                                 << QStringList{"/nowhere/models"};
+        QTest::newRow("sheet") << QStringList{"bench", "adherence", "--sheet", "/nowhere/x.png"} << 3
+                               << QStringList{"/nowhere/x.png"};
+        QTest::newRow("one file twice") << QStringList{"bench", "adherence", "--sheet", file("x"), "--json", file("x")} << 2
+                                        << QStringList{"--sheet and --json", "two names"};
+        const QString made = file("in.safetensors");
+        QTest::newRow("probe over its inputs") << QStringList{"probe", "--model", "x", "--inputs", made, "--out", made} << 2
+                                               << QStringList{"--inputs and --out"};
+        QTest::newRow("no such model, no prompt") << QStringList{"generate", "--model", "flwo"} << 3
+                                                  << QStringList{"no model \"flwo\""};
+        QTest::newRow("a device") << QStringList{"bench", "adherence", "--json", "/dev/stdout"} << 3
+                                  << QStringList{"not a regular file"};
+    }
+    void placesAreLookedAtFirst()
+    {
+        QFETCH(const QStringList, arguments);
+        QFETCH(const int, code);
+        QFETCH(const QStringList, says);
+        verifyRefusal(runJacobi(arguments), code, says);
+    }
+
+    /// Also by names that only a look at the disk tells to be the same, and without replacing what a link leads to.
+    void oneFileByTwoNamesIsRefused()
+    {
+        const QString real = file("real");
+        QVERIFY(QDir().mkpath(real) && QFile::link(real, file("linked")));
+        const QStringList two{"generate", "--prompt", "sea", "--quiet"};
+        verifyRefusal(runJacobi(two + QStringList{"--out", real + "/z.png", "--trace", file("linked") + "/z.png"}), 2,
+                      {"two names"});
+        verifyRefusal(runJacobi(two + QStringList{"--out", real + "/z.png", "--trace", real + "/../real/z.png"}), 2,
+                      {"two names"});
+        QVERIFY(QFile::link("/proc/self/fd/1", file("so")));
+        verifyRefusal(runJacobi(two + QStringList{"--out", file("so")}), 3, {"not a regular file"});
+        QVERIFY(QFileInfo(file("so")).isSymLink());
+        QVERIFY(QFile::remove(file("so")) && QFile::remove(file("linked")));
+    }
+
     void requestsThatCannotBe_data()
     {
         QTest::addColumn<QStringList>("arguments");

@@ -8,6 +8,8 @@
 #include <QFileInfo>
 #include <QTemporaryDir>
 
+#include <nlohmann/json.hpp>
+
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -214,6 +216,38 @@ private Q_SLOTS:
         CountingPhase second;
         QVERIFY(runPhase(second, settings, sink, {}));
         QCOMPARE(curveOf(folder).size(), 4);
+    }
+
+    /// What was learnt with other settings is not passed off as learnt with these; how long and how fast may change.
+    void aCheckpointOfOtherSettingsIsRefused()
+    {
+        const QTemporaryDir folder;
+        RecordingSink sink;
+        nlohmann::json options{{"seed", 1}, {"adamRate", 0.003}, {"steps", 12}, {"threads", 1}, {"initFrom", "/a/scenes/"}};
+        PhaseSettings settings = settingsOf(folder);
+        settings.recipe = recipeOf(options);
+        CountingPhase first;
+        QVERIFY(runPhase(first, settings, sink, {}));
+        const QByteArray curve = curveOf(folder).join('\n');
+
+        options["adamRate"] = 0.1;
+        options["seed"] = 2;
+        settings.recipe = recipeOf(options);
+        CountingPhase second;
+        second.onStep = [](std::int64_t) { QFAIL("stepped"); };
+        const auto refused = runPhase(second, settings, sink, {});
+        QVERIFY(!refused);
+        const QString message = QString::fromStdString(refused.error().message);
+        QVERIFY2(message.contains("adamRate, seed") && message.contains("--fresh"), qPrintable(message));
+        QCOMPARE(curveOf(folder).join('\n'), curve);
+
+        options = {{"seed", 1}, {"adamRate", 0.003}, {"steps", 15}, {"threads", 2}, {"initFrom", "scenes"}};
+        settings.recipe = recipeOf(options);
+        settings.steps = 15;
+        CountingPhase longer;
+        const auto done = runPhase(longer, settings, sink, {});
+        QVERIFY(done);
+        QCOMPARE(done->steps, 15);
     }
 
     void aFinishedPhaseIsNotRunAgain()
