@@ -40,8 +40,12 @@ private Q_SLOTS:
     {
         QCOMPARE(runJacobi({"probe"}).code, 2);
         QCOMPARE(runJacobi({"probe", "--model", "nowhere", "--inputs", "nowhere", "--out", "x"}).code, 3);
-        const Ran empty = runJacobi({"probe", "--model", golden(), "--inputs", golden() + "/weights.safetensors", "--out",
-                                     "/nonexistent/x"});
+        const QTemporaryDir folder;
+        const QStringList request{"probe", "--model", golden(), "--inputs", golden() + "/weights.safetensors", "--out"};
+        const Ran nowhere = runJacobi(request + QStringList{"/nonexistent/x"});
+        QCOMPARE(nowhere.code, 3);
+        QVERIFY(nowhere.err.contains("/nonexistent/x"));
+        const Ran empty = runJacobi(request + QStringList{folder.filePath("x")});
         QCOMPARE(empty.code, 2);
         QVERIFY(empty.err.contains("holds no inputs"));
     }
