@@ -144,7 +144,7 @@ void addEngineBench(CLI::App& bench, Action& chosen)
         ->type_name("NAME");
     engine
         ->add_option("--attention", options->attention,
-                     "shared (ours), tall (ours, more rows a warp), flash, masked, or auto: what this GPU has, is right and fastest")
+                     "shared (ours), flash, masked, or auto: what this GPU has, is right and fastest")
         ->type_name("NAME");
     engine->add_flag("--no-pictures", options->noPictures, "All but whole pictures, which take minutes");
     engine

@@ -66,9 +66,8 @@ struct AttendPlace {
     }
 };
 
-/// How a block's warps are shared out, over rows, 16 each or as many times that, and over the keys of a tile; and how many tiles it
-/// has room for.
-template <int kSizeOfHead, int kRowWarpCount, int kKeyWarpCount, int kStageCount, int kWarpTileCount = 1>
+/// How a block's warps are shared out, over rows, 16 each, and over the keys of a tile; and how many tiles it has room for.
+template <int kSizeOfHead, int kRowWarpCount, int kKeyWarpCount, int kStageCount>
 struct AttendTeam {
     static constexpr int kSize = kSizeOfHead;
     static constexpr int kRowWarps = kRowWarpCount;
@@ -76,13 +75,11 @@ struct AttendTeam {
     static constexpr int kStages = kStageCount;
     static constexpr int kWarps = kRowWarps * kKeyWarps;
     static constexpr int kLanes = 32 * kWarps;
-    static constexpr int kWarpTiles = kWarpTileCount; ///< of 16 rows
-    static constexpr int kWarpRows = 16 * kWarpTiles;
-    static constexpr int kRows = kWarpRows * kRowWarps;
+    static constexpr int kRows = 16 * kRowWarps;
     static constexpr int kTileKeys = 64;
     static constexpr int kKeys = kTileKeys / kKeyWarps; ///< of a tile, for a warp
 
-    // Shared memory: tiles of keys and of values, and, when these are done with, what the warps found of 16 rows each.
+    // Shared memory: tiles of keys and of values, and, when these are done with, what the warps found.
     static constexpr int kPadding = 8; ///< numbers behind a row: rows of a column lie in different banks
     static constexpr int kStride = kSize + kPadding;
     static constexpr int kTile = kTileKeys * kStride; ///< numbers
@@ -92,11 +89,9 @@ struct AttendTeam {
     static constexpr int kBytes = kTileBytes > kSumBytes ? kTileBytes : kSumBytes;
 };
 
-/// Joins what the warps of a block found of the 16 rows `part` of each, and writes it: to `out`, or, with several splits, to the
-/// partials.
+/// Joins what the warps of a block found of its rows, and writes it: to `out`, or, with several splits, to the partials.
 template <class T>
-__device__ void writeRows(const AttendJob& job, const AttendPlace& place, int part, const float* sums,
-                          const float2* weights)
+__device__ void writeRows(const AttendJob& job, const AttendPlace& place, const float* sums, const float2* weights)
 {
     constexpr int kSize = T::kSize;
     const int warp = static_cast<int>(threadIdx.x) / 32;
@@ -104,11 +99,8 @@ __device__ void writeRows(const AttendJob& job, const AttendPlace& place, int pa
     auto* const partialSums = static_cast<float*>(job.partials);
     auto* const partialWeights =
         reinterpret_cast<float2*>(partialSums + std::size_t{job.splits} * job.lanes * gridDim.y * T::kRows * kSize);
-    for (int i = warp; i < 16 * T::kRowWarps; i += T::kWarps) {
-        const int row = place.firstRow + i / 16 * T::kWarpRows + 16 * part + i % 16;
-        if (row >= place.rows) {
-            return; // as are the rest
-        }
+    for (int i = warp; i < T::kRows && place.firstRow + i < place.rows; i += T::kWarps) {
+        const int row = place.firstRow + i;
         const auto ofWarp = [&](int keyWarp) { return (keyWarp * T::kRowWarps + i / 16) * 16 + i % 16; };
         float largest = -INFINITY;
 #pragma unroll

@@ -13,11 +13,10 @@
 // shared out among blocks and their results joined as in Flash-Decoding (Dao et al. 2023): a window has too few rows to keep
 // a GPU busy otherwise. Products run on the matrix units: bfloat16 in, float32 out.
 //
-// A block is some warps of 16 or 32 query rows each and walks over its part of the cache in tiles of 64 keys, the next one, or two
+// A block is some warps of 16 query rows each and walks over its part of the cache in tiles of 64 keys, the next one, or two
 // where there is room, on their way while one is worked on. Where there are fewer rows than warps, several warps share the keys
 // of a tile, and what they find is joined at the end (attendrows.cuh). Query heads that share keys (grouped queries) are rows of
-// one block, up to 128, so that so many read a cache once. What a warp reads of a tile serves all of its rows: 32 halve what
-// shared memory has to bring, but take most of the registers. Which numbers of a 16 x 16 or 16 x 8 matrix a lane holds is fixed by
+// one block, up to 128, so that so many read a cache once. Which numbers of a 16 x 16 or 16 x 8 matrix a lane holds is fixed by
 // the instruction (PTX, "mma.m16n8k16"): rows g and g + 8, columns 2 t and 2 t + 1, for lane 4 g + t.
 
 namespace jacobi {
@@ -37,7 +36,7 @@ __device__ float sumOfRow(float x)
     return x + __shfl_xor_sync(0xFFFFFFFFU, x, 2);
 }
 
-/// What a lane of a warp holds of 16 of the warp's rows, of which it has two, g and 8 below.
+/// What a lane of a warp holds of the warp's 16 rows, of which it has two, g and 8 below.
 template <class T>
 struct WarpRows {
     Word queries[T::kSize / 16][4];
@@ -46,10 +45,6 @@ struct WarpRows {
     float largest[2] = {-INFINITY, -INFINITY};
     float sum[2] = {0.0F, 0.0F}; ///< of this lane's columns
 };
-
-/// All of a warp's rows.
-template <class T>
-using AllRows = WarpRows<T>[T::kWarpTiles];
 
 template <class T>
 __device__ void loadQueries(WarpRows<T>& mine, const AttendPlace& place, int length, int firstRow)
@@ -115,14 +110,12 @@ private:
     std::uint16_t* m_to;
 };
 
-/// A lane's part of 16 of a warp's rows times some keys, and of all of the warp's.
+/// A lane's part of a warp's rows times some keys.
 template <class T>
 using Scores = float[T::kKeys / 8][4];
-template <class T>
-using AllScores = float[T::kWarpTiles][T::kKeys / 8][4];
 
 template <class T>
-__device__ void scoreKeys(AllScores<T>& scores, const AllRows<T>& mine, const std::uint16_t* keys)
+__device__ void scoreKeys(Scores<T>& scores, const WarpRows<T>& mine, const std::uint16_t* keys)
 {
     const int laneInWarp = static_cast<int>(threadIdx.x) % 32;
     const int matrix = laneInWarp / 8; // whose row this lane names
@@ -133,11 +126,8 @@ __device__ void scoreKeys(AllScores<T>& scores, const AllRows<T>& mine, const st
         for (int n = 0; n < T::kKeys / 8; n += 2) {
             Word rows[4];
             loadMatrices(rows, key + 8 * n * T::kStride + 16 * k);
-#pragma unroll
-            for (int i = 0; i < T::kWarpTiles; ++i) {
-                multiplyAdd(scores[i][n], mine[i].queries[k], rows[0], rows[1]);
-                multiplyAdd(scores[i][n + 1], mine[i].queries[k], rows[2], rows[3]);
-            }
+            multiplyAdd(scores[n], mine.queries[k], rows[0], rows[1]);
+            multiplyAdd(scores[n + 1], mine.queries[k], rows[2], rows[3]);
         }
     }
 }
@@ -201,31 +191,22 @@ __device__ void weigh(Scores<T>& scores, WarpRows<T>& mine, float scale)
 
 /// The weights lie in the registers as a product's left factor wants them.
 template <class T>
-__device__ void addValues(AllRows<T>& mine, const AllScores<T>& weights, const std::uint16_t* values)
+__device__ void addValues(WarpRows<T>& mine, const Scores<T>& weights, const std::uint16_t* values)
 {
     const int laneInWarp = static_cast<int>(threadIdx.x) % 32;
     const int matrix = laneInWarp / 8;
     const std::uint16_t* const value = values + (matrix % 2 * 8 + laneInWarp % 8) * T::kStride + matrix / 2 * 8;
 #pragma unroll
     for (int k = 0; k < T::kKeys / 16; ++k) {
-        Word left[T::kWarpTiles][4];
-#pragma unroll
-        for (int i = 0; i < T::kWarpTiles; ++i) {
-#pragma unroll
-            for (int part = 0; part < 4; ++part) {
-                const float* const two = weights[i][2 * k + part / 2] + part % 2 * 2;
-                left[i][part] = packed(two[0], two[1]);
-            }
-        }
+        const Word left[4] = {
+            packed(weights[2 * k][0], weights[2 * k][1]), packed(weights[2 * k][2], weights[2 * k][3]),
+            packed(weights[2 * k + 1][0], weights[2 * k + 1][1]), packed(weights[2 * k + 1][2], weights[2 * k + 1][3])};
 #pragma unroll
         for (int n = 0; n < T::kSize / 16; ++n) {
             Word columns[4];
             loadTransposed(columns, value + 16 * k * T::kStride + 16 * n);
-#pragma unroll
-            for (int i = 0; i < T::kWarpTiles; ++i) {
-                multiplyAdd(mine[i].out[2 * n], left[i], columns[0], columns[1]);
-                multiplyAdd(mine[i].out[2 * n + 1], left[i], columns[2], columns[3]);
-            }
+            multiplyAdd(mine.out[2 * n], left, columns[0], columns[1]);
+            multiplyAdd(mine.out[2 * n + 1], left, columns[2], columns[3]);
         }
     }
 }
@@ -266,14 +247,11 @@ __global__ void __launch_bounds__(T::kLanes) attendWindow(const __grid_constant_
     const int tiles = begin < end ? (end - begin + T::kTileKeys - 1) / T::kTileKeys : 0;
 
     const int warp = static_cast<int>(threadIdx.x) / 32;
-    const int firstRow = place.firstRow + T::kWarpRows * (warp % T::kRowWarps);
+    const int firstRow = place.firstRow + 16 * (warp % T::kRowWarps);
     const int keysBefore = warp / T::kRowWarps * T::kKeys; // of a tile
     const float scale = job.scale * kLog2E;                // exponentials to base 2
-    AllRows<T> mine;
-#pragma unroll
-    for (int i = 0; i < T::kWarpTiles; ++i) {
-        loadQueries(mine[i], place, length, firstRow + 16 * i);
-    }
+    WarpRows<T> mine;
+    loadQueries(mine, place, length, firstRow);
     const TileCopies<T> copies(place, begin, end, shared);
 #pragma unroll
     for (int tile = 0; tile < T::kStages - 1; ++tile) {
@@ -291,32 +269,23 @@ __global__ void __launch_bounds__(T::kLanes) attendWindow(const __grid_constant_
         endCopies();
         if (firstRow < place.rows) {
             const std::uint16_t* const keys = shared + tile % T::kStages * 2 * T::kTile + keysBefore * T::kStride;
-            AllScores<T> scores = {};
-            scoreKeys<T>(scores, mine, keys);
+            Scores<T> scores = {};
+            scoreKeys(scores, mine, keys);
             const int first = begin + tile * T::kTileKeys;
             if (first + T::kTileKeys > min(end, length + 1)) { // else every row sees every key
-#pragma unroll
-                for (int i = 0; i < T::kWarpTiles; ++i) {
-                    hideKeys(scores[i], mine[i], first + keysBefore, end);
-                }
+                hideKeys(scores, mine, first + keysBefore, end);
             }
-#pragma unroll
-            for (int i = 0; i < T::kWarpTiles; ++i) {
-                weigh(scores[i], mine[i], scale);
-            }
-            addValues<T>(mine, scores, keys + T::kTile);
+            weigh(scores, mine, scale);
+            addValues(mine, scores, keys + T::kTile);
         }
     }
 
     auto* const sums = reinterpret_cast<float*>(shared);
     auto* const weights = reinterpret_cast<float2*>(sums + T::kWarps * 16 * T::kSumStride);
-#pragma unroll
-    for (int i = 0; i < T::kWarpTiles; ++i) {
-        __syncthreads(); // before what was found is written over the last tiles, or over what was found of other rows
-        tellRows(mine[i], sums, weights);
-        __syncthreads();
-        writeRows<T>(job, place, i, sums, weights);
-    }
+    __syncthreads(); // before what was found is written over the last tiles
+    tellRows(mine, sums, weights);
+    __syncthreads();
+    writeRows<T>(job, place, sums, weights);
 }
 
 template <class T>
@@ -337,16 +306,16 @@ cudaError_t launchTeam(const AttendJob& job, cudaStream_t stream)
 }
 
 /// With three tiles where eight warps on a processor have room for them, else with two.
-template <int kSize, int kRowWarps, int kKeyWarps, int kWarpTiles = 1>
+template <int kSize, int kRowWarps, int kKeyWarps>
 cudaError_t launchDeepest(const AttendJob& job, int sharedBytes, cudaStream_t stream)
 {
-    using Deep = AttendTeam<kSize, kRowWarps, kKeyWarps, 3, kWarpTiles>;
+    using Deep = AttendTeam<kSize, kRowWarps, kKeyWarps, 3>;
     constexpr int kReserved = 1024; // of each block, by the driver
     constexpr int kWanted = 8 / Deep::kWarps * (Deep::kBytes + kReserved);
     constexpr int kLeast = 100 * 1024; // every card with these matrix units has it
     if constexpr (kWanted > kLeast) {
         if (kWanted > sharedBytes) {
-            return launchTeam<AttendTeam<kSize, kRowWarps, kKeyWarps, 2, kWarpTiles>>(job, stream);
+            return launchTeam<AttendTeam<kSize, kRowWarps, kKeyWarps, 2>>(job, stream);
         }
     }
     return launchTeam<Deep>(job, stream);
@@ -355,13 +324,6 @@ cudaError_t launchDeepest(const AttendJob& job, int sharedBytes, cudaStream_t st
 template <int kSize>
 cudaError_t launch(const AttendJob& job, int sharedBytes, cudaStream_t stream)
 {
-    if (job.warpRows == 32) {
-        switch (job.tileRows()) {
-        case 64: return launchDeepest<kSize, 2, 2, 2>(job, sharedBytes, stream);
-        case 128: return launchDeepest<kSize, 4, 2, 2>(job, sharedBytes, stream);
-        default: return cudaErrorNotSupported; // no two rows of warps to make one of
-        }
-    }
     switch (job.tileRows()) {
     case 16: return launchDeepest<kSize, 1, 4>(job, sharedBytes, stream);
     case 32: return launchDeepest<kSize, 2, 2>(job, sharedBytes, stream);

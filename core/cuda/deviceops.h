@@ -17,7 +17,7 @@ namespace jacobi {
 // read and write. Every kernel is put behind what its stream holds and returns at once; a stream of null is the default
 // one. Functions return 0, or a code that errorText() explains. One thread at a time.
 
-inline constexpr std::uint32_t kDeviceOpsAbi = 11; ///< counted up with every change of what lies below
+inline constexpr std::uint32_t kDeviceOpsAbi = 12; ///< counted up with every change of what lies below
 
 /// x [rows, width] += delta where there is one; y = x / rms(x) * scale. delta and y may be the same memory.
 struct NormJob {
@@ -69,9 +69,8 @@ struct AttendJob {
     void* out = nullptr;                   ///< as q
     void* partials = nullptr;              ///< partialFloats() float32; with one split nobody looks at it
     std::uint32_t lanes = 0, rows = 0, heads = 0, keyHeads = 0, headSize = 0, capacity = 0;
-    std::uint32_t splits = 1;    ///< up to 32
-    std::uint32_t warpRows = 16; ///< of a GPU's warp: 16, or, where a team works on 64 rows at once or more, 32
-    float scale = 1.0F;          ///< of the scores; above 0
+    std::uint32_t splits = 1; ///< up to 32
+    float scale = 1.0F;       ///< of the scores; above 0
 
     /// Rows, of all query heads that share a key head, and how many of them a team works on at once.
     JACOBI_ANYWHERE std::uint32_t groupedRows() const { return rows * (heads / keyHeads); }

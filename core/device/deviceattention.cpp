@@ -51,11 +51,6 @@ AttendJob jobOf(const AttentionShape& shape, at::ScalarType type)
     return job;
 }
 
-bool isOurs(AttentionPath path)
-{
-    return path == AttentionPath::Shared || path == AttentionPath::Tall;
-}
-
 at::Tensor byRow(const AttentionShape& shape, const at::Tensor& heads)
 {
     return heads.transpose(1, 2).reshape({shape.lanes * shape.rows, shape.heads * shape.headSize});
@@ -68,9 +63,8 @@ DeviceAttention::DeviceAttention(const DeviceOps& ops, const AttentionShape& sha
     : m_ops(&ops), m_shape(shape), m_path(path)
 {
     const auto whole = at::TensorOptions().dtype(at::kInt).device(device);
-    if (isOurs(path)) {
+    if (path == AttentionPath::Shared) {
         m_job = jobOf(shape, type);
-        m_job.warpRows = path == AttentionPath::Tall && shape.hasTall() ? 32 : 16;
         m_partials = at::empty({static_cast<std::int64_t>(m_job.partialFloats())}, whole.dtype(at::kFloat));
         m_job.partials = m_partials.mutable_data_ptr();
         return;
@@ -92,7 +86,7 @@ DeviceAttention::DeviceAttention(const DeviceOps& ops, const AttentionShape& sha
 
 void DeviceAttention::prepare(const at::Tensor& lengths)
 {
-    if (isOurs(m_path)) {
+    if (m_path == AttentionPath::Shared) {
         m_job.lengths = lengths.const_data_ptr<std::int32_t>();
         return;
     }
@@ -110,8 +104,7 @@ Result<at::Tensor> DeviceAttention::attend(const at::Tensor& q, const at::Tensor
                                            std::vector<at::Tensor>& kept, void* stream) const
 {
     switch (m_path) {
-    case AttentionPath::Shared:
-    case AttentionPath::Tall: return shared(q, keys, values, kept, stream);
+    case AttentionPath::Shared: return shared(q, keys, values, kept, stream);
     case AttentionPath::Flash: return flash(q, keys, values, kept);
     case AttentionPath::Masked: break;
     }
@@ -225,17 +218,11 @@ AttentionChoice chooseAttention(const AttentionShape& shape, at::ScalarType type
     small.splits = kSplits;
     // A later one must be clearly faster: paths round differently, and the same seed should give the same picture tomorrow.
     constexpr double kClearly = 1.25;
-    constexpr std::array<std::pair<AttentionPath, const char*>, 4> kCandidates{
-        {{AttentionPath::Shared, "our kernel"},
-         {AttentionPath::Tall, "our kernel with tall warps"},
-         {AttentionPath::Flash, "flash"},
-         {AttentionPath::Masked, "a mask"}}};
+    constexpr std::array<std::pair<AttentionPath, const char*>, 3> kCandidates{
+        {{AttentionPath::Shared, "our kernel"}, {AttentionPath::Flash, "flash"}, {AttentionPath::Masked, "a mask"}}};
     AttentionChoice choice{AttentionPath::Masked, {}};
     double best = std::numeric_limits<double>::infinity();
     for (const auto& [path, name] : kCandidates) {
-        if (path == AttentionPath::Tall && !shape.hasTall()) {
-            continue;
-        }
         std::string found = name;
         try {
             const Result<double> error = attentionError(small, path, type, place);

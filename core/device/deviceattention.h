@@ -17,8 +17,7 @@ namespace jacobi {
 enum class AttentionPath {
     Masked, ///< libtorch's public operation with a mask over the whole cache: any device, any type; reads every row
     Flash,  ///< its flash kernel, which reads the used rows only: a GPU, bfloat16
-    Shared, ///< our kernel, which also shares the cache out among many blocks: DeviceOps::attend
-    Tall    ///< the same, with twice as many rows a warp where more than 32 rows share keys (hasTall)
+    Shared  ///< our kernel, which also shares the cache out among many blocks: DeviceOps::attend
 };
 
 /// Sizes of one attention; rows: of every lane in a pass.
@@ -30,8 +29,6 @@ struct AttentionShape {
     std::int64_t headSize = 1;
     std::int64_t capacity = 1; ///< rows of a lane's cache
     std::int64_t splits = 0;   ///< blocks that our kernel shares a cache among, up to 16; 0: what suits a large GPU
-
-    bool hasTall() const { return rows * (heads / keyHeads) > 32; } ///< whether AttentionPath::Tall is another
 };
 
 /// Attention of a window against a static cache whose used lengths lie on the device: row k of a lane sees the lane's first
@@ -77,7 +74,7 @@ private:
     at::Tensor m_used;       ///< [lanes] int32
     at::Tensor m_queryEnds;  ///< [lanes + 1] int32
     at::Tensor m_keyEnds;    ///< [lanes + 1] int32
-    AttendJob m_job;         ///< of Shared and Tall, less what changes from layer to layer
+    AttendJob m_job;         ///< of Shared, less what changes from layer to layer
     at::Tensor m_partials;
 };
 
@@ -101,8 +98,8 @@ struct AttentionChoice {
     AttentionPath path = AttentionPath::Masked;
     std::string reason; ///< what speaks against the others; empty where nothing does
 };
-/// The clearly fastest, or else the first, of Shared, Tall, Flash and Masked that the device has and that agrees with the plain version
-/// on some lanes and places of the shape. Takes some milliseconds.
+/// The clearly fastest, or else the first, of Shared, Flash and Masked that the device has and that agrees with the plain version on some lanes and places
+/// of the shape. Takes some milliseconds.
 AttentionChoice chooseAttention(const AttentionShape& shape, at::ScalarType type, const AttentionPlace& place);
 
 } // namespace jacobi

@@ -84,7 +84,7 @@ Result<json> benchEngine(const json& options, const GpuProbe& probe, const Kerne
         const auto known = std::ranges::find(kAttentionNames, name, &std::pair<AttentionPath, const char*>::second);
         if (known == kAttentionNames.end() || (isCpu && known->first == AttentionPath::Flash)) {
             return fail(ErrorCode::InvalidRequest,
-                        "There is no such attention here. Choose auto, shared, tall, masked or, on a GPU, flash.");
+                        "There is no such attention here. Choose auto, shared, masked or, on a GPU, flash.");
         }
         attention = known->first;
     }

@@ -19,11 +19,8 @@
 namespace jacobi {
 
 /// The names of paths of attention in options and records.
-inline constexpr std::array<std::pair<AttentionPath, const char*>, 4> kAttentionNames{
-    {{AttentionPath::Masked, "masked"},
-     {AttentionPath::Flash, "flash"},
-     {AttentionPath::Shared, "shared"},
-     {AttentionPath::Tall, "tall"}}};
+inline constexpr std::array<std::pair<AttentionPath, const char*>, 3> kAttentionNames{
+    {{AttentionPath::Masked, "masked"}, {AttentionPath::Flash, "flash"}, {AttentionPath::Shared, "shared"}}};
 
 inline double secondsOf(std::chrono::steady_clock::duration time)
 {

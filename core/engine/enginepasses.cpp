@@ -67,16 +67,14 @@ Result<void> EngineMeasures::pass(const BenchShape& shape, DeviceModel& model, s
         }
     }
     network.parts = 1U << static_cast<std::uint32_t>(PassPart::Attention);
-    const AttentionShape seen{kLanes, window, shape.shape.heads, shape.shape.keyHeads, shape.shape.headSize};
-    for (const auto& [other, name] : kAttentionNames) {
-        const bool isAble = other == AttentionPath::Masked || (!isCpu() && weights.type() == at::kBFloat16 &&
-                                                               (other != AttentionPath::Tall || seen.hasTall()));
+    for (const AttentionPath other : {AttentionPath::Flash, AttentionPath::Masked}) {
+        const bool isAble = other == AttentionPath::Masked || (!isCpu() && weights.type() == at::kBFloat16);
         if (other == choice.path || !isAble) {
             continue;
         }
         network.setPass(window, other);
-        record["attention"] = name;
-        record["variant"] = std::string("attention, ") + name;
+        record["attention"] = pathName(other);
+        record["variant"] = std::string("attention, ") + pathName(other);
         if (auto done = pass(network, cached, record, 0.0); !done) {
             return done;
         }

@@ -137,7 +137,7 @@ Result<double> networkError(const DeviceOps& ops, at::Device device, DevicePreci
 
 /// Shapes that take every way through the kernel: every size of a head with every way to share out a block's warps, each with a
 /// block that walks over so many tiles that its memory is used again, twice; caches shared out and not, grouped heads, a
-/// single row. Tall warps only take those of more than 32 rows that share keys.
+/// single row.
 std::vector<AttentionShape> sharedAttentionShapes()
 {
     std::vector<AttentionShape> shapes{
@@ -152,14 +152,11 @@ std::vector<AttentionShape> sharedAttentionShapes()
     return shapes;
 }
 
-Result<double> sharedAttentionError(AttentionPath path, const AttentionPlace& place)
+Result<double> sharedAttentionError(const AttentionPlace& place)
 {
     double largest = 0.0;
     for (const AttentionShape& shape : sharedAttentionShapes()) {
-        if (path == AttentionPath::Tall && !shape.hasTall()) {
-            continue;
-        }
-        const Result<double> error = attentionError(shape, path, at::kBFloat16, place);
+        const Result<double> error = attentionError(shape, AttentionPath::Shared, at::kBFloat16, place);
         if (!error) {
             return error;
         }
@@ -245,9 +242,7 @@ std::vector<KernelCheck> checkNetwork(const DeviceOps& ops, at::Device device)
         }
         if (precision.precision == DevicePrecision::BFloat16) {
             checks.push_back(measuredWay("attention by our kernel", precision.attention,
-                                         [&] { return sharedAttentionError(AttentionPath::Shared, place); }));
-            checks.push_back(measuredWay("attention by our kernel, tall warps", precision.attention,
-                                         [&] { return sharedAttentionError(AttentionPath::Tall, place); }));
+                                         [&] { return sharedAttentionError(place); }));
         }
         checks.push_back(measured("a network's pass, " + name, precision.network,
                                   [&] { return networkError(ops, device, precision.precision); }));

@@ -31,7 +31,7 @@ private Q_SLOTS:
         QFETCH(int, heads);
         QFETCH(int, keyHeads);
         const AttentionShape shape{lanes, rows, heads, keyHeads, 16, 24};
-        for (const AttentionPath path : {AttentionPath::Masked, AttentionPath::Shared, AttentionPath::Tall}) {
+        for (const AttentionPath path : {AttentionPath::Masked, AttentionPath::Shared}) {
             const auto error = [&](at::ScalarType type) {
                 return attentionError(shape, path, type, {&hostOps(), at::kCPU, nullptr}).value();
             };
@@ -62,33 +62,12 @@ private Q_SLOTS:
 
     void pathsCanBeTimed()
     {
-        for (const AttentionPath path : {AttentionPath::Masked, AttentionPath::Shared, AttentionPath::Tall}) {
+        for (const AttentionPath path : {AttentionPath::Masked, AttentionPath::Shared}) {
             const auto seconds =
                 attentionSeconds({2, 3, 4, 2, 16, 40}, path, at::kFloat, {&hostOps(), at::kCPU, nullptr});
             QVERIFY(seconds);
             QVERIFY(*seconds > 0.0 && std::isfinite(*seconds));
         }
-    }
-
-    /// Warps of twice the rows are asked for where there are rows enough, and only by the path of that name.
-    void tallWarpsAreForManyRows()
-    {
-        static std::vector<std::uint32_t> asked;
-        asked.clear();
-        DeviceOps ops = hostOps();
-        ops.attend = [](const AttendJob* job, void* stream) {
-            asked.push_back(job->warpRows);
-            return hostOps().attend(job, stream);
-        };
-        const AttentionPlace place{&ops, at::kCPU, nullptr};
-        const AttentionShape many{1, 9, 8, 2, 16, 24}, few{1, 8, 8, 2, 16, 24};
-        QVERIFY(many.hasTall() && !few.hasTall());
-        for (const AttentionShape& shape : {many, few}) {
-            for (const AttentionPath path : {AttentionPath::Shared, AttentionPath::Tall}) {
-                QVERIFY(attentionError(shape, path, at::kBFloat16, place).value() < 0.03);
-            }
-        }
-        QCOMPARE(asked, (std::vector<std::uint32_t>{16, 16, 32, 32, 16, 16, 16, 16})); // each path twice
     }
 
     void aProcessorHasNoneButTheMask()
