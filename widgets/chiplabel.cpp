@@ -129,11 +129,16 @@ void ChipLabel::paintEvent(QPaintEvent*)
     } else if (lit) {
         fill = c.line;
     }
+    const bool isOn = neutral && isCheckable() && isChecked();
+    if (isOn && !lit) {
+        fill = c.accent;
+        fill.setAlphaF(0.18F);
+    }
     const bool focused = hasFocus();
     painter.setBrush(fill);
-    painter.setPen(QPen(focused ? c.accent : neutral ? c.line : tone, focused ? 1.6 : 1.0));
+    painter.setPen(QPen(focused || isOn ? c.accent : neutral ? c.line : tone, focused ? 1.6 : 1.0));
     painter.drawRoundedRect(pill, pill.height() / 2.0, pill.height() / 2.0);
-    QColor ink = neutral ? c.secondary : tone;
+    QColor ink = isOn ? c.text : neutral ? c.secondary : tone;
     if (!isEnabled()) {
         ink.setAlphaF(0.5F);
     }

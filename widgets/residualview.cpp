@@ -182,7 +182,7 @@ void ResidualView::applyHeight()
         const double residual = m_flow->residual(pass);
         most = std::isnan(residual) ? most : std::max(most, std::min(residual, kMost));
     }
-    plot()->yAxis->setRange(m_floor * 0.7, std::pow(10.0, std::ceil(std::log10(most))) * 1.2);
+    plot()->yAxis->setRange(m_floor * 0.45, std::pow(10.0, std::ceil(std::log10(most))) * 1.2);
 }
 
 QString ResidualView::emptyWords() const

@@ -58,6 +58,7 @@ QVector<LegendEntry> WindowView::legend() const
     const Palette& c = colours();
     return {{tr("accepted in the pass"), c.accepted},
             {tr("drafts left"), c.kept},
+            {tr("window's end"), c.redrawn, LegendEntry::Mark::Line},
             {tr("one per pass"), c.secondary, LegendEntry::Mark::Dashed}};
 }
 

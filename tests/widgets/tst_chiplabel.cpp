@@ -79,6 +79,20 @@ private Q_SLOTS:
         QVERIFY(!shown.chip->isChecked());
     }
 
+    void aCheckedChipLooksIt()
+    {
+        const Shown shown(new ChipLabel("Table"));
+        shown.chip->setCheckable(true);
+        const QImage off = shown.chip->grab().toImage();
+        shown.chip->setChecked(true);
+        const QImage on = shown.chip->grab().toImage();
+        QVERIFY(on != off);
+        const QPoint inside(6, on.height() / 2); // on the pill, left of the word
+        QVERIFY(on.pixelColor(inside) != off.pixelColor(inside));
+        shown.chip->setChecked(false);
+        QCOMPARE(shown.chip->grab().toImage(), off);
+    }
+
     void aClickOpensItsMenuOnce()
     {
         const Shown shown(new ChipLabel("Overlay"));
