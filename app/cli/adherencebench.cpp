@@ -78,6 +78,23 @@ nlohmann::json jobOptions(const AdherenceOptions& options, const ModelInfo& mode
     return json;
 }
 
+/// The settings as a request: what is not given is the model's own, the method apart.
+RunRequest requestOf(const AdherenceOptions& options, const ModelInfo& model)
+{
+    RunRequest request = model.defaults;
+    request.method = options.method.value_or("sequential");
+    request.coupling = options.coupling.value_or(request.coupling);
+    request.initialisation = options.initialisation.value_or(request.initialisation);
+    request.window = options.window.value_or(request.window);
+    request.noiseSteps = options.noiseSteps.value_or(request.noiseSteps);
+    request.guidance = options.guidance.value_or(request.guidance);
+    request.temperature = options.temperature.value_or(request.temperature);
+    request.topK = options.topK.value_or(request.topK);
+    request.topP = options.topP.value_or(request.topP);
+    request.minP = options.minP.value_or(request.minP);
+    return request;
+}
+
 /// "83.3 % [43.6, 97.0]", or "-" where nothing was stated.
 std::string shareText(const nlohmann::json& entry)
 {
@@ -159,6 +176,9 @@ ExitCode adherence(const AdherenceOptions& options)
     if (!model) {
         return report(model.error());
     }
+    if (auto checked = checkSettings(**backend, *model, requestOf(options, *model)); !checked) {
+        return report(checked.error());
+    }
     JobPrinter printer;
     const Result<nlohmann::json> record =
         (*backend)->job("bench-adherence", jobOptions(options, *model, *judge), printer, stop.get_token());
@@ -202,8 +222,8 @@ void addAdherence(CLI::App& bench, Action& chosen)
         ->type_name("NAME");
     command->add_option("--coupling", options->coupling, "Coupling of sjd")->type_name("NAME");
     command->add_option("--init", options->initialisation, "What new drafts of sjd are")->type_name("NAME");
-    command->add_option("--window", options->window, "Window of sjd and jacobi")->type_name("N");
-    command->add_option("--noise-steps", options->noiseSteps, "Noise steps of sjd2")->type_name("N");
+    command->add_option("--window", options->window, "Window of sjd and jacobi")->check(wholeNumber())->type_name("N");
+    command->add_option("--noise-steps", options->noiseSteps, "Noise steps of sjd2")->check(wholeNumber())->type_name("N");
     command->add_option("--guidance", options->guidance, "Classifier-free guidance")->type_name("G");
     command->add_option("--temperature", options->temperature, "Temperature")->type_name("T");
     command->add_option("--top-k", options->topK, "0 keeps all codes")->type_name("K");

@@ -40,4 +40,14 @@ Result<ModelInfo> usableModel(Backend& backend, const std::string& id)
     return *found;
 }
 
+Result<void> checkSettings(Backend& backend, const ModelInfo& model, RunRequest request)
+{
+    request.modelId = model.id;
+    request.device = "cpu";
+    request.precision = kAutoName;
+    request.prompt = model.vocabulary.empty() ? "" : model.vocabulary.front(); // a bench's captions are its own
+    const Result<ResolvedRequest> resolved = backend.resolve(request);
+    return resolved ? Result<void>() : tl::unexpected(resolved.error());
+}
+
 } // namespace jacobi::cli

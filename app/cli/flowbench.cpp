@@ -5,6 +5,7 @@
 #include "app/cli/flowtable.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/jobprogress.h"
+#include "app/cli/optionvalues.h"
 #include "app/cli/places.h"
 #include "app/cli/wholenumber.h"
 #include "app/shared/backendloader.h"
@@ -124,6 +125,24 @@ std::string judgeOf(const FlowBenchOptions& options)
     return {};
 }
 
+/// What the bench itself refuses, asked before the strategies are measured: that takes minutes.
+Result<void> checkBench(Backend& backend, const ModelInfo& model, const FlowBenchOptions& options,
+                        const std::string& judge, ProgressSink& sink, const std::stop_token& stop)
+{
+    nlohmann::json rows = nlohmann::json::array();
+    for (const int batch : options.batches) {
+        rows.push_back({{"method", "sequential"}, {"batch", batch}});
+    }
+    const Result<nlohmann::json> checked = backend.job("bench-flow",
+                                                       {{"onlyCheck", true},
+                                                        {"modelFolder", model.folder},
+                                                        {"judge", judge},
+                                                        {"pictures", options.pictures},
+                                                        {"rows", std::move(rows)}},
+                                                       sink, stop);
+    return checked ? Result<void>() : tl::unexpected(checked.error());
+}
+
 /// Every row with its plan; what is measured is measured now, where it is not remembered.
 Result<nlohmann::json> settledRows(Backend& backend, const ModelInfo& model, const FlowBenchOptions& options,
                                    ProgressSink& sink, const std::stop_token& stop)
@@ -205,13 +224,16 @@ ExitCode bench(const FlowBenchOptions& options)
     if (!model) {
         return report(model.error());
     }
+    const std::string judge = judgeOf(options);
     JobPrinter printer;
+    if (auto checked = checkBench(**backend, *model, options, judge, printer, stop.get_token()); !checked) {
+        return report(checked.error());
+    }
     Result<nlohmann::json> rows = settledRows(**backend, *model, options, printer, stop.get_token());
     if (!rows) {
         printer.finish();
         return report(rows.error());
     }
-    const std::string judge = judgeOf(options);
     const nlohmann::json job{{"modelFolder", model->folder},
                              {"judge", judge},
                              {"device", (*backend)->device().id},
@@ -265,7 +287,7 @@ void addFlowBench(CLI::App& bench, Action& chosen)
         ->expected(1)
         ->take_all();
     command->add_option("--guidance", options->guidances, "Guidance (may be repeated; default: 0 and 2)")
-        ->check(CLI::Range(0.0, 30.0))
+        ->check(numberFrom("guidance", 0, 30))
         ->type_name("G")
         ->expected(1)
         ->take_all();

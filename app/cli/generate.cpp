@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 
 #include "app/cli/generation.h"
+#include "app/cli/optionvalues.h"
 #include "app/cli/wholenumber.h"
 
 #include <CLI/CLI.hpp>
@@ -25,8 +26,12 @@ void addRequest(CLI::App& command, GenerateOptions& options)
                     "(models tuned for it); jacobi: greedy (temperature 0); of a flow: sequential, jacobi, gs-jacobi "
                     "or front")
         ->type_name("NAME");
-    command.add_option("--coupling", options.coupling, "How drafts are redrawn: maximal, independent, gumbel-exact or gumbel-spec")->type_name("NAME");
-    command.add_option("--init", options.initialisation, "Where new drafts come from: uniform, left, above, sample-left, sample-above or auto")->type_name("NAME");
+    command.add_option("--coupling", options.coupling, "How drafts are redrawn: maximal, independent, gumbel-exact or gumbel-spec")
+        ->check(oneOf("coupling", {"independent", "maximal", "gumbel-exact", "gumbel-spec"}))
+        ->type_name("NAME");
+    command.add_option("--init", options.initialisation, "Where new drafts come from: uniform, left, above, sample-left, sample-above or auto")
+        ->check(oneOf("initialisation", {"uniform", "left", "above", "sample-left", "sample-above", "auto"}))
+        ->type_name("NAME");
     command.add_option("--seed", options.seed, "Seed of all random numbers (default: a random one, which is printed)")
         ->check(wholeNumber())
         ->type_name("N");
@@ -35,18 +40,26 @@ void addRequest(CLI::App& command, GenerateOptions& options)
         ->type_name("W");
     command
         .add_option("--noise-steps", options.noiseSteps, "Of sjd2: passes a new draft spends as noise; 0 is plain sjd")
+        ->check(wholeFrom("number of noise steps", 0))
         ->type_name("N");
     command.add_option("--batch", options.pictures, "Pictures made together; picture i is the one that seed + i gives alone")
         ->type_name("N");
-    command.add_option("--guidance", options.guidance, "Classifier-free guidance; 1 switches it off")->type_name("G");
+    command.add_option("--guidance", options.guidance, "Classifier-free guidance; 1 switches it off")
+        ->check(numberFrom("guidance", 0, 30))
+        ->type_name("G");
     command.add_option("--temperature", options.temperature, "1: as trained; 0: always the most probable token")
+        ->check(numberFrom("temperature", 0, 10))
         ->type_name("T");
-    command.add_option("--top-k", options.topK, "Keep the K most probable codes; 0 keeps all")->type_name("K");
+    command.add_option("--top-k", options.topK, "Keep the K most probable codes; 0 keeps all")
+        ->check(wholeFrom("top-k", 0))
+        ->type_name("K");
     command.add_option("--top-p", options.topP, "Keep the most probable codes that hold this much; 1 keeps all")
+        ->check(numberFrom("top-p", 1e-9, 1))
         ->type_name("P");
     command
         .add_option("--min-p", options.minP,
                     "Keep codes at least P times as probable as the most probable one, with the prompt; 0 keeps all")
+        ->check(numberFrom("min-p", 0, 1))
         ->type_name("P");
     command.add_option("--precision", options.precision, "float32, float64 or, on a GPU, bfloat16 (the default there) or int8")->type_name("NAME");
 }
@@ -62,21 +75,27 @@ void addFlowRequest(CLI::App& command, GenerateOptions& options)
         ->type_name("NAME|FILE")
         ->group(group);
     command.add_option("--segments", options.segments, "gs-jacobi without a strategy: segments of every block")
+        ->check(wholeFrom("number of segments", 1))
         ->type_name("N")
         ->group(group);
     command.add_option("--tolerance", options.tolerance, "jacobi, front, gs-jacobi without a strategy: largest change that counts as none; 0: until exact")
+        ->check(numberFrom("tolerance", 0, 1000))
         ->type_name("X")
         ->group(group);
     command.add_option("--clip", options.clip, "jacobi and gs-jacobi cut iterates to this; 0: off, 3: as published")
+        ->check(numberFrom("clip", 0, 1000))
         ->type_name("X")
         ->group(group);
     command.add_option("--denoise", options.denoise, "Multiplier of the last step, along the score; 0: off")
+        ->check(numberFrom("denoising", 0, 10))
         ->type_name("X")
         ->group(group);
     command.add_option("--attention-temperature", options.attentionTemperature, "Of guidance's unguided branch")
+        ->check(numberFrom("attention temperature", 0.01, 100))
         ->type_name("T")
         ->group(group);
     command.add_option("--guidance-schedule", options.guidanceSchedule, "annealed or constant")
+        ->check(oneOf("guidance schedule", {"annealed", "constant"}))
         ->type_name("NAME")
         ->group(group);
 }

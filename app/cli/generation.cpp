@@ -143,6 +143,27 @@ RunRequest requestOf(const GenerateOptions& options)
     return request;
 }
 
+/// A strategy that another method leaves aside is looked at all the same: a mistyped one would go unnoticed.
+Result<void> checkStrategy(Backend& backend, const GenerateOptions& options, RunRequest asked)
+{
+    if (!options.strategy || options.strategy->empty() || asked.method == "gs-jacobi") {
+        return {};
+    }
+    const std::vector<ModelInfo> models = backend.models();
+    const auto model = std::find_if(models.begin(), models.end(),
+                                    [&](const ModelInfo& one) { return one.id == asked.modelId && one.problem.empty(); });
+    if (model == models.end()) {
+        return {}; // which is to be said instead
+    }
+    if (!model->layout.isFlow()) {
+        return fail(ErrorCode::InvalidRequest,
+                    "--strategy is for normalizing flows, and \"" + asked.modelId + "\" is none. Leave it out.");
+    }
+    asked.method = "gs-jacobi";
+    const auto resolved = backend.resolve(asked);
+    return resolved ? Result<void>() : tl::unexpected(resolved.error());
+}
+
 /// How a flow is inverted, and what it shows.
 void announceFlow(const RunRequest& request)
 {
@@ -355,6 +376,9 @@ ExitCode generate(const GenerateOptions& options)
     const Result<std::unique_ptr<Backend>> backend = loadBackend(backendOptions);
     if (!backend) {
         return report(backend.error());
+    }
+    if (auto checked = checkStrategy(**backend, options, asked); !checked) {
+        return report(checked.error());
     }
     JobLine line(options.quiet);
     Result<ResolvedRequest> resolved = settle(**backend, asked, line, stop.get_token());

@@ -15,6 +15,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -62,6 +63,32 @@ void printTable(const nlohmann::json& record)
         "with maximal coupling and the same window.\n");
 }
 
+/// What rows are made of, by the model and by the one tuned without normalisation, where there is one.
+Result<void> checkRows(Backend& backend, const AblationOptions& options, const ModelInfo& model,
+                       const std::optional<ModelInfo>& plain)
+{
+    RunRequest row;
+    row.method = "sjd2";
+    row.guidance = options.guidance;
+    std::vector<int> windows{options.window};
+    windows.insert(windows.end(), options.windows.begin(), options.windows.end());
+    for (const int window : windows) {
+        row.window = window;
+        if (auto checked = checkSettings(backend, model, row); !checked) {
+            return checked;
+        }
+    }
+    for (const int steps : options.noiseSteps) {
+        row.noiseSteps = steps;
+        if (auto checked = checkSettings(backend, model, row); !checked) {
+            return checked;
+        }
+    }
+    row.window = options.window;
+    row.noiseSteps = options.noiseSteps.empty() ? 1 : options.noiseSteps.front();
+    return plain ? checkSettings(backend, *plain, row) : Result<void>();
+}
+
 ExitCode ablation(const AblationOptions& options)
 {
     std::stop_source stop;
@@ -96,12 +123,18 @@ ExitCode ablation(const AblationOptions& options)
                         {"seed", options.seed},
                         {"guidance", options.guidance},
                         {"window", options.window}};
+    std::optional<ModelInfo> plain;
     if (!options.plain.empty()) {
-        const Result<ModelInfo> plain = usableModel(**backend, options.plain);
-        if (!plain) {
-            return report(plain.error());
+        Result<ModelInfo> found = usableModel(**backend, options.plain);
+        if (!found) {
+            return report(found.error());
         }
+        plain = std::move(*found);
         json["plainModelFolder"] = plain->folder;
+        json["plainBaseFolder"] = plain->baseFolder;
+    }
+    if (auto checked = checkRows(**backend, options, *model, plain); !checked) {
+        return report(checked.error());
     }
     if (!options.windows.empty()) {
         json["windows"] = options.windows;
@@ -147,10 +180,13 @@ void addSjd2Ablation(CLI::App& bench, Action& chosen)
         ->type_name("N");
     command->add_option("--guidance", options->guidance, "Classifier-free guidance")->type_name("G");
     command->add_option("--window", options->window, "Window of every row but those that compare windows")
-        ->check(CLI::Range(1, 4096))
+        ->check(wholeNumber())
         ->type_name("W");
-    command->add_option("--windows", options->windows, "Windows to compare (default: 16 32)")->type_name("W");
+    command->add_option("--windows", options->windows, "Windows to compare (default: 16 32)")
+        ->check(wholeNumber())
+        ->type_name("W");
     command->add_option("--noise-steps", options->noiseSteps, "Noise steps to compare (default: all the model allows)")
+        ->check(wholeNumber())
         ->type_name("N");
     command->add_option("--threads", options->threads, "CPU threads (default: chosen for this machine)")
         ->check(CLI::Range(1, 64))

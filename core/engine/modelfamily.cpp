@@ -9,13 +9,15 @@ namespace {
 
 tl::unexpected<Error> noFlow(const ModelInfo& model)
 {
-    return fail(ErrorCode::InvalidRequest, "The model \"" + model.name + "\" is no normalizing flow, which this needs. "
-                                           "Choose another model.");
+    return fail(ErrorCode::InvalidRequest, "The model \"" + model.name +
+                                               "\" is no normalizing flow, which this needs. "
+                                               "Choose another model.");
 }
 
 } // namespace
 
-Result<FlowAnalysis> ModelFamily::analyse(const ModelInfo& model, const LoadedModel&, std::uint32_t) const
+Result<FlowAnalysis> ModelFamily::analyse(const ModelInfo& model, const LoadedModel&, std::uint32_t,
+                                          const std::stop_token&) const
 {
     return noFlow(model);
 }

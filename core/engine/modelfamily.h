@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,7 +57,7 @@ struct LoadedModel {
 
     std::unique_ptr<FlowModel> flow;
     std::unique_ptr<FlowRenderer> flowRenderer;
-    std::string flowPlace = "cpu"; ///< the device that both are on; the engine fills it in
+    std::string flowPlace = "cpu";  ///< the device that both are on; the engine fills it in
     std::uint64_t flowRunBytes = 0; ///< what the largest run so far took there; likewise
 
     std::vector<CodeColours> codeColours; ///< filled by the engine (prepareModel)
@@ -68,6 +69,8 @@ struct PromptReading {
     std::vector<std::string> unknownWords; ///< printable, in order, each once
     std::vector<std::string> nearestWords; ///< a known word spelled much like each of them, or ""; same size
 };
+
+inline constexpr std::uint32_t kAnalysedAtOnce = 16; ///< pictures, when a flow is analysed
 
 /// Bytes of a device's memory that a flow takes there, at most.
 struct FlowBytes {
@@ -93,8 +96,10 @@ public:
     virtual std::optional<FlowStrategy> preset(const ModelInfo&, const std::string&) const { return std::nullopt; }
 
     /// Of a flow: its convergence metrics from so many sample pictures (the measured passes are left at 0), and the
-    /// strategy that the rule `crm` makes of them. analyse may throw what libtorch throws.
-    virtual Result<FlowAnalysis> analyse(const ModelInfo& model, const LoadedModel& loaded, std::uint32_t images) const;
+    /// strategy that the rule `crm` makes of them. analyse takes kAnalysedAtOnce pictures at a time, so that its memory does
+    /// not grow with their number, and looks at `stop` in between; it may throw what libtorch throws.
+    virtual Result<FlowAnalysis> analyse(const ModelInfo& model, const LoadedModel& loaded, std::uint32_t images,
+                                         const std::stop_token& stop) const;
     virtual Result<FlowStrategy> crmStrategy(const ModelInfo& model, const FlowAnalysis& analysis) const;
 
     /// Of a flow: moves it to a device (to which ops belongs), its renderer too, instead of where it is; a copy that fails leaves it there.

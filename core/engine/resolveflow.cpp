@@ -67,12 +67,14 @@ Result<void> checkNumbers(const RunRequest& request, std::uint32_t positions)
         const char* hint;
     };
     const double all = positions;
-    const bool isFront = request.method == "front";
-    const bool isInSegments = request.method == "gs-jacobi" && request.strategy.empty() && request.plan.empty();
+    // What a method does not use may be anything that another could: only what is never valid is refused.
+    const bool usesWindow = request.method == "front" || (request.window < 1 && request.window != kAutoWindow);
+    const bool usesSegments =
+        request.segments < 1 || (request.method == "gs-jacobi" && request.strategy.empty() && request.plan.empty());
     for (const Limit& limit :
          {Limit{"number of pictures", static_cast<double>(request.pictures), 1, kMostPictures, ""},
-          Limit{"window", isFront ? static_cast<double>(request.window) : 1.0, 1, all, ", the tokens of a picture"},
-          Limit{"number of segments", isInSegments ? static_cast<double>(request.segments) : 1.0, 1, all,
+          Limit{"window", usesWindow ? static_cast<double>(request.window) : 1.0, 1, all, ", the tokens of a picture"},
+          Limit{"number of segments", usesSegments ? static_cast<double>(request.segments) : 1.0, 1, all,
                 ", the tokens of a picture"},
           Limit{"guidance", request.guidance, 0, kMostGuidance, " (0 switches it off)"},
           Limit{"tolerance", request.tolerance, 0, kMostTolerance, " (0: until exact)"},
@@ -144,8 +146,8 @@ Result<FlowStrategy> namedStrategy(const RunRequest& request, const ModelInfo& m
     std::vector<std::string> known(kMeasuredStrategies.begin(), kMeasuredStrategies.end());
     const std::vector<std::string> presets = family.presetNames(model);
     known.insert(known.end(), presets.begin(), presets.end());
-    return refuse("There is no strategy \"" + printable(request.strategy, kMostShownBytes) + "\" for this model. Choose " +
-                  listed(known) + ", or the file of one (.json).");
+    return refuse("There is no strategy \"" + printable(request.strategy, kMostShownBytes) +
+                  "\" for this model. Choose " + listed(known) + ", or the file of one (.json).");
 }
 
 /// Clears what means nothing, so that requests for the same pictures are the same.
@@ -185,9 +187,8 @@ RunRequest cleared(const RunRequest& request)
 Result<FlowStrategy> planOf(const RunRequest& request, const ModelInfo& model, const ModelFamily& family)
 {
     Result<FlowStrategy> strategy = !request.plan.empty() ? flowStrategyFromJson(request.plan, "The request's plan")
-                                    : request.strategy.empty()
-                                        ? ownStrategy(request, model.layout.blocks)
-                                        : namedStrategy(request, model, family);
+                                    : request.strategy.empty() ? ownStrategy(request, model.layout.blocks)
+                                                               : namedStrategy(request, model, family);
     if (!strategy) {
         return strategy;
     }
@@ -243,8 +244,9 @@ Result<ResolvedRequest> resolveFlowRequest(const RunRequest& request, const Mode
         return tl::unexpected(plan.error());
     }
     if (plan->batch != 0 && plan->batch != static_cast<std::uint32_t>(request.pictures)) {
-        resolved.notes.push_back("The strategy was made for " + std::to_string(plan->batch) + " pictures at once; with " +
-                                 std::to_string(request.pictures) + " it may be slower or less exact.");
+        resolved.notes.push_back("The strategy was made for " + std::to_string(plan->batch) +
+                                 " pictures at once; with " + std::to_string(request.pictures) +
+                                 " it may be slower or less exact.");
     }
     resolved.request.plan = flowStrategyToLine(*plan);
     return resolved;

@@ -143,6 +143,9 @@ void readFiles(JsonFields& fields, std::vector<ModelFileEntry>& files)
     if (std::adjacent_find(names.begin(), names.end()) != names.end()) {
         fields.refuse("files", "names a file twice");
     }
+    if (files.empty()) { // whatever lies there would be read unchecked
+        fields.refuse("files", "names no file");
+    }
 }
 
 nlohmann::json toJson(const ModelManifest& manifest)
@@ -152,14 +155,10 @@ nlohmann::json toJson(const ModelManifest& manifest)
         files.push_back({{"name", file.name}, {"sha256", file.sha256}, {"bytes", file.bytes}});
     }
     const ModelDefaults& defaults = manifest.defaults;
-    nlohmann::json settings{{"method", defaults.method},
-                            {"coupling", defaults.coupling},
-                            {"initialisation", defaults.initialisation},
-                            {"window", defaults.window},
-                            {"guidance", defaults.guidance},
-                            {"temperature", defaults.temperature},
-                            {"topK", defaults.topK},
-                            {"topP", defaults.topP}};
+    nlohmann::json settings{
+        {"method", defaults.method}, {"coupling", defaults.coupling}, {"initialisation", defaults.initialisation},
+        {"window", defaults.window}, {"guidance", defaults.guidance}, {"temperature", defaults.temperature},
+        {"topK", defaults.topK},     {"topP", defaults.topP}};
     if (defaults.minP != 0.0) {
         settings["minP"] = defaults.minP;
     }

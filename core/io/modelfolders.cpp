@@ -39,10 +39,12 @@ fs::path sourceTreeModels(const fs::path& folder)
     return {};
 }
 
+// Whatever has that name: a folder or a pipe is refused as the model it stands for, rather than passed over for another one of
+// the same name further on.
 bool isModelFolder(const fs::path& folder)
 {
     std::error_code error;
-    return fs::is_regular_file(folder / kModelFileName, error);
+    return fs::exists(fs::symlink_status(folder / kModelFileName, error));
 }
 
 // A path may end in a slash, or be "."; its model is called after the folder it really is.

@@ -18,7 +18,7 @@ std::vector<std::filesystem::path> modelSearchRoots(const std::vector<std::strin
 /// Where this program itself lies, or an empty path.
 std::filesystem::path executablePath();
 
-/// A folder that holds a model.json.
+/// A folder that holds a model.json, readable or not.
 struct ModelFolder {
     std::string id; ///< the folder's name
     std::filesystem::path path;

@@ -68,13 +68,36 @@ void appendCandidates(std::string& text, const std::vector<Candidates>& column, 
     }
 }
 
-void appendRow(std::string& text, const Step& step, std::size_t at)
+void appendPlace(std::string& text, const Step& step)
 {
-    const std::uint32_t position = step.begin + static_cast<std::uint32_t>(at);
-    for (const std::uint32_t value : {step.item, step.pass, step.lane, step.segment, position}) {
+    for (const std::uint32_t value : {step.item, step.pass, step.lane, step.segment}) {
         appendNumber(text, value);
         text += ',';
     }
+}
+
+void appendTimes(std::string& text, const Step& step)
+{
+    for (const std::int64_t nanoseconds : {step.forwardNs, step.samplingNs, step.otherNs}) {
+        appendMilliseconds(text, nanoseconds);
+    }
+}
+
+/// Of a pass without positions, which took its time all the same: without it a sum over passes would be too small.
+void appendBareRow(std::string& text, const Step& step)
+{
+    appendPlace(text, step);
+    text += ",0,,,,,,,,,"; // position; committed; token to noise_level
+    appendTimes(text, step);
+    text += ",\r\n";
+}
+
+void appendRow(std::string& text, const Step& step, std::size_t at)
+{
+    const std::uint32_t position = step.begin + static_cast<std::uint32_t>(at);
+    appendPlace(text, step);
+    appendNumber(text, position);
+    text += ',';
     text += position < step.committedEnd ? '1' : '0';
     appendCode(text, step.token, at);
     text += ',';
@@ -84,9 +107,7 @@ void appendRow(std::string& text, const Step& step, std::size_t at)
          {&step.p, &step.q, &step.u, &step.entropy, &step.residual, &step.noiseLevel}) {
         appendFloat(text, *column, at);
     }
-    for (const std::int64_t nanoseconds : {step.forwardNs, step.samplingNs, step.otherNs}) {
-        appendMilliseconds(text, nanoseconds);
-    }
+    appendTimes(text, step);
     appendCandidates(text, step.topK, at);
     text += "\r\n";
 }
@@ -102,6 +123,9 @@ std::string traceCsvHeader()
 std::string traceCsvRows(const Step& step)
 {
     std::string text;
+    if (step.end == step.begin) {
+        appendBareRow(text, step);
+    }
     for (std::size_t at = 0; at < step.end - step.begin; ++at) {
         appendRow(text, step, at);
     }

@@ -15,7 +15,7 @@ namespace jacobi {
 /// sampling_ms,other_ms,candidates
 std::string traceCsvHeader();
 
-/// A pass's lines, one a position. A field is empty where the pass has no such value (an absent column, NaN, no
+/// A pass's lines, one a position; of a pass without positions one line without a position, committed 0. A field is empty where the pass has no such value (an absent column, NaN, no
 /// draft). committed: 1 where the position is final after the pass. candidates: up to eight "code:p:q", joined by
 /// blanks, p or q empty where it is NaN. Numbers have a point, whatever the language, and as many digits as their
 /// value needs.

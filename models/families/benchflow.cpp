@@ -63,6 +63,7 @@ struct Options {
     std::uint32_t pictures = 64;
     std::uint64_t seed = 0;
     double denoise = 1.0;
+    bool onlyCheck = false; ///< whether a bench of such rows can be
     std::vector<Row> rows;
 };
 
@@ -76,6 +77,7 @@ Result<Options> optionsOf(const nlohmann::json& json)
     fields.whole("pictures", options.pictures, 1U, 1U << 20U);
     fields.whole("seed", options.seed);
     fields.number("denoise", options.denoise, 0.0, 10.0);
+    fields.boolean("onlyCheck", options.onlyCheck);
     fields.list("rows", 10'000, [&](const nlohmann::json& entry) {
         Row row;
         JsonFields read(entry, "The bench: rows", JsonFields::Missing::Kept, ErrorCode::InvalidRequest);
@@ -358,7 +360,8 @@ Result<void> checkRows(const Options& options)
             return other.method == "sequential" && other.batch == row.batch && other.guidance == row.guidance;
         };
         if (options.pictures % row.batch != 0) {
-            return fail(ErrorCode::InvalidRequest, "The number of pictures must be a multiple of every batch.");
+            return fail(ErrorCode::InvalidRequest, "The number of pictures must be a multiple of every batch. "
+                                                   "Choose another number of pictures, or other batches.");
         }
         if (std::none_of(options.rows.begin(), options.rows.end(), same)) {
             return fail(ErrorCode::InvalidRequest, "The bench needs a sequential row for every batch and guidance.");
@@ -402,6 +405,9 @@ Result<nlohmann::json> benchFlow(const nlohmann::json& json, ProgressSink& sink,
             return tl::unexpected(loaded.error());
         }
         judge = std::move(*loaded);
+    }
+    if (options->onlyCheck) {
+        return nlohmann::json::object();
     }
     const std::filesystem::path folder = options->modelFolder;
     const std::vector<ModelInfo> models = findModels({folder.parent_path().string()});

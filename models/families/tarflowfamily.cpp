@@ -106,8 +106,9 @@ Result<void> checkAgreement(const ModelInfo& model, const TarFlowConfig& config)
                         config.patch == static_cast<std::int64_t>(model.layout.patchPixels) &&
                         config.classes == static_cast<std::int64_t>(model.classes.size());
     if (!agrees) {
-        return fail(ErrorCode::Corrupt, "The model's model.json cannot be used: its grid, picture, blocks or classes do "
-                                        "not agree with the weights. Install the model again.");
+        return fail(ErrorCode::Corrupt,
+                    "The model's model.json cannot be used: its grid, picture, blocks or classes do "
+                    "not agree with the weights. Install the model again.");
     }
     for (std::size_t block = 0; block < model.layout.reversed.size(); ++block) {
         if (model.layout.reversed[block] != isReversed(static_cast<std::int64_t>(block))) {
@@ -156,13 +157,13 @@ std::vector<std::pair<std::string, FlowStrategy>> presetsOf(const ModelInfo& mod
 }
 
 /// [count, colours, side, side] in [-1, 1], without noise.
-at::Tensor sampleImages(const TarFlowConfig& config, at::ScalarType type, std::uint32_t count)
+at::Tensor sampleImages(const TarFlowConfig& config, at::ScalarType type, std::uint32_t first, std::uint32_t count)
 {
     const std::int64_t side = config.side();
     const bool divides = side <= kDrawnSide && kDrawnSide % side == 0;
-    at::Tensor pictures = drawFlowPictures(kAnalysisSeed, SceneStream::FlowValidation, 0, count,
-                                           divides ? side : kDrawnSide)
-                              .pictures;
+    at::Tensor pictures =
+        drawFlowPictures(kAnalysisSeed, SceneStream::FlowValidation, first, count, divides ? side : kDrawnSide)
+            .pictures;
     if (!divides) {
         pictures = at::upsample_bilinear2d(pictures, {side, side}, false);
     }
@@ -263,7 +264,8 @@ FlowBytes TarFlowFamily::flowBytes(const LoadedModel& loaded, const RunRequest& 
     const auto lanes = static_cast<std::uint64_t>(std::max(1, request.pictures)) * (isGuided ? 2 : 1);
     const std::uint64_t cache = 2 * 2 * layers * width;
     const std::uint64_t passes = lanes * tokens * (cache + kRowsAtOnce * width) * real;
-    const std::uint64_t gradient = static_cast<std::uint64_t>(config.blocks) * layers * tokens * width * kGradientRows * real;
+    const std::uint64_t gradient =
+        static_cast<std::uint64_t>(config.blocks) * layers * tokens * width * kGradientRows * real;
     bytes.run = passes + (request.denoise > 0.0 ? gradient : 0) + kWorkingBytes;
     return bytes;
 }
@@ -287,8 +289,8 @@ std::optional<FlowStrategy> TarFlowFamily::preset(const ModelInfo& model, const 
     return std::nullopt;
 }
 
-Result<FlowAnalysis> TarFlowFamily::analyse(const ModelInfo& model, const LoadedModel& loaded,
-                                            std::uint32_t images) const
+Result<FlowAnalysis> TarFlowFamily::analyse(const ModelInfo& model, const LoadedModel& loaded, std::uint32_t images,
+                                            const std::stop_token& stop) const
 {
     const TarFlowRenderer* renderer = rendererOf(loaded);
     if (renderer == nullptr) {
@@ -296,9 +298,16 @@ Result<FlowAnalysis> TarFlowFamily::analyse(const ModelInfo& model, const Loaded
     }
     const at::NoGradGuard noGradients;
     const TarFlowWeights weights = placedOn(renderer->weights(), at::kCPU);
+    TarFlowAnalyser analyser(weights);
+    for (std::uint32_t first = 0; first < images; first += kAnalysedAtOnce) {
+        if (stop.stop_requested()) {
+            return fail(ErrorCode::Cancelled, "The analysis was stopped.");
+        }
+        analyser.add(sampleImages(weights.config, weights.variance.scalar_type(), first,
+                                  std::min(kAnalysedAtOnce, images - first)));
+    }
     FlowAnalysis analysis;
-    for (const BlockAnalysis& block :
-         analyseTarFlow(weights, sampleImages(weights.config, weights.variance.scalar_type(), images), FlowNorm::Spectral)) {
+    for (const BlockAnalysis& block : analyser.blocks(FlowNorm::Spectral)) {
         FlowBlockMetrics& metrics = analysis.blocks.emplace_back();
         metrics.block = static_cast<std::uint32_t>(analysis.blocks.size() - 1);
         metrics.crm = block.crm;
@@ -312,8 +321,8 @@ Result<FlowAnalysis> TarFlowFamily::analyse(const ModelInfo& model, const Loaded
 Result<FlowStrategy> TarFlowFamily::crmStrategy(const ModelInfo& model, const FlowAnalysis& analysis) const
 {
     if (analysis.blocks.size() != model.layout.blocks) {
-        return fail(ErrorCode::Corrupt, "The saved analysis is of another model. Run: jacobi flow analyse --model " +
-                                            model.id);
+        return fail(ErrorCode::Corrupt,
+                    "The saved analysis is of another model. Run: jacobi flow analyse --model " + model.id);
     }
     std::vector<BlockAnalysis> blocks;
     for (const FlowBlockMetrics& metrics : analysis.blocks) {

@@ -28,7 +28,8 @@ public:
     FlowBytes flowBytes(const LoadedModel& loaded, const RunRequest& request) const override;
 
     /// From procedural pictures that no model was trained on.
-    Result<FlowAnalysis> analyse(const ModelInfo& model, const LoadedModel& loaded, std::uint32_t images) const override;
+    Result<FlowAnalysis> analyse(const ModelInfo& model, const LoadedModel& loaded, std::uint32_t images,
+                                 const std::stop_token& stop) const override;
     Result<FlowStrategy> crmStrategy(const ModelInfo& model, const FlowAnalysis& analysis) const override;
 };
 

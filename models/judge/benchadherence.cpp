@@ -245,6 +245,9 @@ Result<nlohmann::json> benchAdherence(const nlohmann::json& options, ProgressSin
     if (auto read = checkJudgeReads(files->config); !read) {
         return tl::unexpected(read.error());
     }
+    if (auto checked = checkBenchWindow(settings->window, files->config); !checked) {
+        return tl::unexpected(checked.error());
+    }
     Bench bench(std::move(*parsed), std::move(*settings), std::move(*files), std::move(*judge), sink, std::move(stop));
     Result<nlohmann::json> record = bench.go();
     if (record) {

@@ -9,6 +9,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <string>
 
 namespace jacobi {
 
@@ -34,6 +35,16 @@ Result<void> checkJudgeReads(const ScenesConfig& config)
     return fail(ErrorCode::Unsupported,
                 "The judge reads square pictures of 128 x 128 pixels or a multiple, and this model "
                 "makes others. Choose another model.");
+}
+
+Result<void> checkBenchWindow(std::uint32_t window, const ScenesConfig& config)
+{
+    if (window >= 1 && window <= config.positions()) {
+        return {};
+    }
+    return fail(ErrorCode::InvalidRequest, "The window is " + std::to_string(window) + ", but must be between 1 and " +
+                                               std::to_string(config.positions()) +
+                                               ", the number of tokens of a picture.");
 }
 
 Result<BenchGenerator::Made> BenchGenerator::make(const DecodeSettings& settings, const BenchBatch& batch,

@@ -24,6 +24,7 @@ struct Options {
     std::string baseFolder;
     std::string judge;
     std::string plainModelFolder;
+    std::string plainBaseFolder; ///< empty: found beside it
     std::int64_t captions = 64;
     std::int64_t batch = 8;
     std::uint64_t seed = 0;
@@ -51,9 +52,9 @@ void readList(JsonFields& fields, const nlohmann::json& json, const char* key, s
 
 Result<Options> optionsFromJson(const nlohmann::json& json)
 {
-    static const std::set<std::string> keys = {"model",    "modelFolder", "baseFolder", "judge",    "plainModelFolder",
-                                               "captions", "batch",       "seed",       "guidance", "window",
-                                               "windows",  "noiseSteps"};
+    static const std::set<std::string> keys = {
+        "model", "modelFolder", "baseFolder", "judge",  "plainModelFolder", "plainBaseFolder", "captions",
+        "batch", "seed",        "guidance",   "window", "windows",          "noiseSteps"};
     Options options;
     JsonFields fields(json, "The options of the bench", JsonFields::Missing::Kept, ErrorCode::InvalidRequest);
     fields.text("model", options.model);
@@ -61,10 +62,11 @@ Result<Options> optionsFromJson(const nlohmann::json& json)
     fields.text("baseFolder", options.baseFolder);
     fields.text("judge", options.judge);
     fields.text("plainModelFolder", options.plainModelFolder);
+    fields.text("plainBaseFolder", options.plainBaseFolder);
     fields.whole("captions", options.captions, std::int64_t{2}, std::int64_t{1'000'000});
     fields.whole("batch", options.batch, std::int64_t{1}, std::int64_t{256});
     fields.whole("seed", options.seed);
-    fields.number("guidance", options.guidance, 0.0, 100.0);
+    fields.number("guidance", options.guidance, 0.0, kMostBenchGuidance);
     fields.whole("window", options.window, 1U, 4096U);
     if (!fields.error()) {
         readList(fields, json, "windows", 1, 4096, options.windows);
@@ -269,6 +271,49 @@ Result<nlohmann::json> Bench::go()
                           {"rows", rows}};
 }
 
+/// Every row has to be possible: the first that is not would be found after minutes of those before it.
+Result<void> checkRows(const Options& options, const ScenesFiles& files)
+{
+    std::vector<std::uint32_t> windows = options.windows;
+    windows.push_back(options.window);
+    for (const std::uint32_t window : windows) {
+        if (auto checked = checkBenchWindow(window, files.config); !checked) {
+            return checked;
+        }
+    }
+    const auto most = static_cast<std::uint32_t>(files.noise->settings.kind.mostSteps);
+    for (const std::uint32_t steps : options.noiseSteps) {
+        if (steps > most) {
+            return fail(ErrorCode::InvalidRequest, "The number of noise steps is " + std::to_string(steps) +
+                                                       ", but must be between 1 and " + std::to_string(most) +
+                                                       ", the most this model was trained for.");
+        }
+    }
+    return {};
+}
+
+/// Whether the model tuned without normalisation can make its rows beside the other's.
+Result<void> checkPlain(const Options& options, const ScenesFiles& plain, const ScenesFiles& files)
+{
+    if (!plain.noise) {
+        return fail(ErrorCode::Unsupported,
+                    "The model tuned without normalisation was not trained to read noise. Choose one that was, or tune "
+                    "one with: jacobi train scenes --objective sjd2 --set normalisation=none.");
+    }
+    if (plain.config.positions() != files.config.positions() ||
+        plain.config.pictureRows() != files.config.pictureRows()) {
+        return fail(ErrorCode::Unsupported, "The model tuned without normalisation makes pictures of another size. "
+                                            "Choose one that was tuned from the same model.");
+    }
+    const auto most = static_cast<std::uint32_t>(plain.noise->settings.kind.mostSteps);
+    const std::uint32_t first = options.noiseSteps.empty() ? 1 : options.noiseSteps.front();
+    if (first > most) { // its rows have the first of the steps
+        return fail(ErrorCode::InvalidRequest, "The model tuned without normalisation reads up to " +
+                                                   std::to_string(most) + " noise steps. Put one of these first.");
+    }
+    return {};
+}
+
 } // namespace
 
 Result<nlohmann::json> benchSjd2(const nlohmann::json& options, ProgressSink& sink, std::stop_token stop)
@@ -292,11 +337,18 @@ Result<nlohmann::json> benchSjd2(const nlohmann::json& options, ProgressSink& si
     if (auto read = checkJudgeReads(files->config); !read) {
         return tl::unexpected(read.error());
     }
+    if (auto checked = checkRows(*parsed, *files); !checked) {
+        return tl::unexpected(checked.error());
+    }
     std::optional<ScenesFiles> plain;
     if (!parsed->plainModelFolder.empty()) {
-        Result<ScenesFiles> other = loadScenesFiles(parsed->plainModelFolder, at::kFloat, parsed->baseFolder);
+        const std::string& base = parsed->plainBaseFolder.empty() ? parsed->baseFolder : parsed->plainBaseFolder;
+        Result<ScenesFiles> other = loadScenesFiles(parsed->plainModelFolder, at::kFloat, base);
         if (!other) {
             return tl::unexpected(other.error());
+        }
+        if (auto checked = checkPlain(*parsed, *other, *files); !checked) {
+            return tl::unexpected(checked.error());
         }
         plain = std::move(*other);
     }

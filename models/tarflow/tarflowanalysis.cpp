@@ -24,33 +24,23 @@ double normOf(const at::Tensor& tensor, FlowNorm norm)
     return at::linalg_svdvals(matrix).max().item<double>();
 }
 
-/// || mean over the batch of ( z * exp(a(start)) + b(start) - u ) ||
-double guessingMetric(const TarFlowWeights& weights, std::int64_t block, const at::Tensor& start, const at::Tensor& z,
-                      const at::Tensor& u, FlowNorm norm)
+/// Sum over the batch, [tokens, channels] float64.
+at::Tensor sumOf(const at::Tensor& batch)
 {
-    const ScaleShift at = shiftedParameters(weights.config, blockParameters(weights, block, start, {}));
-    return normOf((z * at::exp(at.logScale) + at.shift - u).mean(0), norm);
+    return batch.sum(at::IntArrayRef{0}, false, at::kDouble);
 }
 
-BlockAnalysis analyseBlock(const TarFlowWeights& weights, std::int64_t block, const at::Tensor& u,
-                           const BlockForward& forward, FlowNorm norm)
+/// Sum over the batch of z * exp(a(start)) + b(start) - u.
+at::Tensor guessingError(const TarFlowWeights& weights, std::int64_t block, const at::Tensor& start,
+                         const at::Tensor& z, const at::Tensor& u)
 {
-    const std::int64_t channels = weights.config.channels();
-    const at::Tensor z = isReversed(block) ? forward.z.flip(1) : forward.z;
-    at::Tensor zeros = at::zeros_like(u);
-    zeros.select(1, 0).copy_(u.select(1, 0));
-    BlockAnalysis result;
-    result.igmInput = guessingMetric(weights, block, z, z, u, norm);
-    result.igmZeros = guessingMetric(weights, block, zeros, z, u, norm);
-    const ScaleShift own = shiftedParameters(weights.config, forward.parameters);
-    const at::Tensor& out = weights.blocks[static_cast<std::size_t>(block)].out.weight;
-    result.dataFactor = normOf((at::exp(-own.logScale) * u).mean(0), norm);
-    if (weights.config.affine) {
-        result.scaleFactor = normOf(out.narrow(0, 0, channels), norm);
-    }
-    result.shiftFactor = normOf(out.narrow(0, out.size(0) - channels, channels), norm);
-    result.crm = result.dataFactor * result.scaleFactor + result.shiftFactor;
-    return result;
+    const ScaleShift at = shiftedParameters(weights.config, blockParameters(weights, block, start, {}));
+    return sumOf(z * at::exp(at.logScale) + at.shift - u);
+}
+
+void addTo(at::Tensor& sum, const at::Tensor& more)
+{
+    sum = sum.defined() ? sum + more : more;
 }
 
 /// The lists of a published setting begin with the block that is sampled first, the last one.
@@ -77,22 +67,60 @@ FlowPreset published(std::string name, std::string model, const std::vector<std:
 
 } // namespace
 
-std::vector<BlockAnalysis> analyseTarFlow(const TarFlowWeights& weights, const at::Tensor& images, FlowNorm norm)
+TarFlowAnalyser::TarFlowAnalyser(const TarFlowWeights& weights)
+    : m_weights(weights), m_sums(static_cast<std::size_t>(weights.config.blocks))
 {
-    std::vector<BlockAnalysis> result;
-    at::Tensor tokens = tokensOfImages(weights, images);
-    double sum = 0.0;
-    for (std::int64_t block = 0; block < weights.config.blocks; ++block) {
-        const BlockForward forward = blockForward(weights, block, tokens, {});
+}
+
+void TarFlowAnalyser::add(const at::Tensor& images)
+{
+    at::Tensor tokens = tokensOfImages(m_weights, images);
+    for (std::int64_t block = 0; block < m_weights.config.blocks; ++block) {
+        const BlockForward forward = blockForward(m_weights, block, tokens, {});
         const at::Tensor u = isReversed(block) ? tokens.flip(1) : tokens;
-        result.push_back(analyseBlock(weights, block, u, forward, norm));
-        sum += result.back().crm;
+        const at::Tensor z = isReversed(block) ? forward.z.flip(1) : forward.z;
+        at::Tensor zeros = at::zeros_like(u);
+        zeros.select(1, 0).copy_(u.select(1, 0));
+        const ScaleShift own = shiftedParameters(m_weights.config, forward.parameters);
+        Sums& sums = m_sums[static_cast<std::size_t>(block)];
+        addTo(sums.input, guessingError(m_weights, block, z, z, u));
+        addTo(sums.zeros, guessingError(m_weights, block, zeros, z, u));
+        addTo(sums.data, sumOf(at::exp(-own.logScale) * u));
         tokens = forward.z;
+    }
+    m_count += images.size(0);
+}
+
+std::vector<BlockAnalysis> TarFlowAnalyser::blocks(FlowNorm norm) const
+{
+    const std::int64_t channels = m_weights.config.channels();
+    const auto count = static_cast<double>(m_count);
+    std::vector<BlockAnalysis> result;
+    double sum = 0.0;
+    for (std::size_t block = 0; block < m_sums.size(); ++block) {
+        BlockAnalysis& one = result.emplace_back();
+        one.igmInput = normOf(m_sums[block].input / count, norm);
+        one.igmZeros = normOf(m_sums[block].zeros / count, norm);
+        one.dataFactor = normOf(m_sums[block].data / count, norm);
+        const at::Tensor& out = m_weights.blocks[block].out.weight;
+        if (m_weights.config.affine) {
+            one.scaleFactor = normOf(out.narrow(0, 0, channels), norm);
+        }
+        one.shiftFactor = normOf(out.narrow(0, out.size(0) - channels, channels), norm);
+        one.crm = one.dataFactor * one.scaleFactor + one.shiftFactor;
+        sum += one.crm;
     }
     for (BlockAnalysis& block : result) {
         block.crmPercent = 100.0 * block.crm / sum;
     }
     return result;
+}
+
+std::vector<BlockAnalysis> analyseTarFlow(const TarFlowWeights& weights, const at::Tensor& images, FlowNorm norm)
+{
+    TarFlowAnalyser analyser(weights);
+    analyser.add(images);
+    return analyser.blocks(norm);
 }
 
 FlowStrategy crmStrategy(const std::vector<BlockAnalysis>& blocks, std::uint32_t tokens, std::uint32_t baseCap)

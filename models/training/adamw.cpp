@@ -96,7 +96,7 @@ Result<void> AdamW::restore(const TensorMap& state)
     }
     if (!complete) {
         return fail(ErrorCode::Corrupt, "The checkpoint belongs to another training run. Choose another work folder, "
-                                        "or start again with \"resume\" off.");
+                                        "or start again with --fresh (\"resume\": false).");
     }
     m_steps = steps.item<std::int64_t>();
     return {};

@@ -95,7 +95,7 @@ Result<void> Muon::restore(const TensorMap& state)
         const auto found = state.find("muon." + slot.matrix.parameter.name);
         if (found == state.end() || found->second.sizes() != slot.momentum.sizes()) {
             return fail(ErrorCode::Corrupt, "The checkpoint belongs to another training run. Choose another work "
-                                            "folder, or start again with \"resume\" off.");
+                                            "folder, or start again with --fresh (\"resume\": false).");
         }
         slot.momentum.copy_(found->second);
     }

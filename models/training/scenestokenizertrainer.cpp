@@ -153,7 +153,7 @@ Result<void> ScenesTokenizerTrainer::restore(const TensorMap& state)
         if (!at::equal(value, m_weights.at(name))) {
             return fail(ErrorCode::Corrupt,
                         "The checkpoint belongs to the training of another model's decoder. Choose another "
-                        "work folder, or start again with \"resume\" off.");
+                        "work folder, or start again with --fresh (\"resume\": false).");
         }
     }
     if (auto restored = m_muon.restore(state); !restored) {

@@ -73,7 +73,7 @@ Result<nlohmann::json> trainDecoder(const nlohmann::json& options, ProgressSink&
     }
     if (parsed->initFrom.empty()) {
         return fail(ErrorCode::InvalidRequest,
-                    "A decoder learns on in a finished model: name its folder with \"initFrom\".");
+                    "A decoder learns on in a finished model: name its folder with --init-from (initFrom).");
     }
     return runTraining(parsed->threads, [&] { return train(*parsed, sink, stop); });
 }

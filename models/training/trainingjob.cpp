@@ -34,7 +34,7 @@ Result<void> restoreWeights(TensorMap& weights, const TensorMap& state)
         const auto found = state.find(kPrefix + name);
         if (found == state.end() || found->second.sizes() != value.sizes()) {
             return fail(ErrorCode::Corrupt, "The checkpoint belongs to another training run. Choose another work "
-                                            "folder, or start again with \"resume\" off.");
+                                            "folder, or start again with --fresh (\"resume\": false).");
         }
         value.copy_(found->second);
     }

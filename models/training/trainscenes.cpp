@@ -154,7 +154,8 @@ Result<nlohmann::json> trainScenes(const nlohmann::json& options, ProgressSink& 
     }
     if (parsed->moreDecoder > 0) {
         return fail(ErrorCode::InvalidRequest,
-                    "The training option \"moreDecoder\" belongs to the objective \"decoder\".");
+                    "The training option \"moreDecoder\" (--set moreDecoder=N) belongs to the objective "
+                    "\"decoder\" (--objective decoder). Leave it out, or choose that objective.");
     }
     return runTraining(parsed->threads, [&] { return train(*parsed, sink, stop, stepsOf); });
 }

@@ -175,7 +175,7 @@ Result<TrainScenesOptions> trainScenesOptionsFromJson(const nlohmann::json& json
         return refuse("ownCodes", "is a share of the codes, between 0 and 0.5");
     }
     if (options.moreLayers > 0 && options.initFrom.empty()) {
-        return refuse("moreLayers", "deepens a model that training starts from: name one with \"initFrom\"");
+        return refuse("moreLayers", "deepens a model that training starts from: name one with --init-from (initFrom)");
     }
     if (options.views > 16) {
         return refuse("views", "must be at most 16");

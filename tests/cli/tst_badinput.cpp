@@ -5,9 +5,12 @@
 #include "tests/cli/cliprocess.h"
 #include "tests/testmain.h"
 
+#include <QJsonArray>
 #include <QTemporaryDir>
 
 #include <functional>
+
+#include <sys/stat.h>
 
 using namespace jacobi::test;
 using Damage = std::function<void(const QString& model)>;
@@ -150,6 +153,15 @@ private Q_SLOTS:
         row("method", {"--prompt", "sea", "--method", "magic"}, 2, {"no method \"magic\"", "sequential", "sjd"});
         row("coupling", {"--prompt", "sea", "--coupling", "loose"}, 2, {"no coupling \"loose\""});
         row("drafts", {"--prompt", "sea", "--init", "wild"}, 2, {"no initialisation \"wild\"", "auto"});
+        // Also where they have no effect, alone or with another method.
+        row("tolerance of no flow", {"--prompt", "sea", "--tolerance", "nan"}, 2, {"tolerance is nan"});
+        row("infinite clip", {"--prompt", "sea", "--clip", "inf"}, 2, {"clip is inf"});
+        row("segments of no flow", {"--prompt", "sea", "--segments", "-5"}, 2, {"number of segments is -5"});
+        row("denoising of no flow", {"--prompt", "sea", "--denoise", "-1"}, 2, {"denoising is -1"});
+        row("schedule of no flow", {"--prompt", "sea", "--guidance-schedule", "sudden"}, 2, {"no guidance schedule"});
+        row("noise steps of sjd", {"--prompt", "sea", "--noise-steps", "-1"}, 2, {"number of noise steps is -1"});
+        row("strategy of no flow", {"--prompt", "sea", "--method", "sjd", "--strategy", "nope"}, 2, {"--strategy"});
+        row("no number", {"--prompt", "sea", "--guidance", "much"}, 2, {"guidance"});
         row("model", {"--prompt", "sea", "--model", "nobody"}, 3, {"no model \"nobody\"", "scenes"});
         row("model folder", {"--prompt", "sea", "--models", "/nowhere/models"}, 3, {"/nowhere/models"});
         row("device name", {"--prompt", "sea", "--device", "tpu"}, 2, {"no device \"tpu\"", "cpu"});
@@ -209,6 +221,23 @@ private Q_SLOTS:
             overwrite(model + "/model.json",
                       contents(model + "/model.json").replace("\"rows\": 16", "\"rows\": 4000000000"));
         }, "rows");
+        row("model.json is a folder", [](const QString& model) {
+            QFile::remove(model + "/model.json");
+            QDir().mkpath(model + "/model.json");
+        }, "is a folder, not a file");
+        row("model.json is a pipe", [](const QString& model) {
+            QFile::remove(model + "/model.json");
+            QCOMPARE(::mkfifo(QFile::encodeName(model + "/model.json").constData(), 0600), 0);
+        }, "not a regular file");
+        row("model.json is a link to nowhere", [](const QString& model) {
+            QFile::remove(model + "/model.json");
+            QVERIFY(QFile::link("nowhere.json", model + "/model.json"));
+        }, "lacks the file");
+        row("no files", [](const QString& model) {
+            QJsonObject json = QJsonDocument::fromJson(contents(model + "/model.json")).object();
+            json["files"] = QJsonArray();
+            overwrite(model + "/model.json", QJsonDocument(json).toJson());
+        }, "names no file");
         row("a file outside the folder", [](const QString& model) {
             overwrite(model + "/model.json",
                       contents(model + "/model.json").replace("scenes.safetensors", "../../etc/passwd"));

@@ -88,6 +88,42 @@ private Q_SLOTS:
         QCOMPARE(runJacobi({"bench", "decoders", "--model", "nowhere"}).code, 3);
         QCOMPARE(runJacobi({"bench"}).code, 2);
     }
+
+    /// In the words of `generate`, and before anything is generated.
+    void settingsHaveTheLimitsOfGenerate_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("says");
+        const auto row = [](const char* name, const QStringList& arguments, const char* says) {
+            QTest::newRow(name) << arguments << QString(says);
+        };
+        row("window", {"adherence", "--method", "sjd", "--window", "300"},
+            "The window is 300, but must be between 1 and 256");
+        row("guidance", {"adherence", "--guidance", "50"}, "The guidance is 50, but must be between 0 and 30");
+        row("guidance, nan", {"adherence", "--guidance", "nan"}, "The guidance is nan");
+        row("temperature", {"adherence", "--temperature", "50"}, "The temperature is 50, but must be between 0 and 10");
+        row("top-p", {"adherence", "--top-p", "0"}, "The top-p is 0");
+        row("window below 0", {"adherence", "--window", "-1"}, "--window");
+        row("a window of rows", {"sjd2-ablation", "--window", "300"},
+            "The window is 300, but must be between 1 and 256");
+        row("windows", {"sjd2-ablation", "--windows", "16", "300"}, "The window is 300");
+        row("guidance of rows", {"sjd2-ablation", "--guidance", "50"}, "The guidance is 50");
+        row("noise steps of rows", {"sjd2-ablation", "--noise-steps", "900"}, "The number of noise steps is 900");
+        row("a plain model that reads no noise", {"sjd2-ablation", "--plain-model", "scenes"},
+            "not trained to read noise");
+    }
+    void settingsHaveTheLimitsOfGenerate()
+    {
+        QFETCH(const QStringList, arguments);
+        QFETCH(const QString, says);
+        if (!QFile::exists(QStringLiteral(JACOBI_SOURCE_DIR "/models/pretrained/judge/judge.json")) ||
+            !QFile::exists(QStringLiteral(JACOBI_SOURCE_DIR "/models/pretrained/scenes-sjd2/model.json"))) {
+            QSKIP("This build comes without the judge or the model that reads noise.");
+        }
+        const Ran ran = runJacobi(QStringList{"bench"} + arguments);
+        QVERIFY2(ran.code == 2, qPrintable(ran.err));
+        QVERIFY2(ran.err.contains(says) && !ran.err.contains("picture 0"), qPrintable(ran.err));
+    }
 };
 
 JACOBI_TEST(BenchTest)

@@ -122,6 +122,10 @@ private Q_SLOTS:
         QVERIFY(refused({"--method", "sjd"}, 2, "A flow has no method \"sjd\""));
         QVERIFY(refused({"--method", "gs-jacobi", "--segments", "0"}, 2, "number of segments is 0"));
         QVERIFY(refused({"--strategy", "warp"}, 2, "There is no strategy \"warp\""));
+        QVERIFY(refused({"--method", "jacobi", "--strategy", "nope"}, 2, "There is no strategy \"nope\""));
+        QVERIFY(refused({"--method", "jacobi", "--segments", "-5"}, 2, "number of segments is -5"));
+        QVERIFY(refused({"--method", "jacobi", "--window", "0"}, 2, "window is 0"));
+        QVERIFY(refused({"--temperature", "nan"}, 2, "temperature is nan"));
         QVERIFY(refused({"--strategy", "nowhere.json"}, 3, "nowhere.json"));
         QFile strategy(file("odd.json"));
         QVERIFY(strategy.open(QIODevice::WriteOnly));
@@ -130,6 +134,23 @@ private Q_SLOTS:
         QVERIFY(refused({"--strategy", file("odd.json")}, 2, "\"speed\" is not a key"));
         const Ran bench = runJacobi({"bench", "flow", "--model", "scenes"});
         QVERIFY(bench.code == 2 || bench.code == 3);
+    }
+
+    /// Before strategies are measured, of which these seeds know none.
+    void theBenchLooksFirst()
+    {
+        const auto refused = [&](const QStringList& more, int code, const char* sentence) {
+            const Ran ran = runJacobi(with({"bench", "flow", "--guidance", "1.75"}, more), m_folder.path());
+            if (ran.code != code || !ran.err.contains(sentence) || ran.err.contains("once")) {
+                qWarning("%d %s", ran.code, qPrintable(ran.err));
+                return false;
+            }
+            return true;
+        };
+        QVERIFY(refused({"--pictures", "3", "--batch", "2"}, 2, "must be a multiple of every batch"));
+        QVERIFY(refused({"--judge", "/nowhere"}, 3, "/nowhere"));
+        QVERIFY(refused({"--judge", m_folder.path()}, 3, "judge.json"));
+        QVERIFY(refused({"--guidance", "nan"}, 2, "guidance is nan"));
     }
 };
 

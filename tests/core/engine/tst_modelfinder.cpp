@@ -8,12 +8,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 using namespace jacobi;
 
 namespace {
 
-/// Writes a model folder without files and returns its hash.
+/// Writes a model folder with one file and returns its hash.
 std::string writeModel(const QTemporaryDir& root, const char* id, const std::string& name,
                        const std::string& baseHash = {})
 {
@@ -26,6 +27,8 @@ std::string writeModel(const QTemporaryDir& root, const char* id, const std::str
     manifest.codes = 4;
     manifest.patchPixels = 8;
     manifest.width = manifest.height = 16;
+    std::ofstream(folder / "weights") << "numbers";
+    manifest.files = {*describeModelFile(folder, "weights")};
     manifest.licence = "CC0-1.0";
     if (!baseHash.empty()) {
         manifest.baseModel = "base";
@@ -57,6 +60,18 @@ private Q_SLOTS:
         QCOMPARE(tuned.baseFolder, root.filePath("another-name").toStdString());
         QCOMPARE(tuned.mostNoiseSteps, 2);
         QCOMPARE(found(root, "another-name").baseFolder, std::string());
+    }
+
+    void aModelJsonThatIsNoFileIsSaid()
+    {
+        const QTemporaryDir root;
+        const QTemporaryDir further;
+        writeModel(further, "odd", "Odd");
+        std::filesystem::create_directories(root.filePath("odd/model.json").toStdString());
+        const std::vector<ModelInfo> models = findModels({root.path().toStdString(), further.path().toStdString()});
+        const auto odd = std::ranges::find(models, "odd", &ModelInfo::id);
+        QVERIFY(odd != models.end());
+        QVERIFY2(odd->problem.find("model.json\" is a folder, not a file") != std::string::npos, odd->problem.c_str());
     }
 
     void aBaseThatIsNotThereIsSaid()

@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 
 #include <filesystem>
+#include <fstream>
 
 using namespace jacobi;
 
@@ -25,6 +26,8 @@ ModelInfo found(const nlohmann::json& config, const char* strategy = "")
     manifest.codes = 1;
     manifest.patchPixels = 2;
     manifest.width = manifest.height = 8;
+    std::ofstream(root / "whirl" / "weights") << "numbers";
+    manifest.files = {*describeModelFile(root / "whirl", "weights")};
     manifest.licence = "GPL-3.0-or-later";
     manifest.defaults.method = "front";
     manifest.defaults.strategy = strategy;
@@ -81,7 +84,8 @@ private Q_SLOTS:
     void whatIsWrongIsItsProblem()
     {
         QVERIFY(found({{"blocks", 0}, {"noise", 0.05}}).problem.find("\"blocks\"") != std::string::npos);
-        QVERIFY(found({{"blocks", 2}, {"noise", 0.05}, {"classes", 7}}).problem.find("\"classes\"") != std::string::npos);
+        QVERIFY(found({{"blocks", 2}, {"noise", 0.05}, {"classes", 7}}).problem.find("\"classes\"") !=
+                std::string::npos);
         QVERIFY(found({{"blocks", 1}, {"noise", 0.05}, {"reversed", {true, true}}}).problem.find("\"reversed\"") !=
                 std::string::npos);
         QVERIFY(found({{"blocks", 1}, {"noise", 0.05}, {"classes", {"a\nb"}}}).problem.find("\"classes\"") !=

@@ -117,6 +117,15 @@ private Q_SLOTS:
         QVERIFY(refused(request, "tolerance is -1"));
         request.tolerance = std::numeric_limits<double>::quiet_NaN();
         QVERIFY(refused(request, "tolerance"));
+        request = fakeFlowRequest("jacobi"); // what it does not use, too
+        request.segments = -5;
+        QVERIFY(refused(request, "segments is -5"));
+        request.segments = 1000;
+        QVERIFY(resolved(request).has_value());
+        request.window = 0;
+        QVERIFY(refused(request, "window is 0"));
+        request.window = kAutoWindow;
+        QVERIFY(resolved(request).has_value());
         request = fakeFlowRequest();
         request.pictures = 65;
         QVERIFY(refused(request, "pictures is 65"));
@@ -132,8 +141,8 @@ private Q_SLOTS:
         request = fakeFlowRequest("jacobi");
         request.clip = -3.0;
         QVERIFY(refused(request, "clip is -3"));
-        QVERIFY(refused(withStrategy("fastest"),
-                        "There is no strategy \"fastest\" for this model. Choose auto-time, auto-passes, auto-blocks, crm or by-hand"));
+        QVERIFY(refused(withStrategy("fastest"), "There is no strategy \"fastest\" for this model. Choose auto-time, "
+                                                 "auto-passes, auto-blocks, crm or by-hand"));
     }
 
     void strategyFilesAreRead()
@@ -159,7 +168,8 @@ private Q_SLOTS:
         QVERIFY(refused(withStrategy(path.string()), "has 2 blocks, the model 3"));
         std::ofstream(path) << "{\"schema\": 1, \"blocks\": [{\"block\": 0, \"method\": \"jacobi\", \"speed\": 9}]}";
         QVERIFY(refused(withStrategy(path.string()), "\"speed\" is not a key"));
-        std::ofstream(path) << "{\"schema\": 1, \"blocks\": [{\"block\": 0, \"method\": \"segments\", \"segments\": 0}]}";
+        std::ofstream(path)
+            << "{\"schema\": 1, \"blocks\": [{\"block\": 0, \"method\": \"segments\", \"segments\": 0}]}";
         QVERIFY(refused(withStrategy(path.string()), "segments"));
         std::filesystem::remove(path);
         QVERIFY(refused(withStrategy(path.string()), "mine.json"));

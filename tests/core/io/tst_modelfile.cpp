@@ -105,6 +105,7 @@ private Q_SLOTS:
         row("/defaults/minP", "1.5", "minP");
         row("/defaults/guidance", "-1", "guidance");
         row("/defaults/temperature", "\"hot\"", "temperature");
+        row("/files", "[]", "files");
         row("/files/0", "1", "files");
         row("/files/0/name", "\"../weights\"", "../weights");
         row("/files/0/name", "\"/etc/passwd\"", "/etc/passwd");

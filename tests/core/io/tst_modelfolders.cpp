@@ -4,6 +4,8 @@
 #include "tests/core/io/files.h"
 #include "tests/testmain.h"
 
+#include <sys/stat.h>
+
 using namespace jacobi;
 using namespace jacobi::test;
 
@@ -59,7 +61,6 @@ private Q_SLOTS:
         addModel(root / "a");
         addModel(root / "deep/below");
         fs::create_directory(root / "empty");
-        fs::create_directories(root / "odd/model.json");
         writeText(root / "file", "");
         QCOMPARE(idsOf({root.path()}), std::string("a b "));
         QCOMPARE(findModelFolders({root.path()})[0].path, root / "a");
@@ -73,6 +74,25 @@ private Q_SLOTS:
         QCOMPARE(idsOf({root / "mine"}), std::string("mine "));
         QCOMPARE(idsOf({root / "mine/"}), std::string("mine "));
         QCOMPARE(idsOf({root / "mine/inside/.."}), std::string("mine "));
+    }
+
+    void whateverIsCalledModelJsonStandsForAModel()
+    {
+        const TempFolder first;
+        const TempFolder second;
+        fs::create_directories(first / "folder/model.json");
+        fs::create_directories(first / "link");
+        fs::create_symlink("nowhere", first / "link/model.json");
+        fs::create_directories(first / "pipe");
+        QCOMPARE(::mkfifo((first / "pipe/model.json").c_str(), 0600), 0);
+        for (const char* name : {"folder", "link", "pipe"}) {
+            addModel(second / name);
+        }
+        const auto found = findModelFolders({first.path(), second.path()});
+        QCOMPARE(found.size(), std::size_t{3});
+        for (const ModelFolder& folder : found) {
+            QCOMPARE(folder.path.parent_path(), first.path());
+        }
     }
 
     void theFirstOfTwoNamesCounts()

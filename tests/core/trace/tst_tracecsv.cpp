@@ -89,7 +89,18 @@ private Q_SLOTS:
         QCOMPARE(traceCsvRows(bareStep(0, 1, 1)), std::string("0,0,0,0,0,1,,,,,,,,,,0,0,0,\r\n"));
     }
 
-    void aPassWithoutPositionsHasNoRows() { QCOMPARE(traceCsvRows(bareStep(4, 4, 4)), std::string()); }
+    void aPassWithoutPositionsHasARow()
+    {
+        Step step = bareStep(4, 4, 4);
+        step.item = 1;
+        step.pass = 9;
+        step.lane = 2;
+        step.segment = 3;
+        step.forwardNs = 1'500'000;
+        const std::string row = traceCsvRows(step);
+        QCOMPARE(row, std::string("1,9,2,3,,0,,,,,,,,,,1.5,0,0,\r\n"));
+        QCOMPARE(fields(row).size(), fields(traceCsvHeader()).size());
+    }
 
     void everyRowHasEveryColumn()
     {

@@ -77,6 +77,15 @@ private Q_SLOTS:
         QVERIFY(refused(optionsFor(folder, nlohmann::json::array()), "no rows"));
         QVERIFY(refused(optionsFor(folder, {row("sequential", {}, 3)}), "multiple"));
         QVERIFY(refused(optionsFor(folder, {row("jacobi", {})}), "needs a sequential row"));
+        nlohmann::json first = optionsFor(folder, nlohmann::json::array({{{"method", "sequential"}, {"batch", 2}}}));
+        first["onlyCheck"] = true;
+        QVERIFY(benchFlow(first, progress, {}).has_value());
+        QCOMPARE(progress.count, 0);
+        first["judge"] = "/nowhere";
+        QVERIFY(refused(first, "/nowhere"));
+        first["judge"] = "";
+        first["pictures"] = 3;
+        QVERIFY(refused(first, "multiple"));
         nlohmann::json options = optionsFor(folder, {row("sequential", {})});
         options["modelFolder"] = "/nowhere";
         QVERIFY(refused(options, "There is no flow"));

@@ -280,6 +280,19 @@ private Q_SLOTS:
         QVERIFY(!wrong && has(wrong.error().message, "There is no model \"eddy\""));
     }
 
+    void anAnalysisCanBeStopped()
+    {
+        FlowFolder folder;
+        QuietProgress progress;
+        std::stop_source stop;
+        progress.onProgress = [&](const JobProgress&) { stop.request_stop(); }; // before the first pictures
+        const auto done =
+            folder.backend->job(kAnalyseFlowJob, {{"model", "whirl"}, {"images", 100'000}}, progress, stop.get_token());
+        QVERIFY(!done);
+        QCOMPARE(done.error().code, ErrorCode::Cancelled);
+        QVERIFY(!findFlowAnalysis(folder.model(), {}, folder.backend->models()[0].hash));
+    }
+
     void badModelsAreRefused()
     {
         FlowFolder folder;

@@ -171,6 +171,8 @@ private Q_SLOTS:
         row("batch", "0", ErrorCode::InvalidRequest);
         row("seed", "-1", ErrorCode::InvalidRequest);
         row("guidance", "-1", ErrorCode::InvalidRequest);
+        row("guidance", "50", ErrorCode::InvalidRequest);
+        row("temperature", "50", ErrorCode::InvalidRequest);
         row("method", "\"guess\"", ErrorCode::InvalidRequest);
         row("captionss", "3", ErrorCode::InvalidRequest);
         row("judge", "\"\"", ErrorCode::InvalidRequest);
@@ -189,6 +191,17 @@ private Q_SLOTS:
         QVERIFY(!record);
         QCOMPARE(static_cast<int>(record.error().code), code);
         QVERIFY(record.error().message.ends_with('.'));
+    }
+
+    void aWindowBeyondThePictureIsRefused()
+    {
+        nlohmann::json wide = options();
+        wide["method"] = "sjd";
+        wide["window"] = 257;
+        CountingSink sink;
+        const auto record = benchAdherence(wide, sink, {});
+        QVERIFY(!record && record.error().message.find("between 1 and 256") != std::string::npos);
+        QVERIFY(sink.fractions.empty());
     }
 
     void aModelOfOtherPicturesIsRefused()

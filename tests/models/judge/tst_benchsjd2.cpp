@@ -105,6 +105,19 @@ private Q_SLOTS:
         nlohmann::json unknown = options();
         unknown["steps"] = 3;
         QVERIFY(!benchSjd2(unknown, sink, {}));
+        const auto says = [&](const char* key, const nlohmann::json& value, const char* part) {
+            nlohmann::json wrong = options();
+            wrong[key] = value;
+            const auto told = benchSjd2(wrong, sink, {});
+            return !told && told.error().message.find(part) != std::string::npos;
+        };
+        QVERIFY(says("window", 257, "window is 257, but must be between 1 and 256"));
+        QVERIFY(says("windows", {12, 300}, "window is 300"));
+        QVERIFY(says("noiseSteps", {1, 900}, "noise steps is 900"));
+        QVERIFY(says("guidance", 50, "guidance"));
+        QVERIFY(says("plainModelFolder", pathOf("base"), "without normalisation was not trained to read noise"));
+        QVERIFY(says("plainModelFolder", "/nowhere", "/nowhere"));
+        QCOMPARE(sink.reports, 0); // nothing was generated
         std::stop_source stop;
         stop.request_stop();
         const auto stopped = benchSjd2(options(), sink, stop.get_token());

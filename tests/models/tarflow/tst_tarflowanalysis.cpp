@@ -5,6 +5,7 @@
 #include "tests/models/tarflow/goldendata.h"
 #include "tests/testmain.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -45,6 +46,24 @@ private Q_SLOTS:
             QVERIFY(close(block.crm, ".crm_parts", i, 3));
             QVERIFY(close(block.crm, ".crm", i, -1));
             QVERIFY(close(block.crmPercent, ".crm_percent", i, -1));
+        }
+    }
+
+    void picturesMayComeAFewAtATime()
+    {
+        const at::Tensor images = goldenTensors("metrics.safetensors").at("images");
+        const TarFlowWeights weights = goldenWeights();
+        TarFlowAnalyser analyser(weights);
+        for (std::int64_t first = 0; first < images.size(0); first += 3) {
+            analyser.add(images.narrow(0, first, std::min<std::int64_t>(3, images.size(0) - first)));
+        }
+        const auto parts = analyser.blocks(FlowNorm::Spectral);
+        const auto whole = analyseTarFlow(weights, images, FlowNorm::Spectral);
+        QCOMPARE(parts.size(), whole.size());
+        for (std::size_t i = 0; i < whole.size(); ++i) {
+            const auto close = [](double a, double b) { return std::abs(a - b) <= 1e-5 * std::abs(b) + 1e-6; };
+            QVERIFY(close(parts[i].igmInput, whole[i].igmInput) && close(parts[i].igmZeros, whole[i].igmZeros));
+            QVERIFY(close(parts[i].crm, whole[i].crm) && close(parts[i].crmPercent, whole[i].crmPercent));
         }
     }
 

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace jacobi::cli {
+
+// Refuses what no model could take, also where the option has no effect: the engine looks only at what a request uses, and
+// a value that is no number could not be written into a trace. What depends on the model is the engine's to say.
+
+/// A number from `least` to `most`, neither infinite nor NaN (which CLI::Range lets through).
+inline CLI::Validator numberFrom(const std::string& what, double least, double most)
+{
+    const auto check = [=](std::string& text) -> std::string {
+        double value = 0.0;
+        if (!CLI::detail::lexical_cast(text, value)) {
+            return "The " + what + " is \"" + text + "\", which is no number.";
+        }
+        char limits[80];
+        std::snprintf(limits, sizeof limits, "%g and %g", least, most);
+        return value >= least && value <= most ? std::string()
+                                               : "The " + what + " is " + text + ", but must be between " + limits + ".";
+    };
+    return CLI::Validator(check, "");
+}
+
+/// A whole number of at least `least`.
+inline CLI::Validator wholeFrom(const std::string& what, std::int64_t least)
+{
+    const auto check = [=](std::string& text) -> std::string {
+        std::int64_t value = 0;
+        const char* end = text.data() + text.size();
+        const auto [stopped, error] = std::from_chars(text.data(), end, value);
+        if (error != std::errc() || stopped != end) {
+            return "The " + what + " is \"" + text + "\", which is no whole number.";
+        }
+        return value >= least ? std::string()
+                              : "The " + what + " is " + text + ", but must be at least " + std::to_string(least) + ".";
+    };
+    return CLI::Validator(check, "");
+}
+
+/// One of some names.
+inline CLI::Validator oneOf(const std::string& what, const std::vector<std::string>& names)
+{
+    const auto check = [=](std::string& text) -> std::string {
+        std::string listed;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (names[i] == text) {
+                return {};
+            }
+            listed += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+        }
+        return "There is no " + what + " \"" + text + "\". Choose " + listed + ".";
+    };
+    return CLI::Validator(check, "");
+}
+
+} // namespace jacobi::cli
