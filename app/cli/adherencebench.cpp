@@ -85,7 +85,7 @@ RunRequest requestOf(const AdherenceOptions& options, const ModelInfo& model)
     request.method = options.method.value_or("sequential");
     request.coupling = options.coupling.value_or(request.coupling);
     request.initialisation = options.initialisation.value_or(request.initialisation);
-    request.window = options.window.value_or(request.window);
+    request.window = options.window.value_or(request.method == "sequential" ? 1 : request.window);
     request.noiseSteps = options.noiseSteps.value_or(request.noiseSteps);
     request.guidance = options.guidance.value_or(request.guidance);
     request.temperature = options.temperature.value_or(request.temperature);

@@ -15,8 +15,7 @@ Result<std::string> judgeFolder(const std::string& named, const std::vector<std:
 /// The model of that name; an error where there is none, or it cannot be used.
 Result<ModelInfo> usableModel(Backend& backend, const std::string& id);
 
-/// Refuses settings that `jacobi generate` refuses, in the same words, before minutes are spent on them. What the picture shows
-/// need not be said.
+/// Refuses settings that no run takes, before minutes are spent on them. What the picture shows need not be said.
 Result<void> checkSettings(Backend& backend, const ModelInfo& model, RunRequest request);
 
 } // namespace jacobi::cli

@@ -54,7 +54,7 @@ void addRequest(CLI::App& command, GenerateOptions& options)
         ->check(wholeFrom("top-k", 0))
         ->type_name("K");
     command.add_option("--top-p", options.topP, "Keep the most probable codes that hold this much; 1 keeps all")
-        ->check(numberFrom("top-p", 1e-9, 1))
+        ->check(numberFrom("top-p", 0, 1))
         ->type_name("P");
     command
         .add_option("--min-p", options.minP,

@@ -146,7 +146,7 @@ RunRequest requestOf(const GenerateOptions& options)
 /// A strategy that another method leaves aside is looked at all the same: a mistyped one would go unnoticed.
 Result<void> checkStrategy(Backend& backend, const GenerateOptions& options, RunRequest asked)
 {
-    if (!options.strategy || options.strategy->empty() || asked.method == "gs-jacobi") {
+    if (!options.strategy || options.strategy->empty()) {
         return {};
     }
     const std::vector<ModelInfo> models = backend.models();
@@ -158,6 +158,9 @@ Result<void> checkStrategy(Backend& backend, const GenerateOptions& options, Run
     if (!model->layout.isFlow()) {
         return fail(ErrorCode::InvalidRequest,
                     "--strategy is for normalizing flows, and \"" + asked.modelId + "\" is none. Leave it out.");
+    }
+    if (asked.method == "gs-jacobi") {
+        return {}; // which uses it, and is looked at with it
     }
     asked.method = "gs-jacobi";
     const auto resolved = backend.resolve(asked);

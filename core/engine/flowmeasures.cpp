@@ -2,48 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/flowmeasures.h"
 
-#include "core/engine/memory.h"
-
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-
 namespace jacobi {
-namespace {
-
-/// What the pictures of a batch take beyond the model, which is loaded.
-std::uint64_t analysisBytes(const ModelInfo& model, const ModelFamily& family, std::uint32_t images)
-{
-    RunRequest request;
-    request.pictures = 1;
-    const std::uint64_t least = family.memoryBytes(model, request);
-    request.pictures = static_cast<int>(images);
-    return family.memoryBytes(model, request) - least;
-}
-
-/// More than kAnalysedAtOnce pictures need no more than so many.
-Result<void> checkAnalysisFits(const ModelInfo& model, const ModelFamily& family, std::uint32_t images)
-{
-    constexpr std::uint32_t kFewest = 2; // of one there is no spread
-    const std::optional<std::uint64_t> available = availableMemory();
-    const std::uint32_t atOnce = std::min(images, kAnalysedAtOnce);
-    std::uint32_t fitting = atOnce;
-    while (fitting >= kFewest && !checkMemory(analysisBytes(model, family, fitting), available)) {
-        --fitting;
-    }
-    if (fitting == atOnce || !available) {
-        return {};
-    }
-    return fail(ErrorCode::OutOfMemory,
-                "The metrics of " + std::to_string(atOnce) + " pictures at a time need about " +
-                    memoryText(analysisBytes(model, family, atOnce)) + " of memory, but only " +
-                    memoryText(*available) + " is free. Close other programs, or " +
-                    (fitting >= kFewest
-                         ? "use " + std::to_string(fitting) + " pictures (--images " + std::to_string(fitting) + ")."
-                         : "choose a smaller model."));
-}
-
-} // namespace
 
 FlowMeasures::FlowMeasures(std::filesystem::path cacheFolder)
     : m_cacheFolder(std::move(cacheFolder)),
@@ -111,9 +72,6 @@ Result<nlohmann::json> FlowMeasures::analyse(LoadedModel& loaded, const ModelInf
                                              std::uint32_t images, ProgressSink& sink, const std::stop_token& stop)
 {
     constexpr std::uint32_t kLatents = 4;
-    if (auto fits = checkAnalysisFits(model, family, images); !fits) {
-        return tl::unexpected(fits.error());
-    }
     sink.progress({0.0, -1.0, "Computing the metrics", {}});
     Result<FlowAnalysis> analysis = family.analyse(model, loaded, images, stop);
     if (!analysis) {

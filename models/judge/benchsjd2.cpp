@@ -24,7 +24,7 @@ struct Options {
     std::string baseFolder;
     std::string judge;
     std::string plainModelFolder;
-    std::string plainBaseFolder; ///< empty: found beside it
+    std::string plainBaseFolder; ///< empty: baseFolder
     std::int64_t captions = 64;
     std::int64_t batch = 8;
     std::uint64_t seed = 0;

@@ -161,6 +161,7 @@ private Q_SLOTS:
         row("schedule of no flow", {"--prompt", "sea", "--guidance-schedule", "sudden"}, 2, {"no guidance schedule"});
         row("noise steps of sjd", {"--prompt", "sea", "--noise-steps", "-1"}, 2, {"number of noise steps is -1"});
         row("strategy of no flow", {"--prompt", "sea", "--method", "sjd", "--strategy", "nope"}, 2, {"--strategy"});
+        row("strategy alone", {"--prompt", "sea", "--strategy", "nope"}, 2, {"is for normalizing flows"});
         row("no number", {"--prompt", "sea", "--guidance", "much"}, 2, {"guidance"});
         row("model", {"--prompt", "sea", "--model", "nobody"}, 3, {"no model \"nobody\"", "scenes"});
         row("model folder", {"--prompt", "sea", "--models", "/nowhere/models"}, 3, {"/nowhere/models"});

@@ -136,7 +136,7 @@ private Q_SLOTS:
         QVERIFY(bench.code == 2 || bench.code == 3);
     }
 
-    /// Before strategies are measured, of which these seeds know none.
+    /// Before strategies are measured, which nothing here has done for these batches.
     void theBenchLooksFirst()
     {
         const auto refused = [&](const QStringList& more, int code, const char* sentence) {

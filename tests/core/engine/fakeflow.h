@@ -24,7 +24,6 @@ struct FlowFakes {
     std::function<void(std::int64_t block, std::int64_t count)> onRows; ///< likewise: what the pass is
     double strength = 0.5;                                              ///< how much a token depends on those before it
     bool overflows = false;          ///< a token that is as large as a latent sends the next one out of the numbers
-    std::uint64_t bytesAPicture = 0; ///< of memory, each beyond the first
     int passes = 0;
     int denoised = 0;
 };
@@ -164,10 +163,7 @@ public:
     {
         return fail(ErrorCode::Internal, "A flow is not asked for this.");
     }
-    std::uint64_t memoryBytes(const ModelInfo&, const RunRequest& request) const override
-    {
-        return 1000 + static_cast<std::uint64_t>(request.pictures - 1) * m_fakes.bytesAPicture;
-    }
+    std::uint64_t memoryBytes(const ModelInfo&, const RunRequest&) const override { return 1000; }
     Result<LoadedModel> load(const ModelInfo&, at::ScalarType) const override { return fakeFlowLoaded(m_fakes); }
     std::vector<std::string> presetNames(const ModelInfo&) const override { return {"by-hand"}; }
     std::optional<FlowStrategy> preset(const ModelInfo& model, const std::string& name) const override
