@@ -47,8 +47,8 @@ FlowPictures drawFlowPictures(std::uint64_t seed, SceneStream stream, std::uint6
     constexpr std::int64_t kNumbers = std::int64_t{3} * kDrawnSide * kDrawnSide;
     at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
-            const SceneExample example =
-                drawScene(streamSeed(seed, stream), index + static_cast<std::uint64_t>(i), kDrawnSide);
+            const SceneExample example = drawScene(streamSeed(seed, stream), index + static_cast<std::uint64_t>(i),
+                                                   kDrawnSide, SceneSet::Training, Placing::Free);
             std::copy(example.rgb.begin(), example.rgb.end(), pictures + i * kNumbers);
             batch.labels[static_cast<std::size_t>(i)] = flowLabelOf(example.values);
         }

@@ -82,7 +82,7 @@ JudgedPictures drawJudged(std::uint64_t seed, SceneStream stream, std::uint64_t 
     at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
             const SceneExample example = drawScene(streamSeed(seed, stream), index + static_cast<std::uint64_t>(i),
-                                                   static_cast<int>(kJudgeSide), SceneSet::All);
+                                                   static_cast<int>(kJudgeSide), SceneSet::All, Placing::Free);
             std::copy(example.rgb.begin(), example.rgb.end(), pictures + i * kPixels);
             std::copy(example.values.begin(), example.values.end(),
                       labels + i * static_cast<std::int64_t>(kJudgedCount));

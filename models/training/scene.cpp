@@ -20,9 +20,9 @@ std::vector<float> drawPicture(const Scene& scene, int size)
     return picture;
 }
 
-SceneExample drawScene(std::uint64_t seed, std::uint64_t index, int size, SceneSet set)
+SceneExample drawScene(std::uint64_t seed, std::uint64_t index, int size, SceneSet set, Placing placing)
 {
-    const Scene scene = planScene(seed, index, set);
+    const Scene scene = planScene(seed, index, set, placing);
     SceneExample example;
     example.rgb = drawPicture(scene, size);
     SceneCaption caption = captionOf(scene, 0);

@@ -88,14 +88,45 @@ void planSunHeight(Scene& scene, SceneRandom& random)
     }
 }
 
-void planSubjectPlace(const Scene& scene, const Subject& subject, bool left, SubjectPlace& place, SceneRandom& random)
+/// What is drawn of a place: the distance from the edge, heights on the ground and in the sky, size and silhouette.
+struct PlaceChoice {
+    float step = 0;
+    float y = 0;
+    float skyY = 0;
+    float scale = 1;
+    int variant = 0;
+};
+
+PlaceChoice freeChoice(const Subject& subject, SceneRandom& random)
+{
+    PlaceChoice choice;
+    choice.variant = random.pick(2);
+    choice.step = oneOf(random, {px(24), px(32), px(40)});
+    choice.y = oneOf(random, {px(104), px(112)});
+    choice.scale = oneOf(random, {1.0F, 1.25F});
+    if (isInSky(subject.kind))
+        choice.skyY = oneOf(random, {px(36), px(44)});
+    return choice;
+}
+
+PlaceChoice composedChoice(const Subject& subject, SceneRandom& random)
+{
+    const PlaceChoice front{px(32), px(112), px(44), 1.25F, 0};
+    const PlaceChoice outer{px(24), px(104), px(36), 1.0F, 0};
+    const PlaceChoice inner{px(40), px(104), px(36), 1.0F, 1};
+    const std::array<PlaceChoice, 3> choices = {front, inner, outer};
+    return choices[static_cast<std::size_t>(random.pick(subject.count > 1 ? 2 : 3))]; // a group fills its side
+}
+
+void planSubjectPlace(const Scene& scene, const Subject& subject, bool left, SubjectPlace& place,
+                      const PlaceChoice& choice)
 {
     const float inward = left ? 1.0F : -1.0F;
     const float edge = left ? 0.0F : 1.0F;
-    place.variant = random.pick(2);
-    const float step = oneOf(random, {px(24), px(32), px(40)});
-    place.y = oneOf(random, {px(104), px(112)});
-    place.scale = oneOf(random, {1.0F, 1.25F});
+    const float step = choice.step;
+    place.variant = choice.variant;
+    place.y = choice.y;
+    place.scale = choice.scale;
     if (scene.terrain == Terrain::Sea) {
         place.y = subject.kind == Boat ? place.y - px(4) : px(104);
         if (subject.kind == Bridge) {
@@ -106,7 +137,7 @@ void planSubjectPlace(const Scene& scene, const Subject& subject, bool left, Sub
     // A large one keeps clear of the picture's edge.
     place.x = edge + inward * (subject.kind == Bridge ? px(32) : place.scale > 1 ? std::max(step, px(32)) : step);
     if (isInSky(subject.kind))
-        place.y = oneOf(random, {px(36), px(44)});
+        place.y = choice.skyY;
     if (subject.kind == Flowers)
         place.x = edge + inward * px(32);
     if (subject.count > 1) {
@@ -149,7 +180,7 @@ float Ridge::at(float x) const
                                           : 0.65F * std::sin(t) + 0.40F * std::sin(2 * t + 0.9F));
 }
 
-void planLayout(Scene& scene)
+void planLayout(Scene& scene, Placing placing)
 {
     SceneRandom random(scene.seed, scene.index, ScenePart::Layout);
     SceneLayout& layout = scene.layout;
@@ -160,8 +191,9 @@ void planLayout(Scene& scene)
     planRidges(layout, scene.terrain, random);
     planPeaks(layout, random);
     planSunSide(scene, random);
-    planSubjectPlace(scene, scene.left, true, layout.left, random);
-    planSubjectPlace(scene, scene.right, false, layout.right, random);
+    const auto choose = placing == Placing::Free ? freeChoice : composedChoice;
+    planSubjectPlace(scene, scene.left, true, layout.left, choose(scene.left, random));
+    planSubjectPlace(scene, scene.right, false, layout.right, choose(scene.right, random));
     keepApart(scene, true);
     keepApart(scene, false);
     planSunHeight(scene, random);

@@ -123,7 +123,7 @@ bool belongs(const Scene& scene, SceneSet set)
 
 } // namespace
 
-Scene planScene(std::uint64_t seed, std::uint64_t index, SceneSet set)
+Scene planScene(std::uint64_t seed, std::uint64_t index, SceneSet set, Placing placing)
 {
     Scene scene;
     scene.seed = seed;
@@ -132,7 +132,7 @@ Scene planScene(std::uint64_t seed, std::uint64_t index, SceneSet set)
     do {
         planAttributes(scene, attempt++);
     } while (!belongs(scene, set));
-    planLayout(scene);
+    planLayout(scene, placing);
     return scene;
 }
 

@@ -108,7 +108,8 @@ struct Scene {
 };
 
 /// Draws the attributes and the layout of one example.
-Scene planScene(std::uint64_t seed, std::uint64_t index, SceneSet set = SceneSet::Training);
+Scene planScene(std::uint64_t seed, std::uint64_t index, SceneSet set = SceneSet::Training,
+                Placing placing = Placing::Composed);
 
 /// Whether the combination of terrain, time, left subject with colour and right subject with colour is one of those
 /// that are kept from training: 4 in 100 by a fixed hash, of the scenes with a subject. Counts, weather, season and
@@ -120,7 +121,7 @@ bool isHeldOut(const Scene& scene);
 bool isHard(const Scene& scene);
 
 /// Places what the attributes name, from the scene's own random stream (scenelayout.cpp).
-void planLayout(Scene& scene);
+void planLayout(Scene& scene, Placing placing = Placing::Composed);
 
 /// Where each one of a side's subjects stands: as many as its count, back to front.
 std::vector<SubjectPlace> placesOf(const Subject& subject, const SubjectPlace& place);

@@ -22,7 +22,8 @@ private Q_SLOTS:
         const FlowPictures batch = drawFlowPictures(1, SceneStream::Flow, 5, 3, 32);
         QCOMPARE(batch.pictures.sizes().vec(), (std::vector<std::int64_t>{3, 3, 32, 32}));
         QCOMPARE(batch.labels.size(), std::size_t{3});
-        const SceneExample example = drawScene(streamSeed(1, SceneStream::Flow), 7, kDrawnSide);
+        const SceneExample example =
+            drawScene(streamSeed(1, SceneStream::Flow), 7, kDrawnSide, SceneSet::Training, Placing::Free);
         double sum = 0.0; // of the square of 4 x 4 pixels in row 2, column 3, of green
         for (std::size_t y = 8; y < 12; ++y) {
             for (std::size_t x = 12; x < 16; ++x) {

@@ -53,7 +53,7 @@ private Q_SLOTS:
     {
         const JudgedPictures batch = drawJudged(1, SceneStream::Judge, 5, 3);
         QCOMPARE(batch.pictures.sizes().vec(), (std::vector<std::int64_t>{3, 3, kJudgeSide, kJudgeSide}));
-        const SceneExample example = drawScene(streamSeed(1, SceneStream::Judge), 7, 128, SceneSet::All);
+        const SceneExample example = drawScene(streamSeed(1, SceneStream::Judge), 7, 128, SceneSet::All, Placing::Free);
         for (std::size_t i = 0; i < kJudgedCount; ++i) {
             QCOMPARE(batch.labels[2][static_cast<std::int64_t>(i)].item<int>(), example.values[i]);
         }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <tuple>
 
 using namespace jacobi;
 
@@ -147,8 +148,8 @@ private Q_SLOTS:
 
     void thingsStandOnTheirSideAndOnTheLattice()
     {
-        for (std::uint64_t i = 0; i < 3000; ++i) {
-            const Scene scene = planScene(4, i);
+        for (std::uint64_t i = 0; i < 6000; ++i) {
+            const Scene scene = planScene(4, i / 2, SceneSet::Training, i % 2 == 0 ? Placing::Free : Placing::Composed);
             const SceneLayout& layout = scene.layout;
             const float third = layout.sunX * 3;
             QCOMPARE(static_cast<int>(third), static_cast<int>(scene.sunSide));
@@ -170,6 +171,39 @@ private Q_SLOTS:
                 }
             }
         }
+    }
+
+    /// One subject on its own, where no sun makes it step aside: three places, or two of a group, and twenty where placing is free.
+    void placesAreComposedOrFree()
+    {
+        using Where = std::tuple<float, float, float, int>;
+        std::set<Where> composed;
+        std::set<Where> free;
+        std::set<Where> groups;
+        for (std::uint64_t i = 0; i < 20'000; ++i) {
+            for (const Placing placing : {Placing::Composed, Placing::Free}) {
+                const Scene scene = planScene(6, i, SceneSet::Training, placing);
+                const SubjectPlace& at = scene.layout.left;
+                if (scene.hasSun() || scene.terrain == Terrain::Sea) {
+                    continue;
+                }
+                const Where where{at.x, at.y, at.scale, at.variant};
+                if (scene.left.kind == SubjectKind::House && scene.left.count == 1) {
+                    (placing == Placing::Free ? free : composed).insert(where);
+                }
+                if (scene.left.kind == SubjectKind::Pine && scene.left.count == 3 && placing == Placing::Composed) {
+                    groups.insert(where);
+                }
+            }
+        }
+        QCOMPARE(composed.size(), std::size_t{3});
+        QCOMPARE(groups.size(), std::size_t{2});
+        QCOMPARE(free.size(), std::size_t{2 * (2 * 3 + 2 * 2)}); // a large one has two distances
+        // The larger is the nearer.
+        for (const auto& [x, y, scale, variant] : composed) {
+            QCOMPARE(y > px(108), scale > 1.0F);
+        }
+        QVERIFY(std::ranges::all_of(composed, [&](const Where& where) { return free.contains(where); }));
     }
 
 private:
