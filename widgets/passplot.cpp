@@ -107,7 +107,7 @@ void PassPlot::userRange(const QCPRange& wanted)
     m_plot->xAxis->setRange(range.bounded(-0.5, roomyEnd(m_model->passes()) - 0.5));
     m_settingRange = false;
     m_zoomed = true;
-    m_title->setTexts(m_name, tr("double-click shows all"));
+    m_title->setTexts(m_name, tr("zoomed, double-click shows all"));
     m_dataDirty = true;
     m_clock->request();
 }

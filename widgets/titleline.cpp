@@ -154,14 +154,16 @@ void TitleLine::paintEvent(QPaintEvent*)
             right -= width + 12;
         }
     }
-    right = paintLegend(painter, strongWidth + kEntryGap, right);
+    const bool hasOwnLine = m_lines == Lines::Two;
+    const QString rest = m_rest.isEmpty() || hasOwnLine ? m_rest : QStringLiteral(" · ") + m_rest;
+    // What is said now comes before the last of what the marks always mean.
+    const qreal said = strongWidth + (hasOwnLine ? 0.0 : tabularWidth(theme.bodyFont(), rest));
+    right = paintLegend(painter, said + kEntryGap, right);
 
     painter.setFont(strongFace);
     painter.setPen(c.text);
     const QString strong = QFontMetricsF(strongFace).elidedText(m_strong, Qt::ElideRight, std::max(right, 0.0) + 2);
     drawTabular(painter, QRectF(0, 0, strongWidth, kHeight), Qt::AlignLeft | Qt::AlignVCenter, strong);
-    const bool hasOwnLine = m_lines == Lines::Two;
-    const QString rest = m_rest.isEmpty() || hasOwnLine ? m_rest : QStringLiteral(" · ") + m_rest;
     const QRectF place =
         hasOwnLine ? QRectF(0, kHeight, width(), kSecondHeight) : QRectF(strongWidth, 0, right - strongWidth, kHeight);
     const bool isWhole = paintRest(painter, rest, place) && strong == m_strong;

@@ -198,7 +198,7 @@ void TrajectoryView::limitRange()
     limit(m_plot->yAxis, passes);
     m_settingRange = false;
     m_zoomed = true;
-    m_title->setTexts(tr("Trajectory"), tr("double-click shows all"));
+    m_title->setTexts(tr("Trajectory"), tr("zoomed, double-click shows all"));
     scheduleData();
 }
 

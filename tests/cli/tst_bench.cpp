@@ -89,7 +89,7 @@ private Q_SLOTS:
         QCOMPARE(runJacobi({"bench"}).code, 2);
     }
 
-    /// In the words of `generate`, and before anything is generated.
+    /// In the engine's words, and before anything is generated.
     void settingsHaveTheLimitsOfGenerate_data()
     {
         QTest::addColumn<QStringList>("arguments");

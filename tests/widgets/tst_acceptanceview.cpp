@@ -172,7 +172,7 @@ private Q_SLOTS:
         QVERIFY(shown.plot()->xAxis->range().size() < shown.model.passes());
         QCOMPARE(shown.plot()->yAxis->range(), tokens);
         QCOMPARE(shown.view.passAt(shown.view.pointOf(20)), 20);
-        QVERIFY(shown.view.findChild<TitleLine*>()->text().contains("double-click shows all"));
+        QVERIFY(shown.view.findChild<TitleLine*>()->text().contains("zoomed"));
         const QCPRange zoomed = shown.plot()->xAxis->range();
         shown.model.appendStep(makeStep(63, {1}, 64));
         QTRY_COMPARE(shown.bars()->data()->size(), shown.model.passes());

@@ -98,6 +98,18 @@ private Q_SLOTS:
         QVERIFY(marksOf(line, kFirst) > 40);
     }
 
+    void theLegendLeavesTheTextItsRoom()
+    {
+        TitleLine line("Trajectory");
+        present(line, {380, 24});
+        line.setLegend({{"accepted", kFirst}, {"draft, unchanged", kSecond}, {"draft, redrawn", kThird}});
+        const int before = marksOf(line, kSecond);
+        line.setTexts("Trajectory", "zoomed, double-click shows all");
+        line.grab();
+        QVERIFY(line.toolTip().isEmpty()); // nothing was cut
+        QVERIFY(before > 0 && marksOf(line, kSecond) == 0);
+    }
+
     void marksHaveTheirOwnForms()
     {
         TitleLine line("Plot");
