@@ -17,7 +17,7 @@ namespace jacobi {
 // read and write. Every kernel is put behind what its stream holds and returns at once; a stream of null is the default
 // one. Functions return 0, or a code that errorText() explains. One thread at a time.
 
-inline constexpr std::uint32_t kDeviceOpsAbi = 12; ///< counted up with every change of what lies below
+inline constexpr std::uint32_t kDeviceOpsAbi = 13; ///< counted up with every change of what lies below
 
 /// x [rows, width] += delta where there is one; y = x / rms(x) * scale. delta and y may be the same memory.
 struct NormJob {
@@ -98,11 +98,12 @@ struct EmbedPart {
     std::uint32_t table = 0; ///< the row of code or position 0
     std::int32_t rowShift = 0;
     std::int32_t columnShift = 0;
+    std::uint32_t noise = 0; ///< of a code that is noise still: where this part begins in its embedding
 };
 inline constexpr std::uint32_t kMostEmbedParts = 8;
 
-/// y [items, branches, window, width]: for every query row of a pass the sum of its parts, read from the windows. Rows past
-/// the last position repeat it.
+/// y [items, branches, window, width]: for every query row of a pass the sum of its parts, read from the windows; of a draft that
+/// is noise still, the part of its embedding. Rows past the last position repeat it.
 struct EmbedJob {
     NumberType type = NumberType::Float32; ///< of table and y; Float64 where the windows' logits are, and only there
     WindowJob windows;
@@ -151,6 +152,8 @@ struct DeviceOps {
     int (*beginWindows)(const WindowJob* job, void* stream);   ///< resets the windows, puts the first drafts
     int (*decideRows)(const WindowJob* job, void* stream);     ///< logits -> laws and what each row would have happen
     int (*advanceWindows)(const WindowJob* job, void* stream); ///< commit, redraw, slide, refill, record
+    int (*drawNoise)(const WindowJob* job, void* stream);      ///< NoiseView::fresh, once a run
+    int (*denoiseRows)(const WindowJob* job, void* stream);    ///< NoiseView::rows, after the windows began or advanced
     int (*addNorm)(const NormJob* job, void* stream);
     int (*placeHeads)(const HeadsJob* job, void* stream);
     int (*gate)(const GateJob* job, void* stream);

@@ -39,6 +39,7 @@ WindowJob jobOf(const WindowSetup& setup)
     job.window = setup.window;
     job.seed = setup.seed;
     job.ringSlots = setup.ringSlots;
+    job.noise = setup.noise;
     return job;
 }
 
@@ -193,14 +194,21 @@ Result<void> DeviceWindows::begin(const std::vector<std::int32_t>& cacheLengths,
     if (code != 0) {
         return tl::unexpected(deviceError(*m_ops, code, "begin a run"));
     }
-    return {};
+    return denoise(stream, "begin a run");
+}
+
+/// What the noisy drafts of the next pass are.
+Result<void> DeviceWindows::denoise(void* stream, const char* what)
+{
+    const int code = m_job.noise.steps > 0 ? m_ops->denoiseRows(&m_job, stream) : 0;
+    return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, what));
 }
 
 Result<void> DeviceWindows::enqueueKernels(void* stream)
 {
     int code = m_ops->decideRows(&m_job, stream);
     code = code != 0 ? code : m_ops->advanceWindows(&m_job, stream);
-    return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "enqueue a pass"));
+    return code == 0 ? denoise(stream, "enqueue a pass") : tl::unexpected(deviceError(*m_ops, code, "enqueue a pass"));
 }
 
 Result<void> DeviceWindows::endReplay(void* stream)
@@ -274,6 +282,9 @@ Step DeviceWindows::step(std::uint64_t replay, std::uint32_t item) const
     step.q.assign(from.q, from.q + columns);
     step.u.assign(from.u, from.u + columns);
     step.entropy.assign(from.entropy, from.entropy + columns);
+    if (m_job.noise.steps > 0) {
+        step.noiseLevel.assign(from.noise, from.noise + columns);
+    }
     step.state.resize(columns);
     step.topK.resize(columns);
     for (std::uint32_t column = 0; column < columns; ++column) {

@@ -25,6 +25,7 @@ struct WindowSetup {
     std::uint32_t window = 1;
     std::uint64_t seed = 0; ///< item i uses seed + i
     std::uint32_t ringSlots = 4;
+    NoiseView noise{};                 ///< its memory outlives the windows
     std::vector<std::uint32_t> runs{}; ///< WindowJob::runs; empty: passes commit what their rows decided
 };
 
@@ -54,7 +55,7 @@ public:
     /// Nothing committed, the first drafts put, no replay counted. cacheLengths: [items * branches] rows that the caches
     /// hold already.
     Result<void> begin(const std::vector<std::int32_t>& cacheLengths, void* stream);
-    /// Puts both kernels of a pass behind what the stream holds. This is what a graph of a pass records.
+    /// Puts the kernels of a pass behind what the stream holds. This is what a graph of a pass records.
     Result<void> enqueueKernels(void* stream);
     /// Counts one more replay, whose end is what the stream holds now.
     Result<void> endReplay(void* stream);
@@ -75,6 +76,7 @@ public:
 
 private:
     DeviceWindows(const DeviceOps& ops, const WindowSetup& setup);
+    Result<void> denoise(void* stream, const char* what);
     Result<void> makeEvents();
     Result<void> placeLayout(const TokenLayout& layout);
     Result<void> placeRules(const TokenLayout& layout);

@@ -33,6 +33,46 @@ JACOBI_DEVICE inline std::uint32_t embedTableRow(const EmbedPart& part, const La
     return part.table + codeAt(static_cast<std::uint32_t>(row * columns + column));
 }
 
+/// A part of a noisy embedding that a row reads in place of a row of the table.
+template <class Real>
+struct NoisyPart {
+    const Real* e = nullptr; ///< null: none
+    const Real* shift = nullptr;
+    const Real* scale = nullptr;
+};
+
+/// The code's place that a part reads, or -1 where it reads none.
+JACOBI_DEVICE inline std::int64_t placeOf(const EmbedPart& part, const LayoutView& layout, std::uint32_t position)
+{
+    if (part.source == EmbedPart::Source::Previous) {
+        return std::int64_t{position} - 1;
+    }
+    const std::int32_t column = static_cast<std::int32_t>(position % layout.columns) + part.columnShift;
+    const bool isInside = column >= 0 && column < static_cast<std::int32_t>(layout.columns);
+    const std::int64_t row = std::int64_t{position / layout.columns} + part.rowShift;
+    return part.source == EmbedPart::Source::Neighbour && isInside && row >= 0 ? row * layout.columns + column : -1;
+}
+
+template <class Real>
+JACOBI_DEVICE NoisyPart<Real> noisyPart(const EmbedPart& part, const WindowJob& job, const WindowMemory<Real>& memory,
+                                        std::uint32_t item, std::uint32_t position)
+{
+    const WindowCounters& c = *memory.counters;
+    const std::int64_t place = job.noise.steps > 0 ? placeOf(part, job.layout, position) : -1;
+    if (place < std::int64_t{c.committed} || place >= std::int64_t{c.committed} + c.drafts) {
+        return {};
+    }
+    const std::uint32_t level = memory.levels[place - c.committed];
+    if (level == 0) {
+        return {};
+    }
+    const NoiseView& noise = job.noise;
+    const std::uint64_t slot = std::uint64_t{item} * job.window + static_cast<std::uint64_t>(place) % job.window;
+    return {static_cast<const Real*>(noise.rows) + slot * noise.size + part.noise,
+            static_cast<const Real*>(noise.shift) + std::uint64_t{level} * noise.size + part.noise,
+            static_cast<const Real*>(noise.scale) + part.noise};
+}
+
 /// EmbedJob, one query row of one lane (item and branch).
 template <class Stored, class Team>
 JACOBI_DEVICE void embedRow(Team& team, const EmbedJob& job, std::uint32_t lane, std::uint32_t row)
@@ -44,15 +84,19 @@ JACOBI_DEVICE void embedRow(Team& team, const EmbedJob& job, std::uint32_t lane,
     const std::uint32_t wanted = memory.counters->committed + row;
     const std::uint32_t position = wanted < last ? wanted : last;
     std::uint32_t rows[kMostEmbedParts];
+    NoisyPart<Real> noisy[kMostEmbedParts];
     for (std::uint32_t i = 0; i < job.partCount; ++i) {
         rows[i] = embedTableRow(job.parts[i], windows.layout, position, memory.tokens, job.first[lane]);
+        noisy[i] = noisyPart(job.parts[i], windows, memory, lane / windows.branches, position);
     }
     const auto* table = static_cast<const Stored*>(job.table);
     auto* y = static_cast<Stored*>(job.y) + (std::uint64_t{lane} * windows.window + row) * job.width;
     team.each(job.width, [&](std::uint32_t i) {
         Real sum = Real(0);
         for (std::uint32_t part = 0; part < job.partCount; ++part) {
-            sum += load(table[std::uint64_t{rows[part]} * job.width + i]);
+            const NoisyPart<Real>& noise = noisy[part];
+            sum += noise.e != nullptr ? noise.e[i] * noise.scale[i] + noise.shift[i]
+                                      : load(table[std::uint64_t{rows[part]} * job.width + i]);
         }
         store(y[i], sum);
     });

@@ -90,7 +90,18 @@ JACOBI_DEVICE std::int32_t freshDraft(const WindowJob& job, const WindowMemory<R
     return uniformDraft(job, draws, position, pass, label);
 }
 
-/// Puts fresh drafts until the window is full or the picture's end is in it.
+/// How many drafts come before the first noisy one.
+template <class Real, class Team>
+JACOBI_DEVICE std::uint32_t clearDrafts(Team& team, const WindowMemory<Real>& memory)
+{
+    const std::uint32_t drafts = memory.counters->drafts;
+    return team.fold(
+        drafts, drafts,
+        [&](std::uint32_t first, std::uint32_t k) { return memory.levels[k] > 0 && k < first ? k : first; },
+        [](std::uint32_t a, std::uint32_t b) { return a < b ? a : b; });
+}
+
+/// Puts fresh drafts, or noise, until the window is full or the picture's end is in it.
 template <class Real, class Team>
 JACOBI_DEVICE void refill(Team& team, const WindowJob& job, const WindowMemory<Real>& memory, std::uint32_t item)
 {
@@ -101,15 +112,21 @@ JACOBI_DEVICE void refill(Team& team, const WindowJob& job, const WindowMemory<R
     const TeamDraws<Real, Team> draws(job.seed + item, team);
     const std::uint32_t wanted = draftsWanted(job, c);
     for (std::uint32_t k = c.drafts; k < wanted; ++k) {
+        const std::uint32_t position = c.committed + k;
+        const bool isNoisy = job.noise.steps > 0 && job.layout.forcedAt(position) < 0;
         Label<Real> label;
-        const std::int32_t code = freshDraft(job, memory, draws, c.committed + k, label);
+        const std::int32_t code = isNoisy ? -1 : freshDraft(job, memory, draws, position, label);
         team.each(1, [&](std::uint32_t) {
             memory.drafts[k] = code;
             memory.labels[k] = label;
-            memory.tokens[c.committed + k] = code;
+            memory.levels[k] = isNoisy ? job.noise.steps : 0;
+            memory.tokens[position] =
+                isNoisy ? job.noise.shown[std::uint64_t{item} * job.layout.positions + position] : code;
             c.drafts = k + 1;
         });
     }
+    const std::uint32_t clear = job.noise.steps > 0 ? clearDrafts(team, memory) : c.drafts;
+    team.once([&] { c.clear = clear; });
 }
 
 } // namespace jacobi

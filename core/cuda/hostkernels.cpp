@@ -6,6 +6,7 @@
 #include "core/cuda/embedstep.h"
 #include "core/cuda/hostlearning.h"
 #include "core/cuda/layersteps.h"
+#include "core/cuda/noisyrow.h"
 #include "core/cuda/rowdecision.h"
 #include "core/cuda/serialteam.h"
 #include "core/cuda/windowadvance.h"
@@ -183,6 +184,26 @@ void hostAdvanceWindows(const WindowJob& job, std::uint32_t lanes)
     });
 }
 
+void hostDrawNoise(const WindowJob& job, std::uint32_t lanes)
+{
+    withRealType(job, [&](auto tag) {
+        SerialTeam team(lanes);
+        for (std::uint32_t i = 0; i < job.items * job.layout.positions; ++i) {
+            drawNoiseOf<typename decltype(tag)::Type>(team, job, i / job.layout.positions, i % job.layout.positions);
+        }
+    });
+}
+
+void hostDenoiseRows(const WindowJob& job, std::uint32_t lanes)
+{
+    withRealType(job, [&](auto tag) {
+        SerialTeam team(lanes);
+        for (std::uint32_t i = 0; i < job.items * job.window; ++i) {
+            denoiseRow<typename decltype(tag)::Type>(team, job, i / job.window, i % job.window);
+        }
+    });
+}
+
 void hostAddNorm(const NormJob& job, std::uint32_t lanes)
 {
     withNumberType(job.type, [&](auto tag) {
@@ -293,6 +314,8 @@ const DeviceOps& hostOps()
         ops.beginWindows = [](const WindowJob* job, void*) { return hostBeginWindows(*job, kWindowLanes), 0; };
         ops.decideRows = [](const WindowJob* job, void*) { return hostDecideRows(*job, kRowLanes), 0; };
         ops.advanceWindows = [](const WindowJob* job, void*) { return hostAdvanceWindows(*job, kWindowLanes), 0; };
+        ops.drawNoise = [](const WindowJob* job, void*) { return hostDrawNoise(*job, kLayerLanes), 0; };
+        ops.denoiseRows = [](const WindowJob* job, void*) { return hostDenoiseRows(*job, kLayerLanes), 0; };
         ops.addNorm = [](const NormJob* job, void*) { return hostAddNorm(*job, kLayerLanes), 0; };
         ops.placeHeads = [](const HeadsJob* job, void*) { return hostPlaceHeads(*job, kHeadLanes), 0; };
         ops.gate = [](const GateJob* job, void*) { return hostGate(*job, kLayerLanes), 0; };

@@ -16,6 +16,8 @@ namespace jacobi {
 void hostBeginWindows(const WindowJob& job, std::uint32_t lanes);
 void hostDecideRows(const WindowJob& job, std::uint32_t lanes);
 void hostAdvanceWindows(const WindowJob& job, std::uint32_t lanes);
+void hostDrawNoise(const WindowJob& job, std::uint32_t lanes);
+void hostDenoiseRows(const WindowJob& job, std::uint32_t lanes);
 void hostAddNorm(const NormJob& job, std::uint32_t lanes);
 void hostPlaceHeads(const HeadsJob& job, std::uint32_t lanes);
 void hostGate(const GateJob& job, std::uint32_t lanes);

@@ -11,6 +11,8 @@ namespace jacobi {
 int launchBeginWindows(const WindowJob& job, void* stream);
 int launchDecideRows(const WindowJob& job, void* stream);
 int launchAdvanceWindows(const WindowJob& job, void* stream);
+int launchDrawNoise(const WindowJob& job, void* stream);
+int launchDenoiseRows(const WindowJob& job, void* stream);
 int launchAddNorm(const NormJob& job, void* stream);
 int launchPlaceHeads(const HeadsJob& job, void* stream);
 int launchGate(const GateJob& job, void* stream);

@@ -19,6 +19,8 @@ void setKernels(DeviceOps& ops)
     ops.beginWindows = launchedKernel<kReported, WindowJob, launchBeginWindows>;
     ops.decideRows = launchedKernel<kReported, WindowJob, launchDecideRows>;
     ops.advanceWindows = launchedKernel<kReported, WindowJob, launchAdvanceWindows>;
+    ops.drawNoise = launchedKernel<kReported, WindowJob, launchDrawNoise>;
+    ops.denoiseRows = launchedKernel<kReported, WindowJob, launchDenoiseRows>;
     ops.addNorm = launchedKernel<kReported, NormJob, launchAddNorm>;
     ops.placeHeads = launchedKernel<kReported, HeadsJob, launchPlaceHeads>;
     ops.gate = launchedKernel<kReported, GateJob, launchGate>;

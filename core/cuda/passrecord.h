@@ -44,13 +44,14 @@ struct PassRecord {
     float* q = nullptr;
     float* u = nullptr;
     float* entropy = nullptr;
+    float* noise = nullptr; ///< sigma of what the position holds after the pass; 0: a token
     std::uint8_t* state = nullptr;
 };
 
 JACOBI_DEVICE inline std::uint64_t recordBytes(std::uint32_t window)
 {
     const std::uint64_t room = std::uint64_t{2} * window;
-    const std::uint64_t perColumn = sizeof(RecordedCandidate) * kRecordedCandidates + 6 * 4 + 1;
+    const std::uint64_t perColumn = sizeof(RecordedCandidate) * kRecordedCandidates + 7 * 4 + 1;
     return (sizeof(PassRecordHead) + room * perColumn + 63) / 64 * 64;
 }
 
@@ -67,7 +68,8 @@ JACOBI_DEVICE inline PassRecord recordAt(void* address, std::uint32_t window)
     record.q = record.p + room;
     record.u = record.q + room;
     record.entropy = record.u + room;
-    record.state = reinterpret_cast<std::uint8_t*>(record.entropy + room);
+    record.noise = record.entropy + room;
+    record.state = reinterpret_cast<std::uint8_t*>(record.noise + room);
     return record;
 }
 

@@ -135,22 +135,42 @@ JACOBI_DEVICE void decideDraft(TeamDraws<Real, Team>& draws, const DraftRow<Real
     });
 }
 
+/// A draft that waits for its turn: it stays whatever the row says now.
+template <class Team>
+JACOBI_DEVICE void keepDraft(Team& team, std::int32_t draft, RowDecision& decision)
+{
+    team.once([&] {
+        decision.redrawn = draft;
+        decision.redrawnU = std::numeric_limits<float>::quiet_NaN();
+    });
+}
+
+/// The first noisy row: its token is free, as that of the row beyond the drafts is.
+template <class Coupling, class Real, class Team>
+JACOBI_DEVICE void decideFreeToken(TeamDraws<Real, Team>& draws, std::uint32_t position, std::span<const Real> p,
+                                   RowDecision& decision)
+{
+    const Verdict<Real> free = exactDraw(position, p, draws);
+    draws.team().once([&] {
+        decision.accepted = 1;
+        decision.verified = free.code;
+        decision.margin = Coupling::kIsExact ? free.margin : std::numeric_limits<double>::infinity();
+        decision.u = std::numeric_limits<float>::quiet_NaN();
+        decision.p = static_cast<float>(p[static_cast<std::size_t>(free.code)]);
+    });
+}
+
 /// The row beyond the drafts: a free token, drawn as sequential sampling draws it, or the newest draft.
 template <class Coupling, class Real, class Team>
 JACOBI_DEVICE void decideFree(TeamDraws<Real, Team>& draws, std::uint32_t position, std::uint32_t pass,
                               std::span<const Real> p, RowDecision& decision)
 {
-    const Verdict<Real> free = exactDraw(position, p, draws);
+    decideFreeToken<Coupling>(draws, position, p, decision);
     const std::int32_t next = Coupling::extend(position, pass, p, draws);
     draws.team().once([&] {
         constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-        decision.accepted = 1;
-        decision.verified = free.code;
-        decision.margin = Coupling::kIsExact ? free.margin : std::numeric_limits<double>::infinity();
-        decision.u = kNan;
         decision.redrawn = next;
         decision.redrawnU = kNan;
-        decision.p = static_cast<float>(p[static_cast<std::size_t>(free.code)]);
         decision.redrawnP = static_cast<float>(p[static_cast<std::size_t>(next)]);
         decision.q = kNan;
     });
@@ -187,9 +207,15 @@ JACOBI_DEVICE void decideRow(Team& team, const WindowJob& job, const WindowMemor
     }
     TeamDraws<Real, Team> draws(job.seed + item, team);
     const std::span<const Real> p(row, codes);
-    if (k < counters.drafts) {
+    if (k < counters.drafts && memory.drafts[k] >= 0) {
         decideDraft<Coupling>(draws, DraftRow<Real>{position, counters.pass, memory.drafts[k], memory.labels[k], p},
                               decision);
+        if (job.noise.refines == 0 && memory.levels[k] == 0) {
+            keepDraft(team, memory.drafts[k], decision);
+        }
+        if (k == counters.clear) {
+            decideFreeToken<Coupling>(draws, position, p, decision);
+        }
         findCandidates(team, codes, row, memory.labels[k], decision.top);
     } else {
         decideFree<Coupling>(draws, position, counters.pass, p, decision);

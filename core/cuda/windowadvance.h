@@ -26,7 +26,7 @@ JACOBI_DEVICE void commitRun(Team& team, const WindowJob& job, const WindowMemor
     constexpr std::uint32_t kNone = 0xFFFFFFFFU;
     const std::uint32_t scripted = job.runs != nullptr ? job.runs[c.pass % job.runCount] : 0;
     const std::uint32_t last = team.fold( // draft after which nothing more is committed
-        c.drafts, kNone,
+        c.clear, kNone,
         [&](std::uint32_t first, std::uint32_t k) {
             const RowDecision& decision = memory.decisions[k];
             const bool goesOn = scripted > 0 ? k + 1 < scripted : decision.accepted != 0;
@@ -34,7 +34,7 @@ JACOBI_DEVICE void commitRun(Team& team, const WindowJob& job, const WindowMemor
         },
         [](std::uint32_t a, std::uint32_t b) { return a < b ? a : b; });
     const bool whole = last == kNone;
-    const std::uint32_t accepted = whole ? c.drafts + 1 : last + 1;
+    const std::uint32_t accepted = whole ? c.clear + 1 : last + 1;
     const std::uint32_t nearTies =
         countOf(team, accepted, [&](std::uint32_t k) { return memory.decisions[k].margin < kNearTieMargin<Real>; });
     team.each(accepted, [&](std::uint32_t k) { memory.tokens[c.committed + k] = memory.decisions[k].verified; });
@@ -62,6 +62,39 @@ JACOBI_DEVICE void keepLaws(Team& team, const WindowJob& job, const WindowMemory
     }
 }
 
+/// Of drafts that stay without being redrawn the labels: each is still the law it was drawn from. Where that lies in the rows of
+/// the pass before, it is carried on; others go over the place of one to their left, so one after the other.
+template <class Real, class Team>
+JACOBI_DEVICE void keepLabels(Team& team, const WindowJob& job, const WindowMemory<Real>& memory, std::uint32_t kept)
+{
+    const WindowCounters& c = *memory.counters;
+    const std::uint32_t codes = job.layout.codes;
+    for (std::uint32_t i = 0; i < kept; ++i) {
+        const std::uint32_t k = c.accepted + i;
+        const bool waits = k < c.drafts && memory.levels[k] == 0;
+        Real* const row = memory.row(k, codes);
+        if (waits && memory.labels[k].kind == Label<Real>::Kind::Row) {
+            const Real* const from = memory.labels[k].row;
+            team.each(codes, [&](std::uint32_t v) { row[v] = from[v]; });
+        }
+        team.once([&] {
+            const bool isRow = !waits || memory.labels[k].kind == Label<Real>::Kind::Row;
+            memory.labels[i] = isRow ? Label<Real>::ofRow(row) : memory.labels[k];
+        });
+    }
+}
+
+/// The levels of the drafts that stay; each goes over the place of one to its left.
+template <class Real, class Team>
+JACOBI_DEVICE void lowerLevels(Team& team, const WindowJob& job, const WindowMemory<Real>& memory, std::uint32_t kept)
+{
+    team.once([&] {
+        for (std::uint32_t i = 0; i < kept; ++i) {
+            memory.levels[i] = levelAfter(job, memory, memory.counters->accepted + i);
+        }
+    });
+}
+
 /// The window moves on: rows after the run stay as drafts, labelled with the law they were drawn from.
 template <class Real, class Team>
 JACOBI_DEVICE void slide(Team& team, const WindowJob& job, const WindowMemory<Real>& memory)
@@ -69,10 +102,18 @@ JACOBI_DEVICE void slide(Team& team, const WindowJob& job, const WindowMemory<Re
     WindowCounters& c = *memory.counters;
     const std::uint32_t m = c.accepted;
     const std::uint32_t kept = c.drafts + 1 - m;
+    if (job.noise.steps > 0) {
+        if (job.noise.refines == 0) {
+            keepLabels(team, job, memory, kept);
+        }
+        lowerLevels(team, job, memory, kept);
+    }
     team.each(kept, [&](std::uint32_t i) {
         const std::int32_t draft = memory.decisions[m + i].redrawn;
         memory.drafts[i] = draft;
-        memory.labels[i] = Label<Real>::ofRow(memory.row(m + i, job.layout.codes));
+        if (job.noise.steps == 0 || job.noise.refines != 0) {
+            memory.labels[i] = Label<Real>::ofRow(memory.row(m + i, job.layout.codes));
+        }
         memory.tokens[c.committed + m + i] = draft;
     });
     team.once([&] {
@@ -118,6 +159,8 @@ JACOBI_DEVICE void advanceWindow(Team& team, const WindowJob& job, std::uint32_t
     team.once([&] {
         c.replays += 1;
         c.bad = bad ? badPosition + 1 : 0;
+        c.denoises = head.flags == 0 && !bad ? 1 : 0;
+        c.begun = c.committed + c.drafts;
     });
     if (head.flags != 0 || bad) {
         head.end = bad ? badPosition : c.committed;
@@ -137,6 +180,7 @@ JACOBI_DEVICE void advanceWindow(Team& team, const WindowJob& job, std::uint32_t
         refill(team, job, memory, item);
         head.end = c.committed + c.drafts > head.evaluatedEnd ? c.committed + c.drafts : head.evaluatedEnd;
         recordFresh(team, memory, record, head);
+        recordNoise(team, job, memory, record, head);
     }
     team.once([&] {
         head.nearTies = c.nearTies;
@@ -152,7 +196,10 @@ template <class Real, class Team>
 JACOBI_DEVICE void beginWindow(Team& team, const WindowJob& job, std::uint32_t item)
 {
     const WindowMemory<Real> memory = windowOf<Real>(job, item);
-    team.once([&] { *memory.counters = WindowCounters{}; });
+    team.once([&] {
+        *memory.counters = WindowCounters{};
+        memory.counters->denoises = 1;
+    });
     team.each(job.layout.positions, [&](std::uint32_t position) { memory.tokens[position] = 0; });
     refill(team, job, memory, item);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/cuda/numbers.h"
+#include "core/decode/noisemath.h"
 
 #include <cstdint>
 
@@ -62,6 +63,21 @@ struct LayoutView {
     }
 };
 
+/// SJD2's noisy drafts (core/decode/sjd2.h) in device memory. Numbers are of the type that is computed with; an embedding has
+/// `size` of them.
+struct NoiseView {
+    std::uint32_t steps = 0;   ///< passes a new draft spends as noise; 0: there is none
+    std::uint32_t refines = 1; ///< 0: drafts that are no noise any more wait as they are
+    std::uint32_t size = 0;
+    const NoiseMix* levels = nullptr;    ///< [steps + 1], from clean to nothing but noise
+    const void* codes = nullptr;         ///< [codes, size] what stands for each code
+    const void* scale = nullptr;         ///< [size] the network reads scale * e + shift
+    const void* shift = nullptr;         ///< [steps + 1, size] of each level
+    void* fresh = nullptr;               ///< [items, positions, size] standard normal numbers of each position
+    const std::int32_t* shown = nullptr; ///< [items, positions] the code that each position's fresh noise is nearest to
+    void* rows = nullptr;                ///< [items, window, size] the noisy drafts, by position % window
+};
+
 /// What the host may tell passes that are already enqueued. In pinned memory; looked at when a pass's rows are decided.
 /// A pass that sees hold set changes nothing and says so in its record: it can be enqueued again, and gives what it would
 /// have given.
@@ -88,6 +104,7 @@ struct WindowJob {
     std::uint32_t* held = nullptr;            ///< device, one: what this pass saw of the flags
     void* ring = nullptr;                     ///< pinned, [ringSlots, items] of recordBytes() (passrecord.h)
     std::uint32_t ringSlots = 1;
+    NoiseView noise{};
     /// For measurements: how many tokens a pass commits whatever its rows decided, over and over; null: what they decided.
     const std::uint32_t* runs = nullptr; ///< device, [runCount], each at least 1
     std::uint32_t runCount = 0;

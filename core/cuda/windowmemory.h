@@ -16,18 +16,23 @@ struct WindowCounters {
     std::uint64_t nearTies = 0;
     std::uint32_t committed = 0; ///< n
     std::uint32_t drafts = 0;    ///< L
+    std::uint32_t clear = 0;     ///< of them, those before the first noisy one: they can be verified
     std::uint32_t pass = 0;
     std::uint32_t ended = 0;   ///< a terminal token was committed
     std::uint32_t bad = 0;     ///< a law could not be made: nothing more happens
     std::uint32_t parity = 0;  ///< which of the two row buffers this pass writes
     std::int32_t lastLaw = -1; ///< row of the other buffer that the last committed token was drawn from
+    // For denoiseRow() after the pass:
+    std::uint32_t begun = 0;    ///< positions from here on were not in the window before
+    std::uint32_t denoises = 0; ///< the pass changed something
     // Of the pass under way:
     std::uint32_t accepted = 0; ///< m: tokens this pass commits
     std::uint32_t bonus = 0;    ///< one of them without a draft
 };
 
 /// What a row would have happen, found for all rows at once: verify() of the coupling should the run of accepted drafts
-/// reach it, redraw() should it end before. Of the last row, which has no draft: the free token, and the draft it becomes.
+/// reach it, redraw() should it end before. Of the last row, which has no draft: the free token, and the draft it becomes. Of
+/// SJD2's first noisy row: the free token, and what the noise is a guess of.
 struct RowDecision {
     double margin = 0.0;
     std::int32_t verified = 0;
@@ -49,7 +54,8 @@ struct WindowMemory {
     WindowCounters* counters = nullptr;
     Label<Real>* labels = nullptr;      ///< [window]
     RowDecision* decisions = nullptr;   ///< [window]
-    std::int32_t* drafts = nullptr;     ///< [window]
+    std::int32_t* drafts = nullptr;     ///< [window]; -1: noise, and nothing known of it
+    std::uint32_t* levels = nullptr;    ///< [window] of noise; 0: a token
     std::int32_t* tokens = nullptr;     ///< [positions] committed, then drafts
     Real* rows[2] = {nullptr, nullptr}; ///< [window, codes] each: laws of this pass, and of the one before
     Real* above = nullptr;              ///< [columns, codes] laws of the last committed row; null where nobody asks
@@ -92,6 +98,7 @@ JACOBI_DEVICE std::uint64_t layOut(const WindowJob& job, std::uintptr_t base, Wi
     memory.labels = reinterpret_cast<Label<Real>*>(take(job.window * sizeof(Label<Real>)));
     memory.decisions = reinterpret_cast<RowDecision*>(take(job.window * sizeof(RowDecision)));
     memory.drafts = reinterpret_cast<std::int32_t*>(take(job.window * sizeof(std::int32_t)));
+    memory.levels = reinterpret_cast<std::uint32_t*>(take(job.window * sizeof(std::uint32_t)));
     memory.tokens = reinterpret_cast<std::int32_t*>(take(job.layout.positions * sizeof(std::int32_t)));
     memory.rows[0] = reinterpret_cast<Real*>(take(job.window * rowBytes));
     memory.rows[1] = reinterpret_cast<Real*>(take(job.window * rowBytes));

@@ -14,16 +14,16 @@ constexpr double kRho = 7.0; ///< Karras et al. 2022
 NoiseLevel levelOfRatio(NoisePair pair, double ratio)
 {
     const double alpha = pair == NoisePair::Linear ? 1.0 / (1.0 + ratio) : 1.0 / std::sqrt(1.0 + ratio * ratio);
-    return {alpha, ratio * alpha};
+    return {{alpha, ratio * alpha}};
 }
 
 NoiseLevel levelOfTime(NoisePair pair, double time)
 {
     if (pair == NoisePair::Linear) {
-        return {1.0 - time, time};
+        return {{1.0 - time, time}};
     }
     // The cosine of a quarter turn is not quite 0 in floating point; nothing but noise means nothing else.
-    return {time == 1.0 ? 0.0 : std::cos(kQuarterTurn * time), std::sin(kQuarterTurn * time)};
+    return {{time == 1.0 ? 0.0 : std::cos(kQuarterTurn * time), std::sin(kQuarterTurn * time)}};
 }
 
 } // namespace

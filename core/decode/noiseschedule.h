@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/decode/noisemath.h"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -33,9 +35,7 @@ struct NoiseKind {
     bool operator==(const NoiseKind&) const = default;
 };
 
-struct NoiseLevel {
-    double alpha = 1.0;
-    double sigma = 0.0;
+struct NoiseLevel : NoiseMix {
     /// 0 is clean, 1 nothing but noise; the same scale for every pair: the angle of (alpha, sigma) over a quarter turn.
     double time() const;
 };
@@ -43,15 +43,13 @@ struct NoiseLevel {
 /// Levels of a schedule of so many steps, [steps + 1]: 0 is clean, then rising.
 std::vector<NoiseLevel> noiseLevels(const NoiseKind& kind, std::uint32_t steps);
 
-/// The deterministic DDIM step (Song et al. 2021, equation 12 without noise; SJD2, equation 5), in place: what is not
-/// the guess of the clean embedding is taken for noise, and both are mixed anew.
+/// DdimStep of every number, in place.
 template <class Real>
 void ddimStep(const NoiseLevel& from, const NoiseLevel& to, std::span<const Real> guess, std::span<Real> e)
 {
-    const double ofNoisy = to.sigma / from.sigma;
-    const double ofGuess = to.alpha - from.alpha * ofNoisy;
+    const DdimStep step = DdimStep::between(from, to);
     for (std::size_t i = 0; i < e.size(); ++i) {
-        e[i] = static_cast<Real>(ofNoisy * static_cast<double>(e[i]) + ofGuess * static_cast<double>(guess[i]));
+        e[i] = step(e[i], guess[i]);
     }
 }
 

@@ -6,26 +6,20 @@
 #include "core/decode/noiseschedule.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <numbers>
 #include <span>
 #include <vector>
 
 namespace jacobi {
 
-/// Standard normal numbers that belong to a position for good: purpose Noise, pass 0, two from each pair of uniforms
-/// (Box and Muller 1958).
+/// The standard normal numbers of a position, noiseGroup() after noiseGroup().
 template <class Real>
 void drawNoise(const CounterRandom& random, std::uint32_t position, std::span<Real> out)
 {
     for (std::size_t i = 0; i < out.size(); i += 4) {
-        const auto u = random.uniforms(position, 0, Purpose::Noise, static_cast<std::uint32_t>(i / 4));
+        const NoiseGroup group = noiseGroup(random, position, static_cast<std::uint32_t>(i / 4));
         for (std::size_t j = i; j < std::min(i + 4, out.size()); ++j) {
-            const std::size_t pair = (j - i) / 2 * 2;
-            const double radius = std::sqrt(-2.0 * std::log(u[pair]));
-            const double angle = 2.0 * std::numbers::pi * u[pair + 1];
-            out[j] = static_cast<Real>(radius * (j % 2 == 0 ? std::cos(angle) : std::sin(angle)));
+            out[j] = static_cast<Real>(group.numbers[j - i]);
         }
     }
 }

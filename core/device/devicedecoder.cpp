@@ -6,6 +6,7 @@
 #include "core/decode/coupling.h"
 #include "core/decode/initialisation.h"
 #include "core/decode/passclock.h"
+#include "core/device/devicenoise.h"
 #include "core/device/passgraph.h"
 #include "core/device/windowpasses.h"
 
@@ -60,6 +61,11 @@ Result<WindowSetup> setupOf(const DecodeSettings& settings, at::ScalarType logit
     return setup;
 }
 
+bool readsNoise(const DecodeSettings& settings)
+{
+    return settings.method == "sjd2" && settings.noiseSteps > 0;
+}
+
 DeviceTransformer::Room roomOf(const WindowSetup& setup, const TokenLayout& layout, std::int64_t promptTokens)
 {
     DeviceTransformer::Room room;
@@ -73,7 +79,10 @@ DeviceTransformer::Room roomOf(const WindowSetup& setup, const TokenLayout& layo
 
 class DeviceDecoder final : public Decoder {
 public:
-    DeviceDecoder(WindowSetup setup, DeviceModel& model) : m_setup(setup), m_model(&model) {}
+    DeviceDecoder(const DecodeSettings& settings, WindowSetup setup, DeviceModel& model)
+        : m_settings(settings), m_setup(std::move(setup)), m_model(&model)
+    {
+    }
     Result<void> start(const Prompts& prompts) override;
     Result<std::shared_ptr<Step>> step() override;
     bool done() const override { return m_pipeline->done(); }
@@ -89,8 +98,10 @@ private:
     Result<void> enqueuePass();
     EmbedJob embedJob() const;
 
+    DecodeSettings m_settings;
     WindowSetup m_setup;
     DeviceModel* m_model;
+    DeviceNoise m_noise;
     std::unique_ptr<DeviceWindows> m_windows;
     std::unique_ptr<DeviceTransformer> m_network;
     at::Tensor m_first;   ///< [lanes] int32 on the device
@@ -158,9 +169,17 @@ Result<void> DeviceDecoder::makeRoom(std::int64_t items, std::int64_t longest)
     m_lengths = m_logits = at::Tensor();
     m_network.reset();
     m_windows.reset();
+    m_noise = {};
     m_setup.items = static_cast<std::uint32_t>(items);
     m_setup.runs = m_model->recordedRuns;
     const TokenLayout& layout = m_model->layout();
+    const at::Device device = m_model->stream().device();
+    if (readsNoise(m_settings)) {
+        const bool isDouble = m_setup.logitsType == NumberType::Float64;
+        m_noise = DeviceNoise(*m_model->network().noise, m_settings, layout, items, isDouble ? at::kDouble : at::kFloat,
+                              device);
+    }
+    m_setup.noise = m_noise.view();
     auto windows = DeviceWindows::make(m_model->ops(), layout, m_setup);
     if (!windows) {
         return tl::unexpected(windows.error());
@@ -169,7 +188,6 @@ Result<void> DeviceDecoder::makeRoom(std::int64_t items, std::int64_t longest)
     const DeviceTransformer::Room room = roomOf(m_setup, layout, longest);
     m_network = std::make_unique<DeviceTransformer>(m_model->ops(), m_model->weights(),
                                                     m_model->network().rotary(room.capacity), room);
-    const at::Device device = m_model->stream().device();
     const auto view = [&](void* memory, at::IntArrayRef sizes, at::ScalarType type) {
         return at::for_blob(memory, sizes)
             .options(at::TensorOptions().dtype(type).device(device))
@@ -226,6 +244,9 @@ Result<void> DeviceDecoder::begin(const Prompts& lanes)
     const auto path = m_model->attention(m_network->room().lanes, m_setup.window, m_network->room().capacity).path;
     m_network->setPass(m_setup.window, path);
     void* stream = m_model->stream().handle();
+    if (auto drawn = m_noise.draw(m_model->ops(), m_windows->job(), stream); !drawn) {
+        return drawn;
+    }
     if (auto begun = m_windows->begin(lengths, stream); !begun) {
         return begun;
     }
@@ -285,7 +306,7 @@ Result<std::shared_ptr<Step>> DeviceDecoder::step()
 
 bool decodesOnDevice(std::string_view method)
 {
-    constexpr std::array<std::string_view, 3> kMethods{"sequential", "sjd", "jacobi"};
+    constexpr std::array<std::string_view, 4> kMethods{"sequential", "sjd", "sjd2", "jacobi"};
     return std::ranges::find(kMethods, method) != kMethods.end();
 }
 
@@ -298,7 +319,12 @@ std::uint64_t deviceBytesOf(const DecodeSettings& settings, const NetworkDescrip
         return 0;
     }
     setup->items = static_cast<std::uint32_t>(items);
-    return DeviceWindows::deviceBytes(layout, *setup) +
+    const std::uint64_t noise =
+        readsNoise(settings) && network.noise
+            ? DeviceNoise::bytesOf(*network.noise, settings, layout, items,
+                                   precision == DevicePrecision::Float64 ? at::kDouble : at::kFloat)
+            : 0;
+    return noise + DeviceWindows::deviceBytes(layout, *setup) +
            DeviceTransformer::bytesOf(network.shape, roomOf(*setup, layout, promptTokens), precision);
 }
 
@@ -308,7 +334,11 @@ Result<std::unique_ptr<Decoder>> makeDeviceDecoder(const DecodeSettings& setting
     if (!setup) {
         return tl::unexpected(setup.error());
     }
-    return std::make_unique<DeviceDecoder>(*setup, model);
+    if (readsNoise(settings) && !model.network().noise) {
+        return fail(ErrorCode::InvalidRequest, "This model was not trained to read noise, which the method sjd2 needs. "
+                                               "Choose a model that was, or the method sjd.");
+    }
+    return std::make_unique<DeviceDecoder>(settings, *setup, model);
 }
 
 } // namespace jacobi

@@ -4,11 +4,13 @@
 
 #include "core/cuda/deviceops.h"
 #include "core/decode/layers.h"
+#include "core/decode/noiseschedule.h"
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace jacobi {
@@ -35,6 +37,15 @@ std::uint64_t numbersOfPass(const TransformerShape& shape);
 /// Numbers of keys and values that a lane's row in the cache has, over all layers.
 std::uint64_t cacheNumbers(const TransformerShape& shape);
 
+/// How a network reads drafts that are noise still (SJD2; NoisyTokenModel): a part of a row reads, from EmbedPart::noise on, as many
+/// numbers of scale * e + mean + encode(time) as the network is wide. Tensors in the network's type, on the CPU.
+struct NoiseDescription {
+    NoiseKind kind;
+    at::Tensor codes;           ///< [codes, size] what stands for each code, not normalised
+    at::Tensor mean, deviation; ///< [size] that normalised embeddings are made with
+    std::function<at::Tensor(const at::Tensor& times)> encode; ///< NoiseLevel::time() [n] -> [n, size]
+};
+
 /// A network as its family hands it over to be run on a device: sizes, and weights in float32 or float64 on the CPU.
 ///
 /// A query row reads the sum of the table's rows that `parts` name (deviceops.h). Token t of a prompt reads row
@@ -52,6 +63,7 @@ struct NetworkDescription {
     /// Cosines and sines of the first places of a cache, [1, places, headSize / 2] float32.
     std::function<RotaryTable(std::int64_t places)> rotary;
     std::vector<std::int64_t> unconditionalPrompt;
+    std::optional<NoiseDescription> noise; ///< of a network that was tuned to read it
 };
 
 } // namespace jacobi

@@ -17,7 +17,7 @@ public:
     /// ops: the kernels' table, or null where there is no GPU; type: libtorch's name of such a device.
     GpuHost(const DeviceOps* ops, c10::DeviceType type) : m_ops(ops), m_type(type) {}
 
-    /// Flows, and token models but for SJD2's noisy rows yet; unless the CPU was asked for.
+    /// Flows, and token models by every method that a GPU decodes by; unless the CPU was asked for.
     bool runs(const RunRequest& request, const ModelInfo& model) const;
 
     /// Places the model's network there, and what makes its pictures, where it is not yet in that precision. device: "cuda:N". What the run takes is

@@ -30,8 +30,12 @@ const KernelCheck* unusableFor(const std::vector<KernelCheck>& checks);
 std::vector<KernelCheck> checkRowSampler(const DeviceOps& ops);
 
 /// decideRows() and advanceWindows(): whole pictures in float64, every step the CPU decoder's, for every coupling and
-/// initialisation; passes that are held.
+/// initialisation; passes that are held; and checkNoisyDrafts().
 std::vector<KernelCheck> checkWindows(const DeviceOps& ops);
+
+/// The same kernels, drawNoise(), denoiseRows() and embedRows() where drafts begin as noise (SJD2): whole pictures in float64,
+/// every step, every noisy embedding and every row's input.
+KernelCheck checkNoisyDrafts(const DeviceOps& ops);
 
 /// addNorm(), placeHeads(), gate() in every kind of number.
 std::vector<KernelCheck> checkLayerSteps(const DeviceOps& ops);

@@ -51,7 +51,7 @@ Result<NetworkDescription> ScenesFamily::describeNetwork(const ModelInfo& model)
     if (!files) {
         return tl::unexpected(files.error());
     }
-    return scenesNetwork(files->config, files->transformer);
+    return scenesNetwork(files->config, files->transformer, files->noise);
 }
 
 std::unique_ptr<Detokenizer> ScenesFamily::picturesOn(const LoadedModel& loaded, at::Device device) const

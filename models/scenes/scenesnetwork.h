@@ -3,12 +3,16 @@
 #pragma once
 
 #include "core/device/networkdescription.h"
+#include "models/scenes/scenesnoise.h"
 #include "models/scenes/scenestransformer.h"
+
+#include <optional>
 
 namespace jacobi {
 
 /// The transformer of the family `scenes` as a device wants it; its tensors are the map's. transformer: every tensor of
-/// transformerTensors(config).
-NetworkDescription scenesNetwork(const ScenesConfig& config, const TensorMap& transformer);
+/// transformerTensors(config). noise: of a model that was tuned to read it.
+NetworkDescription scenesNetwork(const ScenesConfig& config, const TensorMap& transformer,
+                                 const std::optional<ScenesNoisePart>& noise = {});
 
 } // namespace jacobi

@@ -41,8 +41,9 @@ private Q_SLOTS:
         QTest::newRow("products") << 2 << kMuch;
         QTest::newRow("network") << 3 << kMuch;
         QTest::newRow("learning") << 4 << kMuch;
+        QTest::newRow("noisy drafts") << 5 << kMuch;
         QTest::newRow("network, little shared memory") << 3 << kLittle;
-        // Not checkWindows(): whole pictures take minutes. Their kernels' bodies are tested with threads in core/cuda.
+        // Not all of checkWindows(): so many whole pictures take minutes. Their kernels' bodies are tested with threads in core/cuda.
     }
     void kernelsPass()
     {
@@ -54,7 +55,8 @@ private Q_SLOTS:
                                       : which == 1 ? checkLayerSteps(ops)
                                       : which == 2 ? checkProducts(ops)
                                       : which == 3 ? checkNetwork(ops, at::kCPU)
-                                                   : checkLearning(ops, at::kCPU));
+                                      : which == 4 ? checkLearning(ops, at::kCPU)
+                                                   : std::vector{checkNoisyDrafts(ops)});
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
 #else
         QSKIP("Kernels are emulated on systems with ucontext only.");

@@ -10,6 +10,11 @@
 
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <tuple>
+
 using namespace jacobi;
 using namespace jacobi::test;
 
@@ -46,11 +51,12 @@ Decoded decode(Decoder& decoder, const Tokens& prompts)
 
 class Pair {
 public:
-    explicit Pair(DevicePrecision precision)
+    explicit Pair(DevicePrecision precision, const std::optional<ScenesNoise>& noise = {})
         : m_tensors(randomTensors(transformerTensors(m_config), at::kDouble)),
-          m_plain(m_config, typed(realTypeOf(precision) == at::kDouble ? at::kDouble : at::kFloat)),
-          m_device(std::move(
-              *DeviceModel::make(hostOps(), at::kCPU, precision, scenesNetwork(m_config, m_tensors), m_plain.layout())))
+          m_noise(noise ? std::optional(noisePart(*noise)) : std::nullopt),
+          m_plain(m_config, typed(realTypeOf(precision) == at::kDouble ? at::kDouble : at::kFloat), m_noise),
+          m_device(std::move(*DeviceModel::make(hostOps(), at::kCPU, precision,
+                                                scenesNetwork(m_config, m_tensors, m_noise), m_plain.layout())))
     {
     }
 
@@ -65,6 +71,12 @@ public:
     }
 
 private:
+    ScenesNoisePart noisePart(const ScenesNoise& settings) const
+    {
+        const at::Tensor codes = codeEmbeddings(m_config, transformerWeights(m_config, m_tensors));
+        return {settings, randomTensors(noiseTensors(m_config, settings), at::kDouble),
+                embeddingScale(settings.normalisation, codes)};
+    }
     TensorMap typed(at::ScalarType type) const
     {
         TensorMap tensors;
@@ -81,6 +93,7 @@ private:
 
     ScenesConfig m_config = tinyConfig();
     TensorMap m_tensors;
+    std::optional<ScenesNoisePart> m_noise;
     ScenesModel m_plain;
     std::unique_ptr<DeviceModel> m_device;
 };
@@ -96,6 +109,9 @@ DecodeSettings settingsOf(const std::string& method, std::uint32_t window)
 }
 
 } // namespace
+
+Q_DECLARE_METATYPE(jacobi::Sjd2Variant)
+Q_DECLARE_METATYPE(jacobi::ScenesNoise)
 
 class ScenesNetworkTest : public QObject {
     Q_OBJECT
@@ -154,6 +170,70 @@ private Q_SLOTS:
         }
     }
 
+    /// The same where drafts begin as noise: every column of every step but the candidates.
+    void theDeviceDenoisesWhatTheCpuDenoises_data()
+    {
+        QTest::addColumn<QString>("coupling");
+        QTest::addColumn<int>("steps");
+        QTest::addColumn<int>("window");
+        QTest::addColumn<Sjd2Variant>("variant");
+        QTest::addColumn<ScenesNoise>("noise");
+        ScenesNoise karras;
+        karras.kind = {NoisePair::Linear, NoiseGrid::Karras, 0.05, 9.0, 3};
+        karras.normalisation = Normalisation::Scalar;
+        QTest::newRow("no noise") << "maximal" << 0 << 5 << Sjd2Variant{} << ScenesNoise{};
+        QTest::newRow("one step") << "maximal" << 1 << 5 << Sjd2Variant{} << ScenesNoise{};
+        QTest::newRow("two steps") << "independent" << 2 << 6 << Sjd2Variant{} << ScenesNoise{};
+        QTest::newRow("exact") << "gumbel-exact" << 2 << 4 << Sjd2Variant{} << ScenesNoise{};
+        QTest::newRow("as many steps as drafts") << "gumbel-spec" << 3 << 4 << Sjd2Variant{} << ScenesNoise{};
+        QTest::newRow("a window as large as the picture") << "maximal" << 3 << 16 << Sjd2Variant{} << karras;
+        QTest::newRow("one row") << "maximal" << 3 << 1 << Sjd2Variant{} << karras;
+        QTest::newRow("drafts that wait") << "maximal" << 2 << 7 << Sjd2Variant{.refines = false} << ScenesNoise{};
+        QTest::newRow("not normalised") << "maximal" << 2 << 7 << Sjd2Variant{.normalises = false} << karras;
+    }
+    void theDeviceDenoisesWhatTheCpuDenoises()
+    {
+        QFETCH(QString, coupling);
+        QFETCH(int, steps);
+        QFETCH(int, window);
+        QFETCH(Sjd2Variant, variant);
+        QFETCH(ScenesNoise, noise);
+        Pair pair(DevicePrecision::Float64, noise);
+        DecodeSettings settings = settingsOf("sjd2", static_cast<std::uint32_t>(window));
+        settings.coupling = coupling.toStdString();
+        settings.noiseSteps = static_cast<std::uint32_t>(steps);
+        settings.variant = variant;
+        for (const std::size_t items : {1U, 3U}) {
+            const Decoded plain = pair.plain(settings, items);
+            const Decoded found = pair.onDevice(settings, items);
+            QCOMPARE(found.tokens, plain.tokens);
+            QCOMPARE(found.steps.size(), plain.steps.size());
+            for (std::size_t i = 0; i < plain.steps.size(); ++i) {
+                const Step &a = found.steps[i], &b = plain.steps[i];
+                QCOMPARE(std::tuple(a.item, a.pass, a.begin, a.end, a.committedEnd),
+                         std::tuple(b.item, b.pass, b.begin, b.end, b.committedEnd));
+                QCOMPARE(a.token, b.token);
+                QCOMPARE(a.draft, b.draft);
+                QVERIFY(a.state == b.state);
+                QCOMPARE(a.noiseLevel, b.noiseLevel);
+                for (const auto& [one, other] :
+                     {std::pair(&a.p, &b.p), {&a.q, &b.q}, {&a.u, &b.u}, {&a.entropy, &b.entropy}}) {
+                    QVERIFY(std::ranges::equal(*one, *other, [](float x, float y) {
+                        return std::isnan(x) ? std::isnan(y) : std::abs(x - y) <= 1e-6F * (1.0F + std::abs(y));
+                    }));
+                }
+            }
+        }
+    }
+
+    void aModelWithoutNoiseIsRefused()
+    {
+        Pair pair(DevicePrecision::Float32);
+        const auto decoder = makeDeviceDecoder(settingsOf("sjd2", 4), pair.device());
+        QVERIFY(!decoder);
+        QCOMPARE(decoder.error().code, ErrorCode::InvalidRequest);
+    }
+
     void oneDecoderRunsAgainAndAgain()
     {
         Pair pair(DevicePrecision::Float32);
@@ -199,7 +279,7 @@ private Q_SLOTS:
         QVERIFY(!decoder);
         QCOMPARE(decoder.error().code, ErrorCode::InvalidRequest);
         QVERIFY(decodesOnDevice("jacobi"));
-        QVERIFY(!decodesOnDevice("sjd2"));
+        QVERIFY(!decodesOnDevice("front"));
     }
 
     /// Estimates that a run is refused by must not be below what it takes.
@@ -223,6 +303,14 @@ private Q_SLOTS:
         };
         QVERIFY(bytes(1) > 0);
         QVERIFY(bytes(2) > bytes(1));
+
+        Pair noisy(DevicePrecision::Float32, ScenesNoise{});
+        const NetworkDescription& tuned = noisy.device().network();
+        const auto bytesOf = [&](const DecodeSettings& settings) {
+            return deviceBytesOf(settings, tuned, noisy.device().layout(), DevicePrecision::Float32, 1, 5);
+        };
+        const auto embeddings = static_cast<std::uint64_t>(tuned.noise->codes.numel());
+        QVERIFY(bytesOf(settingsOf("sjd2", 4)) > bytesOf(one) + 4 * embeddings);
     }
 };
 
