@@ -10,6 +10,7 @@
 #include "app/cli/wholenumber.h"
 #include "app/shared/backendloader.h"
 #include "core/io/atomicfile.h"
+#include "core/trace/requestlimits.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -287,7 +288,7 @@ void addFlowBench(CLI::App& bench, Action& chosen)
         ->expected(1)
         ->take_all();
     command->add_option("--guidance", options->guidances, "Guidance (may be repeated; default: 0 and 2)")
-        ->check(numberFrom("guidance", 0, 30))
+        ->check(numberFrom(kFlowGuidanceLimit))
         ->type_name("G")
         ->expected(1)
         ->take_all();

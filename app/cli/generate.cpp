@@ -5,6 +5,7 @@
 #include "app/cli/generation.h"
 #include "app/cli/optionvalues.h"
 #include "app/cli/wholenumber.h"
+#include "core/trace/requestlimits.h"
 
 #include <CLI/CLI.hpp>
 
@@ -45,21 +46,21 @@ void addRequest(CLI::App& command, GenerateOptions& options)
     command.add_option("--batch", options.pictures, "Pictures made together; picture i is the one that seed + i gives alone")
         ->type_name("N");
     command.add_option("--guidance", options.guidance, "Classifier-free guidance; 1 switches it off")
-        ->check(numberFrom("guidance", 0, 30))
+        ->check(numberFrom(kGuidanceLimit))
         ->type_name("G");
     command.add_option("--temperature", options.temperature, "1: as trained; 0: always the most probable token")
-        ->check(numberFrom("temperature", 0, 10))
+        ->check(numberFrom(kTemperatureLimit))
         ->type_name("T");
     command.add_option("--top-k", options.topK, "Keep the K most probable codes; 0 keeps all")
         ->check(wholeFrom("top-k", 0))
         ->type_name("K");
     command.add_option("--top-p", options.topP, "Keep the most probable codes that hold this much; 1 keeps all")
-        ->check(numberFrom("top-p", 0, 1))
+        ->check(numberFrom(kTopPLimit))
         ->type_name("P");
     command
         .add_option("--min-p", options.minP,
                     "Keep codes at least P times as probable as the most probable one, with the prompt; 0 keeps all")
-        ->check(numberFrom("min-p", 0, 1))
+        ->check(numberFrom(kMinPLimit))
         ->type_name("P");
     command.add_option("--precision", options.precision, "float32, float64 or, on a GPU, bfloat16 (the default there) or int8")->type_name("NAME");
 }
@@ -79,19 +80,19 @@ void addFlowRequest(CLI::App& command, GenerateOptions& options)
         ->type_name("N")
         ->group(group);
     command.add_option("--tolerance", options.tolerance, "jacobi, front, gs-jacobi without a strategy: largest change that counts as none; 0: until exact")
-        ->check(numberFrom("tolerance", 0, 1000))
+        ->check(numberFrom(kToleranceLimit))
         ->type_name("X")
         ->group(group);
     command.add_option("--clip", options.clip, "jacobi and gs-jacobi cut iterates to this; 0: off, 3: as published")
-        ->check(numberFrom("clip", 0, 1000))
+        ->check(numberFrom(kClipLimit))
         ->type_name("X")
         ->group(group);
     command.add_option("--denoise", options.denoise, "Multiplier of the last step, along the score; 0: off")
-        ->check(numberFrom("denoising", 0, 10))
+        ->check(numberFrom(kDenoiseLimit))
         ->type_name("X")
         ->group(group);
     command.add_option("--attention-temperature", options.attentionTemperature, "Of guidance's unguided branch")
-        ->check(numberFrom("attention temperature", 0.01, 100))
+        ->check(numberFrom(kAttentionTemperatureLimit))
         ->type_name("T")
         ->group(group);
     command.add_option("--guidance-schedule", options.guidanceSchedule, "annealed or constant")

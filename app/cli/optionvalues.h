@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/trace/requestlimits.h"
+
 #include <CLI/CLI.hpp>
 
 #include <charconv>
 #include <cstdint>
-#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -15,18 +16,15 @@ namespace jacobi::cli {
 // Refuses what no model could take, also where the option has no effect: the engine looks only at what a request uses, and
 // a value that is no number could not be written into a trace. What depends on the model is the engine's to say.
 
-/// A number from `least` to `most`, neither infinite nor NaN (which CLI::Range lets through).
-inline CLI::Validator numberFrom(const std::string& what, double least, double most)
+/// A number within the limit, neither infinite nor NaN (which CLI::Range lets through).
+inline CLI::Validator numberFrom(const RequestLimit& limit)
 {
-    const auto check = [=](std::string& text) -> std::string {
+    const auto check = [limit](std::string& text) -> std::string {
         double value = 0.0;
         if (!CLI::detail::lexical_cast(text, value)) {
-            return "The " + what + " is \"" + text + "\", which is no number.";
+            return "The " + std::string(limit.what) + " is \"" + text + "\", which is no number.";
         }
-        char limits[80];
-        std::snprintf(limits, sizeof limits, "%g and %g", least, most);
-        return value >= least && value <= most ? std::string()
-                                               : "The " + what + " is " + text + ", but must be between " + limits + ".";
+        return limit.allows(value) ? std::string() : limit.refusal(text);
     };
     return CLI::Validator(check, "");
 }

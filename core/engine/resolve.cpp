@@ -6,11 +6,10 @@
 #include "core/base/utf8.h"
 #include "core/decode/coupling.h"
 #include "core/decode/initialisation.h"
+#include "core/trace/requestlimits.h"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstdio>
 #include <span>
 
 namespace jacobi {
@@ -25,13 +24,6 @@ constexpr std::array<std::string_view, 5> kGpuPrecisions{kAutoName, "float32", "
 tl::unexpected<Error> refuse(std::string message)
 {
     return fail(ErrorCode::InvalidRequest, std::move(message));
-}
-
-std::string numberText(double value)
-{
-    char text[40];
-    std::snprintf(text, sizeof text, "%g", value);
-    return text;
 }
 
 // "a", "a or b", "a, b or c".
@@ -57,8 +49,9 @@ Result<void> checkPrecision(const std::string& name, bool onGpu)
 {
     const bool isKnown = std::ranges::find(kGpuPrecisions, name) != kGpuPrecisions.end();
     if (!onGpu && isKnown && std::ranges::find(kPrecisions, name) == kPrecisions.end()) {
-        return refuse("The precision \"" + name + "\" is for GPUs, and this run is made on the CPU. Choose auto, float32 or "
-                                                 "float64.");
+        return refuse("The precision \"" + name +
+                      "\" is for GPUs, and this run is made on the CPU. Choose auto, float32 or "
+                      "float64.");
     }
     return checkName("precision", name, kGpuPrecisions);
 }
@@ -89,6 +82,11 @@ Result<void> checkWhole(const char* what, int value, std::int64_t least, std::in
                   std::to_string(least) + " and " + std::to_string(most) + hint + ".");
 }
 
+Result<void> checkNumber(const RequestLimit& limit, double value)
+{
+    return limit.allows(value) ? Result<void>() : refuse(limit.refusal(value));
+}
+
 Result<void> checkNoise(const RunRequest& request, const ModelInfo& model)
 {
     if (request.method != "sjd2") {
@@ -116,25 +114,19 @@ Result<void> checkNumbers(const RunRequest& request, const ModelInfo& model)
     if (auto checked = checkWhole("number of pictures", request.pictures, 1, kMostPictures, ""); !checked) {
         return checked;
     }
-    if (!(request.guidance >= 0.0 && request.guidance <= kMostGuidance)) {
-        return refuse("The guidance is " + numberText(request.guidance) + ", but must be between 0 and " +
-                      numberText(kMostGuidance) + " (1 switches it off).");
+    if (auto checked = checkNumber(kGuidanceLimit, request.guidance); !checked) {
+        return checked;
     }
-    if (!(request.temperature >= 0.0 && request.temperature <= kMostTemperature)) {
-        return refuse("The temperature is " + numberText(request.temperature) + ", but must be between 0 and " +
-                      numberText(kMostTemperature) + " (0 always takes the most probable token).");
+    if (auto checked = checkNumber(kTemperatureLimit, request.temperature); !checked) {
+        return checked;
     }
     if (request.method == "jacobi" && request.temperature != 0.0) {
         return refuse("The method jacobi takes the most probable token always: set the temperature to 0, or use sjd.");
     }
-    if (!(request.topP > 0.0 && request.topP <= 1.0)) {
-        return refuse("The top-p is " + numberText(request.topP) +
-                      ", but must be above 0 and at most 1 (1 keeps every code).");
+    if (auto checked = checkNumber(kTopPLimit, request.topP); !checked) {
+        return checked;
     }
-    if (!(request.minP >= 0.0 && request.minP <= 1.0)) {
-        return refuse("The min-p is " + numberText(request.minP) + ", but must be between 0 and 1 (0 keeps every code).");
-    }
-    return {};
+    return checkNumber(kMinPLimit, request.minP);
 }
 
 bool isBlank(std::string_view text)

@@ -8,10 +8,6 @@
 
 namespace jacobi {
 
-/// Limits of the numbers a request may hold, where the model sets none.
-inline constexpr double kMostGuidance = 30.0;
-inline constexpr double kMostTemperature = 10.0;
-
 /// Checks a request against its model and fills in what was left open: the model's hash, the device, the
 /// precision (auto: bfloat16 on a GPU, else float32), and window 1 for sequential sampling. Pure, needs no weights. An error is a sentence that names the value and what is allowed.
 /// model: usable (problem empty). family: the model's. device: what the run is made on.

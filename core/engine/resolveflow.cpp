@@ -5,11 +5,10 @@
 #include "core/base/printable.h"
 #include "core/engine/flowrun.h"
 #include "core/engine/resolve.h"
+#include "core/trace/requestlimits.h"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstdio>
 #include <filesystem>
 
 namespace jacobi {
@@ -18,8 +17,6 @@ namespace {
 constexpr std::array<std::string_view, 4> kMethods{"sequential", "jacobi", "gs-jacobi", "front"};
 constexpr std::array<std::string_view, 3> kPrecisions{kAutoName, "float32", "float64"};
 constexpr std::array<std::string_view, 2> kSchedules{kAnnealed, kConstant};
-constexpr double kMostTolerance = 1000.0;
-constexpr double kMostDenoise = 10.0;
 constexpr std::size_t kMostShownBytes = 200;
 
 tl::unexpected<Error> refuse(std::string message)
@@ -47,42 +44,28 @@ Result<void> checkName(const char* what, const std::string& name, const Names& a
                   listed(allowed) + ".");
 }
 
-Result<void> checkNumber(const char* what, double value, double least, double most, const char* hint)
-{
-    if (value >= least && value <= most) {
-        return {};
-    }
-    char text[200];
-    std::snprintf(text, sizeof text, "The %s is %g, but must be between %g and %g%s.", what, value, least, most, hint);
-    return refuse(text);
-}
-
 Result<void> checkNumbers(const RunRequest& request, std::uint32_t positions)
 {
-    struct Limit {
-        const char* what;
+    struct Number {
+        RequestLimit limit;
         double value;
-        double least;
-        double most;
-        const char* hint;
     };
     const double all = positions;
     // What a method does not use may be anything that another could: only what is never valid is refused.
     const bool usesWindow = request.method == "front" || (request.window < 1 && request.window != kAutoWindow);
     const bool usesSegments =
         request.segments < 1 || (request.method == "gs-jacobi" && request.strategy.empty() && request.plan.empty());
-    for (const Limit& limit :
-         {Limit{"number of pictures", static_cast<double>(request.pictures), 1, kMostPictures, ""},
-          Limit{"window", usesWindow ? static_cast<double>(request.window) : 1.0, 1, all, ", the tokens of a picture"},
-          Limit{"number of segments", usesSegments ? static_cast<double>(request.segments) : 1.0, 1, all,
-                ", the tokens of a picture"},
-          Limit{"guidance", request.guidance, 0, kMostGuidance, " (0 switches it off)"},
-          Limit{"tolerance", request.tolerance, 0, kMostTolerance, " (0: until exact)"},
-          Limit{"clip", request.clip, 0, kMostTolerance, " (0 switches it off, 3 is the published one)"},
-          Limit{"denoising", request.denoise, 0, kMostDenoise, " (0 switches it off, 1 is the model's own noise)"},
-          Limit{"attention temperature", request.attentionTemperature, 0.01, 100, ""}}) {
-        if (auto checked = checkNumber(limit.what, limit.value, limit.least, limit.most, limit.hint); !checked) {
-            return checked;
+    for (const auto& [limit, value] :
+         {Number{{"number of pictures", 1, kMostPictures}, static_cast<double>(request.pictures)},
+          Number{{"window", 1, all, ", the tokens of a picture"},
+                 usesWindow ? static_cast<double>(request.window) : 1.0},
+          Number{{"number of segments", 1, all, ", the tokens of a picture"},
+                 usesSegments ? static_cast<double>(request.segments) : 1.0},
+          Number{kFlowGuidanceLimit, request.guidance}, Number{kToleranceLimit, request.tolerance},
+          Number{kClipLimit, request.clip}, Number{kDenoiseLimit, request.denoise},
+          Number{kAttentionTemperatureLimit, request.attentionTemperature}}) {
+        if (!limit.allows(value)) {
+            return refuse(limit.refusal(value));
         }
     }
     return {};

@@ -8,6 +8,7 @@
 #include "core/engine/gpuhost.h"
 #include "core/engine/modelfamily.h"
 #include "core/io/jsonfields.h"
+#include "core/trace/requestlimits.h"
 #include "models/families/tarflowfamily.h"
 #include "models/flowtraining/flowdistance.h"
 #include "models/flowtraining/flowpictures.h"
@@ -76,7 +77,7 @@ Result<Options> optionsOf(const nlohmann::json& json)
     fields.text("device", options.device);
     fields.whole("pictures", options.pictures, 1U, 1U << 20U);
     fields.whole("seed", options.seed);
-    fields.number("denoise", options.denoise, 0.0, 10.0);
+    fields.number("denoise", options.denoise, kDenoiseLimit.least, kDenoiseLimit.most);
     fields.boolean("onlyCheck", options.onlyCheck);
     fields.list("rows", 10'000, [&](const nlohmann::json& entry) {
         Row row;
@@ -85,8 +86,8 @@ Result<Options> optionsOf(const nlohmann::json& json)
         read.text("strategy", row.strategy);
         read.text("plan", row.plan, 1U << 20U);
         read.whole("batch", row.batch, 1U, static_cast<std::uint32_t>(kMostPictures));
-        read.number("guidance", row.guidance, 0.0, 100.0);
-        read.number("clip", row.clip, 0.0, 1000.0);
+        read.number("guidance", row.guidance, kFlowGuidanceLimit.least, kFlowGuidanceLimit.most);
+        read.number("clip", row.clip, kClipLimit.least, kClipLimit.most);
         fields.adopt(read.error());
         options.rows.push_back(std::move(row));
     });

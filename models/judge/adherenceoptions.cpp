@@ -3,7 +3,7 @@
 #include "models/judge/adherenceoptions.h"
 
 #include "core/io/jsonfields.h"
-#include "models/judge/benchpictures.h"
+#include "core/trace/requestlimits.h"
 
 #include <nlohmann/json.hpp>
 
@@ -78,11 +78,11 @@ Result<DecodeSettings> adherenceSettings(const nlohmann::json& json, const Model
     fields.text("initialisation", settings.initialisation);
     fields.whole("window", settings.window, 1U, kMostRows);
     fields.whole("noiseSteps", settings.noiseSteps, 0U, kMostNoiseSteps);
-    fields.number("guidance", settings.guidance, 0.0, kMostBenchGuidance);
-    fields.number("temperature", settings.temperature, 0.0, kMostBenchTemperature);
+    fields.number("guidance", settings.guidance, kGuidanceLimit.least, kGuidanceLimit.most);
+    fields.number("temperature", settings.temperature, kTemperatureLimit.least, kTemperatureLimit.most);
     fields.whole("topK", settings.topK, 0, kMostCodes);
-    fields.number("topP", settings.topP, 1e-9, 1.0);
-    fields.number("minP", settings.minP, 0.0, 1.0);
+    fields.number("topP", settings.topP, 1e-9, kTopPLimit.most);
+    fields.number("minP", settings.minP, kMinPLimit.least, kMinPLimit.most);
     if (fields.error()) {
         return tl::unexpected(*fields.error());
     }

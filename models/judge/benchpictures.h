@@ -29,10 +29,6 @@ BenchBatch drawBenchBatch(std::uint64_t seed, SceneStream stream, std::int64_t f
 /// Unsupported where the judge cannot read what a model makes.
 Result<void> checkJudgeReads(const ScenesConfig& config);
 
-/// What a bench takes at most, as every run does (core/engine/resolve.h).
-inline constexpr double kMostBenchGuidance = 30.0;
-inline constexpr double kMostBenchTemperature = 10.0;
-
 /// InvalidRequest where a window holds more than all tokens of a picture.
 Result<void> checkBenchWindow(std::uint32_t window, const ScenesConfig& config);
 

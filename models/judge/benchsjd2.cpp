@@ -3,6 +3,7 @@
 #include "models/judge/benchsjd2.h"
 
 #include "core/io/jsonfields.h"
+#include "core/trace/requestlimits.h"
 #include "models/judge/adherencetally.h"
 #include "models/judge/benchpictures.h"
 #include "models/judge/judge.h"
@@ -66,7 +67,7 @@ Result<Options> optionsFromJson(const nlohmann::json& json)
     fields.whole("captions", options.captions, std::int64_t{2}, std::int64_t{1'000'000});
     fields.whole("batch", options.batch, std::int64_t{1}, std::int64_t{256});
     fields.whole("seed", options.seed);
-    fields.number("guidance", options.guidance, 0.0, kMostBenchGuidance);
+    fields.number("guidance", options.guidance, kGuidanceLimit.least, kGuidanceLimit.most);
     fields.whole("window", options.window, 1U, 4096U);
     if (!fields.error()) {
         readList(fields, json, "windows", 1, 4096, options.windows);
