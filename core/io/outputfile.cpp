@@ -3,6 +3,7 @@
 #include "core/io/outputfile.h"
 
 #include "core/io/filefault.h"
+#include "core/io/filelock.h"
 
 #include <cerrno>
 #include <cstring>
@@ -53,6 +54,34 @@ Result<OutputFile> OutputFile::createOrOpen(const std::filesystem::path& path)
     }
     Result<OutputFile> created = openWith(path, path, O_CREAT | O_EXCL);
     return created ? std::move(created) : openWith(path, path, O_CREAT | O_NONBLOCK);
+}
+
+Result<OutputFile> OutputFile::createOrOpenAlone(const std::filesystem::path& path)
+{
+    // Whoever had the file may remove it between our opening and locking it; then there is one more to be made.
+    constexpr int kAttempts = 100;
+    for (int attempt = 0;; ++attempt) {
+        Result<OutputFile> file = createOrOpen(path);
+        struct stat status {};
+        if (!file || ::fstat(file->descriptor(), &status) != 0 || !S_ISREG(status.st_mode)) {
+            return file;
+        }
+        if (!tryLock(file->descriptor())) {
+            return fail(ErrorCode::Io, "Another run is writing \"" + path.string() +
+                                           "\". Choose another name, or wait until that run is done.");
+        }
+        if (attempt == kAttempts || file->isStillThere()) {
+            return file;
+        }
+    }
+}
+
+bool OutputFile::isStillThere() const
+{
+    struct stat mine {};
+    struct stat named {};
+    return ::fstat(m_handle.descriptor(), &mine) == 0 && ::stat(m_path.c_str(), &named) == 0 &&
+           mine.st_dev == named.st_dev && mine.st_ino == named.st_ino;
 }
 
 Result<OutputFile> OutputFile::openWith(const std::filesystem::path& path, const std::filesystem::path& shown,

@@ -23,6 +23,10 @@ public:
     /// files the user named.
     static Result<OutputFile> createOrOpen(const std::filesystem::path& path);
 
+    /// createOrOpen for a file that takes long to write: Io where it is open this way already, here or in another program,
+    /// its bytes untouched. What is no regular file may be opened by many.
+    static Result<OutputFile> createOrOpenAlone(const std::filesystem::path& path);
+
     /// All of the bytes. After a failure the file may hold a part of them.
     Result<void> write(std::span<const std::byte> bytes);
 
@@ -40,6 +44,7 @@ public:
 private:
     static Result<OutputFile> openWith(const std::filesystem::path& path, const std::filesystem::path& shown,
                                        int flags);
+    bool isStillThere() const; ///< under its name
 
     FileHandle m_handle;
     std::filesystem::path m_path;

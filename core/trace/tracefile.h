@@ -26,7 +26,7 @@ namespace jacobi {
 /// The sink's calls: one thread at a time. error(): any thread.
 class TraceWriter final : public TraceSink {
 public:
-    /// Opens the file, so that a wrong folder is known before the run. A file that is there is replaced only once the
+    /// Opens the file, so that a wrong folder, or another run that writes it, is known before the run. A file that is there is replaced only once the
     /// run's header comes; one that was made here and never got a header is removed again.
     static Result<std::unique_ptr<TraceWriter>> create(const std::filesystem::path& path, Clock clock = steadyClock());
     ~TraceWriter() override;

@@ -34,7 +34,7 @@ tl::unexpected<Error> outOfOrder(const std::string& what)
 
 Result<std::unique_ptr<TraceWriter>> TraceWriter::create(const std::filesystem::path& path, Clock clock)
 {
-    Result<OutputFile> file = OutputFile::createOrOpen(path);
+    Result<OutputFile> file = OutputFile::createOrOpenAlone(path);
     if (!file) {
         return tl::unexpected(file.error());
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // ctest-labels: unit cli fault
 // ctest-timeout: 900
+#include "core/io/outputfile.h"
 #include "tests/cli/cliprocess.h"
 #include "tests/testmain.h"
 
@@ -261,6 +262,18 @@ private Q_SLOTS:
         QVERIFY2(ran.err.startsWith("jacobi: ") && ran.err.contains("/dev/full"), qPrintable(ran.err));
         QVERIFY(QFile::remove(file("full.png")));
         QVERIFY(QFileInfo("/dev/full").exists());
+    }
+
+    void aTraceThatAnotherRunWritesIsRefused()
+    {
+        const QString path = m_folder.filePath("other.trace");
+        overwrite(path, "what the other run has so far");
+        const auto other = jacobi::OutputFile::createOrOpenAlone(path.toStdString());
+        QVERIFY(other.has_value());
+        verifyRefusal(runJacobi({"generate", "--quiet", "--prompt", "sea", "--out", file("x.png"), "--trace", path}), 3,
+                      {"Another run", "other.trace", "another name"});
+        QCOMPARE(contents(path), "what the other run has so far");
+        QVERIFY(QFile::remove(path)); // another test looks for an empty folder
     }
 
     void aPictureOntoADeviceIsRefusedBeforeTheWork()

@@ -63,6 +63,34 @@ private Q_SLOTS:
         QVERIFY(fs::is_symlink(folder / "link"));
     }
 
+    void aFileWrittenAloneIsRefusedToOthers()
+    {
+        const TempFolder folder;
+        writeText(folder / "a", "old");
+        fs::create_symlink("a", folder / "link");
+        auto file = OutputFile::createOrOpenAlone(folder / "a");
+        QVERIFY(file && !file->wasCreated());
+        for (const char* name : {"a", "link"}) {
+            const auto second = OutputFile::createOrOpenAlone(folder / name);
+            QVERIFY(!second);
+            QCOMPARE(second.error().code, ErrorCode::Io);
+            QVERIFY(has(second.error().message, "Another run") && has(second.error().message, name));
+            QVERIFY(has(second.error().message, "another name"));
+        }
+        QCOMPARE(readText(folder / "a"), std::string("old"));
+        QVERIFY(file->truncate(0) && file->write(asBytes("new")));
+        QVERIFY(OutputFile::createOrOpenAlone(folder / "b")->wasCreated());
+        file->close();
+        QVERIFY(OutputFile::createOrOpenAlone(folder / "a"));
+        QCOMPARE(readText(folder / "a"), std::string("new"));
+    }
+
+    void devicesAreForMany()
+    {
+        const auto first = OutputFile::createOrOpenAlone("/dev/null");
+        QVERIFY(first && OutputFile::createOrOpenAlone("/dev/null"));
+    }
+
     void errorsSpeakOfTheFileThatWasMeant()
     {
         const TempFolder folder;

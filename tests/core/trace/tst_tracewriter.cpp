@@ -241,6 +241,37 @@ private Q_SLOTS:
         QCOMPARE(readFile(path), traceBytes(sampleTrace()));
     }
 
+    void theFileOfARunThatGoesOnIsRefused()
+    {
+        const TestFolder folder;
+        const auto path = folder.file("run.jtrace");
+        {
+            const auto writer = TraceWriter::create(path).value();
+            bool isRefused = !TraceWriter::create(path);
+            Between between(*writer, [&] { isRefused = isRefused && !writeTrace(path, sampleTrace()); });
+            replay(sampleTrace(), between);
+            QVERIFY(isRefused);
+            QVERIFY(!writer->error());
+        }
+        QCOMPARE(readFile(path), traceBytes(sampleTrace()));
+        const Result<void> after = writeTrace(path, sampleTrace());
+        QVERIFY2(after.has_value(), after ? "" : after.error().message.c_str());
+    }
+
+    /// Though the one before it removes the file that it never began.
+    void aRunAfterOneThatNeverBeganHasItsFile()
+    {
+        const TestFolder folder;
+        const auto path = folder.file("run.jtrace");
+        {
+            const auto writer = TraceWriter::create(path).value();
+            QVERIFY(!TraceWriter::create(path)); // who is refused removes nothing
+            QVERIFY(std::filesystem::exists(path));
+        }
+        QVERIFY(!writeSample(path, milliseconds(0)));
+        QCOMPARE(readFile(path), traceBytes(sampleTrace()));
+    }
+
     void aHeaderThatCannotBeReadTouchesNoFile()
     {
         const TestFolder folder;
