@@ -3,17 +3,16 @@
 #pragma once
 
 #include "core/engine/autochoice.h"
+#include "core/engine/choicefile.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <utility>
-#include <vector>
+#include <string>
 
 namespace jacobi {
 
-/// Remembers what was measured, in a JSON file that may be deleted at any time. A file that cannot be read counts as
-/// empty: everything in it can be measured again. One thread.
+/// Remembers what was measured, under the rules of ChoiceFile. One thread.
 class AutoChoiceStore {
 public:
     /// An empty path remembers until the program ends.
@@ -25,8 +24,7 @@ public:
     Result<void> remember(const RunRequest& request, const std::string& deviceName, const AutoChoice& choice);
 
 private:
-    std::filesystem::path m_file;
-    std::vector<std::pair<nlohmann::json, AutoChoice>> m_choices; ///< the oldest first
+    ChoiceFile m_file;
 };
 
 /// What a choice depends on: model, device, version and those settings that change the cost of a pass or how many tokens

@@ -3,20 +3,15 @@
 #include "core/engine/flowchoicestore.h"
 
 #include "core/base/limits.h"
-#include "core/io/atomicfile.h"
-#include "core/io/inputfile.h"
 #include "core/io/jsonfields.h"
-#include "core/io/jsontext.h"
 
-#include <algorithm>
-#include <system_error>
+#include <utility>
 
 namespace jacobi {
 namespace {
 
 constexpr const char* kWhat = "A remembered strategy";
-constexpr std::size_t kMostChoices = 500;
-constexpr std::size_t kMostBytes = 8U << 20U;
+constexpr std::uint64_t kMostBytes = 8U << 20U;
 constexpr double kMostSeconds = 1e6;
 constexpr double kMostPasses = 1e9;
 
@@ -79,60 +74,22 @@ Result<FlowChoice> flowChoiceFromJson(const nlohmann::json& json)
     return choice;
 }
 
-FlowChoiceStore::FlowChoiceStore(std::filesystem::path file) : m_file(std::move(file))
-{
-    if (m_file.empty()) {
-        return;
-    }
-    const auto bytes = readWholeFile(m_file, kMostBytes);
-    if (!bytes) {
-        return;
-    }
-    const auto json =
-        parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, "The remembered strategies");
-    if (!json) {
-        return;
-    }
-    JsonFields fields(*json, "The remembered strategies");
-    fields.list("choices", kMostChoices, [&](const nlohmann::json& entry) {
-        nlohmann::json key;
-        JsonFields read(entry, kWhat);
-        read.object("for", [&key](const nlohmann::json& object) { key = object; });
-        auto choice = flowChoiceFromJson(entry);
-        if (!read.error() && choice) {
-            m_choices.emplace_back(std::move(key), std::move(*choice));
-        }
-    });
-}
+FlowChoiceStore::FlowChoiceStore(std::filesystem::path file) : m_file(std::move(file), kMostBytes) {}
 
 std::optional<FlowChoice> FlowChoiceStore::find(const RunRequest& request, const std::string& deviceName) const
 {
-    const nlohmann::json key = flowChoiceKey(request, deviceName);
-    const auto found = std::ranges::find(m_choices, key, &std::pair<nlohmann::json, FlowChoice>::first);
-    return found == m_choices.end() ? std::nullopt : std::optional(found->second);
+    const nlohmann::json* entry = m_file.find(flowChoiceKey(request, deviceName));
+    if (entry == nullptr) {
+        return std::nullopt;
+    }
+    auto choice = flowChoiceFromJson(*entry);
+    return choice ? std::optional(std::move(*choice)) : std::nullopt;
 }
 
 Result<void> FlowChoiceStore::remember(const RunRequest& request, const std::string& deviceName,
                                        const FlowChoice& choice)
 {
-    const nlohmann::json key = flowChoiceKey(request, deviceName);
-    std::erase_if(m_choices, [&key](const auto& entry) { return entry.first == key; });
-    m_choices.emplace_back(key, choice);
-    if (m_choices.size() > kMostChoices) {
-        m_choices.erase(m_choices.begin());
-    }
-    if (m_file.empty()) {
-        return {};
-    }
-    nlohmann::json all = nlohmann::json::array();
-    for (const auto& [what, chosen] : m_choices) {
-        nlohmann::json entry = toJson(chosen);
-        entry["for"] = what;
-        all.push_back(std::move(entry));
-    }
-    std::error_code ignored; // The write tells.
-    std::filesystem::create_directories(m_file.parent_path(), ignored);
-    return writeFileAtomically(m_file, jsonText({{"schema", 1}, {"choices", std::move(all)}}, 1) + "\n");
+    return m_file.remember(flowChoiceKey(request, deviceName), toJson(choice));
 }
 
 } // namespace jacobi

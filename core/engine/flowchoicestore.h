@@ -2,19 +2,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/engine/choicefile.h"
 #include "core/engine/flowchoice.h"
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace jacobi {
 
-/// Remembers what was measured for flows, under the rules of AutoChoiceStore: a JSON file that may be deleted at any time,
-/// and that counts as empty where it cannot be read. One thread.
+/// Remembers what was measured for flows, under the rules of ChoiceFile. One thread.
 class FlowChoiceStore {
 public:
     /// An empty path remembers until the program ends.
@@ -26,8 +24,7 @@ public:
     Result<void> remember(const RunRequest& request, const std::string& deviceName, const FlowChoice& choice);
 
 private:
-    std::filesystem::path m_file;
-    std::vector<std::pair<nlohmann::json, FlowChoice>> m_choices; ///< the oldest first
+    ChoiceFile m_file;
 };
 
 /// What a choice depends on: model, device, version, batch, precision, clip, strategy, guidance as far as measuring tells it

@@ -5,9 +5,13 @@
 #include "tests/core/engine/fakes.h"
 #include "tests/testmain.h"
 
+#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QTemporaryDir>
+
+#include <thread>
+#include <vector>
 
 using namespace jacobi;
 using namespace jacobi::test;
@@ -104,6 +108,55 @@ private Q_SLOTS:
         QCOMPARE(store.find(openRequest(), kDevice)->window, 64);
         QCOMPARE(readBack()->window, 64);
         QCOMPARE(readBack("another")->window, 3);
+    }
+
+    void twoProgramsKeepWhatEachMeasures()
+    {
+        AutoChoiceStore one(file());
+        AutoChoiceStore other(file());
+        QVERIFY(one.remember(openRequest(), "one", sampleChoice(2)).has_value());
+        QVERIFY(other.remember(openRequest(), "other", sampleChoice(3)).has_value());
+        QCOMPARE(readBack("one")->window, 2);
+        QCOMPARE(readBack("other")->window, 3);
+        QCOMPARE(other.find(openRequest(), "one")->window, 2);
+        QVERIFY(one.remember(openRequest(), "other", sampleChoice(4)).has_value());
+        QVERIFY(other.remember(openRequest(), "third", sampleChoice(5)).has_value());
+        QCOMPARE(readBack("other")->window, 4); // the newest, not what the other program remembers
+        QCOMPARE(other.find(openRequest(), "other")->window, 4);
+    }
+
+    void manyAtOnceKeepAll()
+    {
+        constexpr int kPrograms = 4;
+        constexpr int kEach = 10;
+        std::vector<std::thread> programs;
+        for (int program = 0; program < kPrograms; ++program) {
+            programs.emplace_back([this, program] {
+                AutoChoiceStore store(file());
+                for (int i = 0; i < kEach; ++i) {
+                    const std::string device = deviceNumber(program * kEach + i);
+                    [[maybe_unused]] const auto kept = store.remember(openRequest(), device, sampleChoice());
+                }
+            });
+        }
+        for (std::thread& program : programs) {
+            program.join();
+        }
+        for (int i = 0; i < kPrograms * kEach; ++i) {
+            QVERIFY2(readBack(deviceNumber(i)).has_value(), deviceNumber(i).c_str());
+        }
+        QCOMPARE(QDir(m_folder->path()).entryList(QDir::Files | QDir::Hidden), QStringList{"windows.json"});
+    }
+
+    void whatCouldNotBeWrittenIsWrittenNextTime()
+    {
+        QVERIFY(QDir(m_folder->path()).mkdir("windows.json"));
+        AutoChoiceStore store(file());
+        QVERIFY(!store.remember(openRequest(), "one", sampleChoice(2)).has_value());
+        QVERIFY(QDir(m_folder->path()).rmdir("windows.json"));
+        QVERIFY(store.remember(openRequest(), "two", sampleChoice(3)).has_value());
+        QCOMPARE(readBack("one")->window, 2);
+        QCOMPARE(readBack("two")->window, 3);
     }
 
     void withoutAFileItLastsAsLongAsTheStore()

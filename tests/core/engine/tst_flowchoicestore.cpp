@@ -54,6 +54,19 @@ private Q_SLOTS:
         QVERIFY(!store.find(sampleRequest(), "another CPU"));
     }
 
+    void twoProgramsKeepWhatEachMeasures()
+    {
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath("strategies.json").toStdString();
+        FlowChoiceStore one(file);
+        FlowChoiceStore other(file);
+        QVERIFY(one.remember(sampleRequest(), "one", sampleChoice()));
+        QVERIFY(other.remember(sampleRequest(), "other", sampleChoice()));
+        const FlowChoiceStore store(file);
+        QVERIFY(store.find(sampleRequest(), "one").value() == sampleChoice());
+        QVERIFY(store.find(sampleRequest(), "other").value() == sampleChoice());
+    }
+
     void whatItDependsOnIsTheKey()
     {
         const std::vector<std::function<void(RunRequest&)>> other{

@@ -6,6 +6,9 @@
 #include "tests/testmain.h"
 
 #include <fcntl.h>
+#include <string>
+#include <thread>
+#include <vector>
 
 using namespace jacobi;
 using namespace jacobi::test;
@@ -28,6 +31,39 @@ private Q_SLOTS:
             first.close();
             QVERIFY(tryLock(second.descriptor()));
         }
+    }
+
+    /// Each reads a number and writes the next one; none is lost.
+    void aFolderIsForOneAtATime()
+    {
+        const TempFolder folder;
+        const std::filesystem::path path = folder / "number";
+        writeText(path, "0");
+        constexpr int kThreads = 4;
+        constexpr int kTimes = 25;
+        std::vector<std::thread> threads;
+        for (int i = 0; i < kThreads; ++i) {
+            threads.emplace_back([&] {
+                for (int time = 0; time < kTimes; ++time) {
+                    const FolderLock lock(folder.path());
+                    const int number = std::stoi(readText(path));
+                    std::this_thread::yield();
+                    writeText(path, std::to_string(number + 1));
+                }
+            });
+        }
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+        QCOMPARE(readText(path), std::to_string(kThreads * kTimes));
+        QVERIFY(folder.names() == std::vector<std::string>{"number"}); // it leaves nothing behind
+    }
+
+    void aFolderThatIsNotThereIsNoTrouble()
+    {
+        const TempFolder folder;
+        const FolderLock lock(folder / "none");
+        QVERIFY(folder.names().empty());
     }
 };
 
