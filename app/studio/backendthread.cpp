@@ -122,15 +122,13 @@ void BackendWorker::analyse(const AnalysisOrder& order)
         Q_EMIT analysisEnded(m_openError.value_or(Error{ErrorCode::Internal, "The program is not ready yet.", {}}));
         return;
     }
-    std::stop_source stop;
-    JobListener listener([&](const JobProgress& progress) {
-        if (order.control->isCancelled()) {
-            stop.request_stop();
-        }
-        Q_EMIT analysing(progress.fraction);
-    });
+    if (order.stop.stop_requested()) {
+        Q_EMIT analysisEnded(Error{ErrorCode::Cancelled, "Stopped before it began.", {}});
+        return;
+    }
+    JobListener listener([&](const JobProgress& progress) { Q_EMIT analysing(progress.fraction); });
     const Result<nlohmann::json> done =
-        m_backend->job(kAnalyseFlowJob, {{"model", order.modelId}}, listener, stop.get_token());
+        m_backend->job(kAnalyseFlowJob, {{"model", order.modelId}}, listener, order.stop.get_token());
     Q_EMIT analysisEnded(done ? std::nullopt : std::optional(done.error()));
 }
 
@@ -201,7 +199,7 @@ void BackendThread::run(const RunOrder& order)
 
 void BackendThread::analyse(const AnalysisOrder& order)
 {
-    m_analysis = order.control;
+    m_analysis = order.stop;
     QMetaObject::invokeMethod(
         m_worker, [worker = m_worker, order] { worker->analyse(order); }, Qt::QueuedConnection);
 }
@@ -214,11 +212,10 @@ void BackendThread::judge(const JudgeOrder& order)
 
 void BackendThread::cancelAll()
 {
-    for (const auto& held : {m_control.lock(), m_analysis.lock()}) {
-        if (held != nullptr) {
-            held->cancel();
-        }
+    if (const auto held = m_control.lock()) {
+        held->cancel();
     }
+    m_analysis.request_stop();
 }
 
 bool BackendThread::stop(std::chrono::milliseconds patience)

@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 namespace jacobi {
@@ -51,7 +52,7 @@ struct RunEnd {
 /// An analysis of a flow to be made.
 struct AnalysisOrder {
     std::string modelId;
-    std::shared_ptr<RunControl> control; ///< to cancel it
+    std::stop_source stop; ///< shared with whoever may stop it; looked at after each batch of pictures
 };
 
 /// Pictures of one prompt to be held against it.
@@ -140,8 +141,8 @@ private:
 
     QThread m_thread;
     BackendWorker* m_worker;             // deleted on its own thread
-    std::weak_ptr<RunControl> m_control;  // of the last order
-    std::weak_ptr<RunControl> m_analysis; // of the last analysis
+    std::weak_ptr<RunControl> m_control; // of the last order
+    std::stop_source m_analysis{std::nostopstate}; // of the last analysis
 };
 
 } // namespace jacobi

@@ -76,8 +76,8 @@ bool Session::analyse(const std::string& modelId)
     if (isAnalysing() || m_phase == Phase::Unavailable) {
         return false;
     }
-    m_analysis = std::make_shared<RunControl>();
-    m_thread.analyse({modelId, m_analysis});
+    m_analysis.emplace();
+    m_thread.analyse({modelId, *m_analysis});
     return true;
 }
 
@@ -261,7 +261,7 @@ void Session::stop()
         m_order->control->cancel();
         refreshPhase();
     } else if (isAnalysing()) {
-        m_analysis->cancel();
+        m_analysis->request_stop();
     }
 }
 

@@ -54,7 +54,7 @@ public:
     /// Orders an analysis of a flow; it is saved where findFlowAnalysis finds it. False while one is going on, or where
     /// nothing can be done.
     bool analyse(const std::string& modelId);
-    bool isAnalysing() const { return m_analysis != nullptr; }
+    bool isAnalysing() const { return m_analysis.has_value(); }
 
     /// Holds pictures of one prompt against it; judged() tells what came of it, with the number returned here.
     quint64 judge(const std::string& family, const std::string& prompt, std::vector<QImage> pictures);
@@ -111,7 +111,7 @@ private:
     std::vector<ModelInfo> m_models;
     std::optional<DeviceInfo> m_device;
     std::optional<RunOrder> m_order;
-    std::shared_ptr<RunControl> m_analysis; ///< of the analysis that goes on
+    std::optional<std::stop_source> m_analysis; ///< of the analysis that goes on
     quint64 m_lastId = 0;
     Trace m_live;
     bool m_began = false; ///< the order's first event came

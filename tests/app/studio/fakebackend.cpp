@@ -92,6 +92,13 @@ public:
         if (verb == kAnalyseFlowJob) {
             ++m_plan->analyses;
             sink.progress({0.5, -1.0, "Analysing", {}});
+            while (m_plan->analysesAreLong) {
+                if (stop.stop_requested()) {
+                    ++m_plan->analysesStopped;
+                    return fail(ErrorCode::Cancelled, "Stopped.");
+                }
+                QThread::msleep(1);
+            }
             return nlohmann::json::object();
         }
         if (verb == "judge-pictures") {

@@ -20,6 +20,8 @@ struct FakePlan {
     std::atomic<int> measureMs = 0; ///< how long it takes
     std::atomic<int> passMs = 0; ///< how long a pass takes
     std::atomic<int> analyses = 0;
+    std::atomic<bool> analysesAreLong = false; ///< they go on, without a word, until they are stopped
+    std::atomic<int> analysesStopped = 0;
     std::atomic<int> opened = 0;
     std::atomic<int> runs = 0;
     std::atomic<int> passesMade = 0;

@@ -196,6 +196,29 @@ private Q_SLOTS:
         QTRY_VERIFY(chip->isEnabled());
     }
 
+    /// Also while it measures and tells of no progress; and when the window closes.
+    void anAnalysisCanBeStopped()
+    {
+        const auto plan = std::make_shared<FakePlan>();
+        plan->analysesAreLong = true;
+        {
+            Studio studio(plan);
+            QTRY_VERIFY(studio.isPhase(Phase::Ready));
+            studio.window->setWorkspace(Workspace::Flow);
+            ChipLabel* chip = studio.window->metricsView()->chip();
+            QTest::mouseClick(chip, Qt::LeftButton);
+            QTRY_COMPARE(plan->analyses.load(), 1);
+            QVERIFY(studio.window->session()->isAnalysing());
+            studio.window->session()->stop();
+            QTRY_VERIFY(!studio.window->session()->isAnalysing());
+            QCOMPARE(plan->analysesStopped.load(), 1);
+            QTRY_VERIFY(chip->isEnabled());
+            QTest::mouseClick(chip, Qt::LeftButton);
+            QTRY_COMPARE(plan->analyses.load(), 2);
+        }
+        QCOMPARE(plan->analysesStopped.load(), 2);
+    }
+
     /// The lists of a panel are empty until the models are known; what was chosen waits for them.
     void whatWasChosenWaitsForTheModels()
     {
