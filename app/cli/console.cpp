@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <unistd.h>
 
 namespace jacobi::cli {
 
@@ -45,14 +46,35 @@ void note(std::string_view text)
     std::fprintf(stderr, "note: %.*s\n", static_cast<int>(text.size()), text.data());
 }
 
+namespace {
+
+std::string outputFault(int error)
+{
+    switch (error) {
+    case 0: return "a part of it was lost. Try again";
+    case EPIPE:
+    case EBADF: return "the output was closed";
+    case ENOSPC:
+    case EDQUOT: return "the disk is full. Free some space and try again";
+    case EFBIG: return "it would become larger than this disk or account allows. Choose another place";
+    default: return std::strerror(error);
+    }
+}
+
+} // namespace
+
 ExitCode finishOutput()
 {
     errno = 0;
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-        const std::string why = errno != 0 ? std::strerror(errno) : "the output was closed";
-        return report({ErrorCode::Io, "The output could not be written: " + why + ".", {}});
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
+        return ExitCode::Ok;
     }
-    return ExitCode::Ok;
+    // Where an earlier write failed, its reason is gone with what it should have written; one more byte brings it back.
+    int error = errno;
+    if (error == 0 && ::write(STDOUT_FILENO, "\n", 1) < 0) {
+        error = errno;
+    }
+    return report({ErrorCode::Io, "The output could not be written: " + outputFault(error) + ".", {}});
 }
 
 } // namespace jacobi::cli

@@ -162,11 +162,23 @@ private Q_SLOTS:
         QCOMPARE(list[2]["id"].toString(), "scenes-sjd2");
     }
 
-    void aFullDiskBehindTheOutputIsTold()
+    void whyTheOutputFailsIsTold_data()
     {
-        const Ran ran = shell("\"$JACOBI\" --help > /dev/full");
+        QTest::addColumn<QString>("command");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("full, few words") << "trace --help > /dev/full" << "the disk is full. Free some space";
+        QTest::newRow("full, many words") << "--help-all > /dev/full" << "the disk is full. Free some space";
+        QTest::newRow("full, a text of one piece") << "models --json > /dev/full" << "the disk is full. Free some space";
+        QTest::newRow("closed") << "--help >&-" << "the output was closed";
+    }
+    void whyTheOutputFailsIsTold()
+    {
+        QFETCH(const QString, command);
+        QFETCH(const QString, says);
+        const Ran ran = shell("\"$JACOBI\" " + command);
         QCOMPARE(ran.code, 3);
-        QVERIFY2(ran.err.startsWith("jacobi: The output could not be written: "), qPrintable(ran.err));
+        QCOMPARE(ran.err.count('\n'), 1);
+        QVERIFY2(ran.err.startsWith("jacobi: The output could not be written: " + says), qPrintable(ran.err));
     }
 
     // libtorch alone takes most of a second to load: the quick commands must not bring it.
