@@ -41,18 +41,18 @@ void addRequest(CLI::App& command, GenerateOptions& options)
         ->type_name("W");
     command
         .add_option("--noise-steps", options.noiseSteps, "Of sjd2: passes a new draft spends as noise; 0 is plain sjd")
-        ->check(wholeFrom("number of noise steps", 0))
+        ->check(wholeFrom("number of noise steps", 0, " (0 is plain sjd)"))
         ->type_name("N");
     command.add_option("--batch", options.pictures, "Pictures made together; picture i is the one that seed + i gives alone")
         ->type_name("N");
     command.add_option("--guidance", options.guidance, "Classifier-free guidance; 1 switches it off")
-        ->check(numberFrom(kGuidanceLimit))
+        ->check(number("guidance"))
         ->type_name("G");
     command.add_option("--temperature", options.temperature, "1: as trained; 0: always the most probable token")
         ->check(numberFrom(kTemperatureLimit))
         ->type_name("T");
     command.add_option("--top-k", options.topK, "Keep the K most probable codes; 0 keeps all")
-        ->check(wholeFrom("top-k", 0))
+        ->check(wholeFrom("top-k", 0, " (0 keeps every code)"))
         ->type_name("K");
     command.add_option("--top-p", options.topP, "Keep the most probable codes that hold this much; 1 keeps all")
         ->check(numberFrom(kTopPLimit))

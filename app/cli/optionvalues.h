@@ -16,7 +16,18 @@ namespace jacobi::cli {
 // Refuses what no model could take, also where the option has no effect: the engine looks only at what a request uses, and
 // a value that is no number could not be written into a trace. What depends on the model is the engine's to say.
 
-/// A number within the limit, neither infinite nor NaN (which CLI::Range lets through).
+/// Any number: for what every model looks at, so that the engine refuses it, in words that fit the model.
+inline CLI::Validator number(const std::string& what)
+{
+    const auto check = [=](std::string& text) -> std::string {
+        double value = 0.0;
+        return CLI::detail::lexical_cast(text, value) ? std::string()
+                                                      : "The " + what + " is \"" + text + "\", which is no number.";
+    };
+    return CLI::Validator(check, "");
+}
+
+/// A number within the limit, neither infinite nor NaN (which CLI::Range lets through), refused in the engine's words.
 inline CLI::Validator numberFrom(const RequestLimit& limit)
 {
     const auto check = [limit](std::string& text) -> std::string {
@@ -29,8 +40,8 @@ inline CLI::Validator numberFrom(const RequestLimit& limit)
     return CLI::Validator(check, "");
 }
 
-/// A whole number of at least `least`.
-inline CLI::Validator wholeFrom(const std::string& what, std::int64_t least)
+/// A whole number of at least `least`; hint: what that means, as the engine says it.
+inline CLI::Validator wholeFrom(const std::string& what, std::int64_t least, const std::string& hint = {})
 {
     const auto check = [=](std::string& text) -> std::string {
         std::int64_t value = 0;
@@ -40,7 +51,7 @@ inline CLI::Validator wholeFrom(const std::string& what, std::int64_t least)
             return "The " + what + " is \"" + text + "\", which is no whole number.";
         }
         return value >= least ? std::string()
-                              : "The " + what + " is " + text + ", but must be at least " + std::to_string(least) + ".";
+                              : "The " + what + " is " + text + ", but must be at least " + std::to_string(least) + hint + ".";
     };
     return CLI::Validator(check, "");
 }

@@ -146,10 +146,15 @@ private Q_SLOTS:
         row("pictures below 0", {"--prompt", "sea", "--batch", "-1"}, 2, {"number of pictures is -1"});
         row("an open window of no method", {"--prompt", "sea", "--window", "auto", "--method", "magic"}, 2,
             {"no method \"magic\""});
-        row("temperature", {"--prompt", "sea", "--temperature", "-1"}, 2, {"temperature is -1"});
-        row("guidance", {"--prompt", "sea", "--guidance", "nan"}, 2, {"guidance"});
+        row("temperature", {"--prompt", "sea", "--temperature", "-1"}, 2,
+            {"temperature is -1", "between 0 and 10 (0 always takes the most probable token)"});
+        row("guidance", {"--prompt", "sea", "--guidance", "nan"}, 2, {"guidance is nan"});
+        row("much guidance", {"--prompt", "sea", "--guidance", "31"}, 2,
+            {"guidance is 31", "between 0 and 30 (1 switches it off)"});
+        row("top-k below 0", {"--prompt", "sea", "--top-k", "-1"}, 2, {"top-k is -1", "(0 keeps every code)"});
         row("top-k", {"--prompt", "sea", "--top-k", "100000"}, 2, {"top-k is 100000"});
-        row("top-p", {"--prompt", "sea", "--top-p", "0"}, 2, {"top-p is 0"});
+        row("top-p", {"--prompt", "sea", "--top-p", "0"}, 2,
+            {"top-p is 0", "above 0 and at most 1 (1 keeps every code)"});
         row("min-p", {"--prompt", "sea", "--min-p", "1.5"}, 2, {"min-p is 1.5"});
         row("method", {"--prompt", "sea", "--method", "magic"}, 2, {"no method \"magic\"", "sequential", "sjd"});
         row("coupling", {"--prompt", "sea", "--coupling", "loose"}, 2, {"no coupling \"loose\""});
@@ -160,10 +165,11 @@ private Q_SLOTS:
         row("segments of no flow", {"--prompt", "sea", "--segments", "-5"}, 2, {"number of segments is -5"});
         row("denoising of no flow", {"--prompt", "sea", "--denoise", "-1"}, 2, {"denoising is -1"});
         row("schedule of no flow", {"--prompt", "sea", "--guidance-schedule", "sudden"}, 2, {"no guidance schedule"});
-        row("noise steps of sjd", {"--prompt", "sea", "--noise-steps", "-1"}, 2, {"number of noise steps is -1"});
+        row("noise steps of sjd", {"--prompt", "sea", "--noise-steps", "-1"}, 2,
+            {"number of noise steps is -1", "(0 is plain sjd)"});
         row("strategy of no flow", {"--prompt", "sea", "--method", "sjd", "--strategy", "nope"}, 2, {"--strategy"});
         row("strategy alone", {"--prompt", "sea", "--strategy", "nope"}, 2, {"is for normalizing flows"});
-        row("no number", {"--prompt", "sea", "--guidance", "much"}, 2, {"guidance"});
+        row("no number", {"--prompt", "sea", "--guidance", "much"}, 2, {"guidance is \"much\", which is no number"});
         row("model", {"--prompt", "sea", "--model", "nobody"}, 3, {"no model \"nobody\"", "scenes"});
         row("model folder", {"--prompt", "sea", "--models", "/nowhere/models"}, 3, {"/nowhere/models"});
         row("device name", {"--prompt", "sea", "--device", "tpu"}, 2, {"no device \"tpu\"", "cpu"});

@@ -126,6 +126,7 @@ private Q_SLOTS:
         QVERIFY(refused({"--method", "jacobi", "--segments", "-5"}, 2, "number of segments is -5"));
         QVERIFY(refused({"--method", "jacobi", "--window", "0"}, 2, "window is 0"));
         QVERIFY(refused({"--temperature", "nan"}, 2, "temperature is nan"));
+        QVERIFY(refused({"--guidance", "31"}, 2, "between 0 and 30 (0 switches it off)"));
         QVERIFY(refused({"--strategy", "nowhere.json"}, 3, "nowhere.json"));
         QFile strategy(file("odd.json"));
         QVERIFY(strategy.open(QIODevice::WriteOnly));
