@@ -272,8 +272,14 @@ Result<ModelFileEntry> describeModelFile(const std::filesystem::path& folder, co
     return ModelFileEntry{name, std::move(*hash), file->size()};
 }
 
-Result<void> verifyFiles(const std::filesystem::path& folder, const ModelManifest& manifest)
+Result<void> verifyFiles(const std::filesystem::path& folder, const ModelManifest& manifest, const std::string& weights)
 {
+    if (std::ranges::find(manifest.files, weights, &ModelFileEntry::name) == manifest.files.end()) {
+        return fail(ErrorCode::Corrupt,
+                    "The model's model.json does not list its weights, \"" + weights +
+                        "\", among its files, so they cannot be verified. Install the model again.",
+                    folder.string());
+    }
     for (const ModelFileEntry& entry : manifest.files) {
         const Result<InputFile> file = openInside(folder, entry.name);
         if (!file) {

@@ -89,7 +89,9 @@ Result<std::string> writeModelManifest(const std::filesystem::path& folder, cons
 /// The entry of a file that lies in the folder, for a manifest that is being made.
 Result<ModelFileEntry> describeModelFile(const std::filesystem::path& folder, const std::string& name);
 
-/// Holds every file of the manifest against its size and SHA-256. Takes as long as reading them.
-Result<void> verifyFiles(const std::filesystem::path& folder, const ModelManifest& manifest);
+/// Holds every file of the manifest against its size and SHA-256. Takes as long as reading them. weights: the name of the
+/// file that is going to be read; Corrupt where the manifest does not list it, for then nothing says what it should hold.
+Result<void> verifyFiles(const std::filesystem::path& folder, const ModelManifest& manifest,
+                         const std::string& weights);
 
 } // namespace jacobi

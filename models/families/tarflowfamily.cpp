@@ -80,9 +80,6 @@ Result<FlowFolder> openFolder(const ModelInfo& model)
     if (!manifest) {
         return tl::unexpected(manifest.error());
     }
-    if (auto verified = verifyFiles(model.folder, *manifest); !verified) {
-        return tl::unexpected(verified.error());
-    }
     FlowFolder folder;
     JsonFields fields(manifest->config, "The model's model.json: config", JsonFields::Missing::Kept);
     fields.number("noise", folder.noise, 0.0, 10.0);
@@ -93,7 +90,11 @@ Result<FlowFolder> openFolder(const ModelInfo& model)
         return fail(ErrorCode::Corrupt, "The model's model.json must name one file of weights, but names " +
                                             std::to_string(manifest->files.size()) + ". Install the model again.");
     }
-    folder.weights = std::filesystem::path(model.folder) / manifest->files.front().name;
+    const std::string& weights = manifest->files.front().name;
+    if (auto verified = verifyFiles(model.folder, *manifest, weights); !verified) {
+        return tl::unexpected(verified.error());
+    }
+    folder.weights = std::filesystem::path(model.folder) / weights;
     return folder;
 }
 

@@ -98,7 +98,7 @@ Result<Judge> Judge::load(const std::filesystem::path& folder)
     if (!manifest) {
         return tl::unexpected(manifest.error());
     }
-    if (auto verified = verifyFiles(folder, *manifest); !verified) {
+    if (auto verified = verifyFiles(folder, *manifest, kJudgeWeightsFile); !verified) {
         return tl::unexpected(verified.error());
     }
     Result<TensorMap> weights = readTensors(folder / kJudgeWeightsFile, judgeTensors(), at::kFloat);

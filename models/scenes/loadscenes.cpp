@@ -54,7 +54,7 @@ Result<ScenesFiles> loadDifference(const std::filesystem::path& folder, const Mo
                     "The model's model.json cannot be used: noise.mostSteps does not agree with its "
                     "config. Install the model again.");
     }
-    if (auto verified = verifyFiles(folder, manifest); !verified) {
+    if (auto verified = verifyFiles(folder, manifest, kScenesDifferenceFile); !verified) {
         return tl::unexpected(verified.error());
     }
     std::vector<TensorSpec> all = differenceTensors(files.config, *settings);
@@ -130,7 +130,7 @@ Result<ScenesFiles> load(const std::filesystem::path& folder, at::ScalarType typ
     if (!config) {
         return tl::unexpected(config.error());
     }
-    if (auto verified = verifyFiles(folder, *manifest); !verified) {
+    if (auto verified = verifyFiles(folder, *manifest, kScenesWeightsFile); !verified) {
         return tl::unexpected(verified.error());
     }
     ScenesFiles files;

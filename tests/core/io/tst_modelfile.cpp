@@ -240,7 +240,7 @@ private Q_SLOTS:
         const TempFolder folder;
         ModelManifest manifest = *modelManifestFromText(kText);
         const auto message = [&] {
-            const auto verified = verifyFiles(folder.path(), manifest);
+            const auto verified = verifyFiles(folder.path(), manifest, "weights");
             return verified ? std::string() : verified.error().message;
         };
         QVERIFY(has(message(), "lacks the file \"weights\""));
@@ -251,6 +251,11 @@ private Q_SLOTS:
         QVERIFY(has(message(), "its SHA-256 differs"));
         writeText(folder / "weights", "dat");
         QVERIFY(has(message(), "has 3 bytes instead of 4"));
+        writeText(folder / "weights", "data");
+        const auto unlisted = verifyFiles(folder.path(), manifest, "other");
+        QVERIFY(!unlisted);
+        QCOMPARE(unlisted.error().code, ErrorCode::Corrupt);
+        QVERIFY(has(unlisted.error().message, "does not list its weights, \"other\""));
         QVERIFY(!describeModelFile(folder.path(), "../weights"));
         QVERIFY(!describeModelFile(folder.path(), "none"));
     }

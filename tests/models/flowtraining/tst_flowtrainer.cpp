@@ -177,7 +177,7 @@ private Q_SLOTS:
         QCOMPARE(manifest->config["classes"].size(), static_cast<std::size_t>(kFlowClasses));
         QCOMPARE(manifest->config["noise"].get<double>(), 0.07);
         QCOMPARE(manifest->width, 8U);
-        QVERIFY(verifyFiles(place, *manifest));
+        QVERIFY(verifyFiles(place, *manifest, kFlowWeightsFile));
     }
 
     void distancesTellPicturesFromNoise()

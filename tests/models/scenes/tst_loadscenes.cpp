@@ -10,6 +10,7 @@
 #include <QFile>
 #include <QTemporaryDir>
 
+#include <fstream>
 #include <functional>
 #include <limits>
 
@@ -114,6 +115,21 @@ private Q_SLOTS:
         const ModelFolder folder;
         std::filesystem::remove(folder.weights());
         verifyRefused(folder, ErrorCode::NotFound, "scenes.safetensors");
+    }
+
+    void everyFileThatIsReadMustBeListed()
+    {
+        const ModelFolder folder;
+        const auto write = [&](const char* bytes) { std::ofstream(folder.path() / "notes") << bytes; };
+        write("one");
+        folder.editManifest(
+            [&](ModelManifest& manifest) { manifest.files.push_back(*describeModelFile(folder.path(), "notes")); });
+        QVERIFY(loadScenes(folder.path(), "float32"));
+        write("two");
+        verifyRefused(folder, ErrorCode::Corrupt, "\"notes\" is not the one its maker described");
+        write("one");
+        folder.editManifest([&](ModelManifest& manifest) { manifest.files.erase(manifest.files.begin()); });
+        verifyRefused(folder, ErrorCode::Corrupt, "does not list its weights, \"scenes.safetensors\"");
     }
 
     void aCutOrAlteredFileIsRefused()
