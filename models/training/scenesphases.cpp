@@ -3,9 +3,12 @@
 #include "models/training/scenesphases.h"
 
 namespace jacobi {
+
+// The trainers draw by the default of drawScene.
+
 PhaseSettings tokenizerPhase(const TrainScenesOptions& options)
 {
-    PhaseSettings settings = phaseSettingsOf(options);
+    PhaseSettings settings = phaseSettingsOf(options, Placing::Composed);
     settings.steps = options.tokenizerSteps;
     settings.minutes = options.tokenizerMinutes;
     settings.warmup = 50;
@@ -16,7 +19,7 @@ PhaseSettings tokenizerPhase(const TrainScenesOptions& options)
 
 PhaseSettings transformerPhase(const TrainScenesOptions& options)
 {
-    return phaseSettingsOf(options);
+    return phaseSettingsOf(options, Placing::Composed);
 }
 
 } // namespace jacobi

@@ -54,7 +54,9 @@ Result<nlohmann::json> train(const TrainDenoisingOptions& options, ProgressSink&
     const RoundedProducts rounded(*device);
     ScenesDenoisingTrainer phase(*base, options, steps);
     const double before = phase.validate();
-    auto done = runPhase(phase, phaseSettingsOf(options), sink, stop);
+    // Its own pictures are placed as it learned to place them.
+    const Placing placing = options.data == "drawn" ? Placing::Composed : Placing::Free;
+    auto done = runPhase(phase, phaseSettingsOf(options, placing), sink, stop);
     if (!done) {
         return tl::unexpected(done.error());
     }

@@ -40,6 +40,16 @@ std::string number(const char* format, double value)
     return text;
 }
 
+constexpr const char* kPlacing = "placing";
+constexpr const char* kFree = "free"; ///< where a recipe does not say, or there is none
+constexpr const char* kComposed = "composed";
+
+std::string placingOf(const nlohmann::json& recipe)
+{
+    const auto found = recipe.find(kPlacing);
+    return found != recipe.end() && found->is_string() ? found->get<std::string>() : kFree;
+}
+
 /// One run of a phase: the loop's state and what it writes.
 class Run {
 public:
@@ -85,6 +95,14 @@ Result<void> Run::checkRecipe(const std::string& made) const
 {
     const nlohmann::json before = nlohmann::json::parse(made, nullptr, false);
     const nlohmann::json now = nlohmann::json::parse(m_settings.recipe, nullptr, false);
+    if (now.is_object() && placingOf(before) != placingOf(now)) {
+        return fail(
+            ErrorCode::InvalidRequest,
+            "The checkpoint " + file(".safetensors").string() +
+                " learned from pictures in which subjects were placed differently, as an earlier version drew "
+                "them. Start again with --fresh, from a finished model where there is one (--init-from), or name "
+                "another folder with --work.");
+    }
     if (!before.is_object() || !now.is_object() || before == now) { // a checkpoint from before there were recipes, too
         return {};
     }
@@ -247,7 +265,7 @@ Result<PhaseResult> Run::go(const std::stop_token& stop)
 
 } // namespace
 
-std::string recipeOf(const nlohmann::json& options)
+std::string recipeOf(const nlohmann::json& options, Placing placing)
 {
     constexpr std::array kOthers{"out",
                                  "work",
@@ -272,6 +290,9 @@ std::string recipeOf(const nlohmann::json& options)
     if (recipe.contains("initFrom")) { // wherever it lies
         recipe["initFrom"] =
             (std::filesystem::path(recipe["initFrom"].get<std::string>()) / "").parent_path().filename().string();
+    }
+    if (placing == Placing::Composed) {
+        recipe[kPlacing] = kComposed;
     }
     return recipe.dump();
 }

@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/engine/backend.h"
 #include "models/scenes/scenesweights.h"
+#include "models/training/scene.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -52,12 +53,13 @@ struct PhaseSettings {
 };
 
 /// Options less those that say how long, how fast, where or how often something is written: what is left decides what the steps
-/// so far have learnt.
-std::string recipeOf(const nlohmann::json& options);
+/// so far have learnt. With them goes how the pictures that it learns from are placed; a recipe that does not say so is one of
+/// free placing, as all were once.
+std::string recipeOf(const nlohmann::json& options, Placing placing = Placing::Free);
 
 /// What the options of every kind of training say about a phase, its length as well; the rest as above.
 template <class Options>
-PhaseSettings phaseSettingsOf(const Options& options)
+PhaseSettings phaseSettingsOf(const Options& options, Placing placing = Placing::Free)
 {
     PhaseSettings settings;
     settings.work = options.work;
@@ -67,7 +69,7 @@ PhaseSettings phaseSettingsOf(const Options& options)
     settings.validateEvery = options.validateEvery;
     settings.checkpointSeconds = options.checkpointSeconds;
     settings.sheetSeconds = options.sheetSeconds;
-    settings.recipe = recipeOf(toJson(options));
+    settings.recipe = recipeOf(toJson(options), placing);
     return settings;
 }
 

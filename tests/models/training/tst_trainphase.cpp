@@ -250,6 +250,49 @@ private Q_SLOTS:
         QCOMPARE(done->steps, 15);
     }
 
+    /// Also of one from before placing, or any recipe, was recorded.
+    void aCheckpointOfPicturesPlacedOtherwiseIsRefused()
+    {
+        const nlohmann::json options{{"seed", 1}};
+        for (const std::string& before : {recipeOf(options), recipeOf({{"seed", 2}}), std::string()}) {
+            const QTemporaryDir folder;
+            RecordingSink sink;
+            PhaseSettings settings = settingsOf(folder);
+            settings.recipe = before;
+            CountingPhase first;
+            QVERIFY(runPhase(first, settings, sink, {}));
+
+            settings.recipe = recipeOf(options, Placing::Composed);
+            CountingPhase second;
+            const auto refused = runPhase(second, settings, sink, {});
+            QVERIFY(!refused);
+            QCOMPARE(refused.error().code, ErrorCode::InvalidRequest);
+            const QString message = QString::fromStdString(refused.error().message);
+            QVERIFY2(message.contains("placed differently") && message.contains("--fresh") &&
+                         message.contains("--init-from"),
+                     qPrintable(message));
+
+            settings.resume = false;
+            QVERIFY(runPhase(second, settings, sink, {}));
+            settings.resume = true;
+            CountingPhase third;
+            QVERIFY(runPhase(third, settings, sink, {}));
+        }
+    }
+
+    /// What always learned from freely placed pictures goes on with its checkpoints.
+    void aCheckpointWithoutARecipeIsOfFreePlacing()
+    {
+        const QTemporaryDir folder;
+        RecordingSink sink;
+        CountingPhase first;
+        QVERIFY(runPhase(first, settingsOf(folder), sink, {}));
+        PhaseSettings settings = settingsOf(folder);
+        settings.recipe = recipeOf({{"seed", 1}});
+        CountingPhase second;
+        QVERIFY(runPhase(second, settings, sink, {}));
+    }
+
     void aFinishedPhaseIsNotRunAgain()
     {
         const QTemporaryDir folder;

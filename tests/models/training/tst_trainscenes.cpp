@@ -4,6 +4,7 @@
 #include "core/device/devicesteps.h"
 #include "models/scenes/loadscenes.h"
 #include "models/scenes/scenestokenizer.h"
+#include "models/scenes/tensorfile.h"
 #include "models/training/claimhead.h"
 #include "models/training/deepen.h"
 #include "models/training/exportscenes.h"
@@ -415,6 +416,32 @@ private Q_SLOTS:
                     QVERIFY(std::abs(a[i][k] - b[i][k]) < 1e-5);
                 }
             }
+        }
+    }
+
+    /// Its pictures had subjects in other places; nothing but the missing entry tells.
+    void aCheckpointOfAnEarlierVersionIsRefused()
+    {
+        const QTemporaryDir folder;
+        StoppingSink sink;
+        QVERIFY(trainScenes(tinyOptions(folder), sink, {}));
+        for (const char* phase : {"transformer", "tokenizer"}) {
+            QVERIFY(trainScenes(tinyOptions(folder), sink, {}));
+            const std::filesystem::path path = folder.filePath(QString("work/%1.safetensors").arg(phase)).toStdString();
+            auto checkpoint = readTensorFile(path);
+            QVERIFY(checkpoint);
+            const auto metadata = checkpoint->metadata;
+            nlohmann::json recipe = nlohmann::json::parse(metadata.at("recipe"));
+            QCOMPARE(recipe["placing"].get<std::string>(), std::string("composed"));
+            recipe.erase("placing");
+            checkpoint->metadata["recipe"] = recipe.dump();
+            QVERIFY(writeTensorFile(path, checkpoint->tensors, checkpoint->metadata));
+            const auto refused = trainScenes(tinyOptions(folder), sink, {});
+            QVERIFY(!refused);
+            QCOMPARE(refused.error().code, ErrorCode::InvalidRequest);
+            const QString message = QString::fromStdString(refused.error().message);
+            QVERIFY2(message.contains(phase) && message.contains("placed differently"), qPrintable(message));
+            QVERIFY(writeTensorFile(path, checkpoint->tensors, metadata));
         }
     }
 
