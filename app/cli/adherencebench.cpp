@@ -40,6 +40,7 @@ struct AdherenceOptions {
     std::optional<int> topK;
     std::optional<double> topP;
     std::optional<double> minP;
+    std::optional<bool> completesPrompt;
     int threads = 0;
     std::string sheet, tokenisedSheet;
     std::string json;
@@ -69,6 +70,7 @@ nlohmann::json jobOptions(const AdherenceOptions& options, const ModelInfo& mode
     set("topK", options.topK);
     set("topP", options.topP);
     set("minP", options.minP);
+    set("completesPrompt", options.completesPrompt);
     if (!options.sheet.empty()) {
         json["sheet"] = options.sheet;
     }
@@ -229,6 +231,8 @@ void addAdherence(CLI::App& bench, Action& chosen)
     command->add_option("--top-k", options->topK, "0 keeps all codes")->type_name("K");
     command->add_option("--top-p", options->topP, "1 keeps all codes")->type_name("P");
     command->add_option("--min-p", options->minP, "0 keeps all codes")->type_name("P");
+    command->add_flag_callback("--as-written", [options] { options->completesPrompt = false; },
+                               "Captions as they are, whatever the model's default; what is claimed is the same either way");
     command->add_option("--threads", options->threads, "CPU threads (default: chosen for this machine)")
         ->check(CLI::Range(1, 64))
         ->type_name("N");

@@ -18,6 +18,12 @@ void addRequest(CLI::App& command, GenerateOptions& options)
 {
     command.add_option("--prompt", options.prompt, "What the picture shows; a flow takes --class instead")
         ->type_name("TEXT");
+    command.add_flag_callback("--as-written", [&options] { options.completesPrompt = false; },
+                              "Give the model the prompt as it is, instead of filling in what it leaves open "
+                              "(sides, colours, sun, weather), by the seed");
+    command.add_flag_callback("--complete", [&options] { options.completesPrompt = true; },
+                              "Fill that in, which is the built-in model's default; of a batch each picture for itself")
+        ->excludes("--as-written");
     command.add_option("--model", options.model, "Model to use, see: jacobi models")
         ->type_name("NAME")
         ->default_str(options.model);

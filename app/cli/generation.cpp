@@ -125,6 +125,7 @@ RunRequest requestOf(const GenerateOptions& options)
     set(request.topK, options.topK);
     set(request.topP, options.topP);
     set(request.minP, options.minP);
+    set(request.completesPrompt, options.completesPrompt);
     set(request.precision, options.precision);
     if (options.strategy && !options.method) {
         request.method = "gs-jacobi"; // the one that has strategies

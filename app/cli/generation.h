@@ -18,6 +18,7 @@ struct GenerateOptions {
     std::optional<std::string> method;
     std::optional<std::string> coupling;
     std::optional<std::string> initialisation;
+    std::optional<bool> completesPrompt;
     std::optional<std::uint64_t> seed;
     std::optional<std::string> window; ///< a whole number, or "auto"
     std::optional<int> noiseSteps;

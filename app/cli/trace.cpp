@@ -24,6 +24,9 @@ void printStats(const TraceStats& stats)
     };
     line("state", stats.message.empty() ? stats.state : stats.state + ": " + stats.message);
     line("prompt", stats.prompt);
+    for (const std::string& prompt : stats.prompts) {
+        line("read as", prompt);
+    }
     line("model", stats.model);
     line("method", stats.method);
     if (!stats.strategy.empty()) {

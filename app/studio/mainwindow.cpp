@@ -168,6 +168,7 @@ void MainWindow::connectSession()
         }
     });
     connect(&m_session, &Session::shownChanged, this, &MainWindow::showTitle);
+    connect(&m_model, &TraceModel::reset, this, &MainWindow::showRead); // another picture of the batch
     connect(&m_session, &Session::backendFailed, this, &MainWindow::backendFailed);
     connect(&m_session, &Session::measuring, this, [this](double fraction) {
         m_measured = fraction;
@@ -252,6 +253,21 @@ void MainWindow::showDevice()
     }
 }
 
+/// The prompt of the picture that is shown, and what the model read where it was completed: of a batch each another.
+void MainWindow::showRead()
+{
+    const RunHeader* header = m_model.header();
+    if (header == nullptr || header->layout.isFlow()) {
+        return;
+    }
+    const auto item = static_cast<std::size_t>(m_model.item());
+    const QString prompt = QString::fromStdString(header->request.prompt);
+    const QString read = item < header->prompts.size() ? QString::fromStdString(header->prompts[item]) : QString();
+    const QString words = read.isEmpty() ? prompt.simplified() : tr("Read as “%1”").arg(read);
+    m_picture->setToolTip(QStringLiteral("<span>%1</span>").arg(words.toHtmlEscaped()));
+    m_request->setRead(prompt, read);
+}
+
 void MainWindow::showTitle()
 {
     const RunHeader* header = m_model.header();
@@ -275,7 +291,7 @@ void MainWindow::showTitle()
     m_picture->setTitle(methodWords(header->request), settingWords(header->request));
     const QString prompt = QString::fromStdString(header->request.prompt).simplified();
     setWindowTitle(m_picture->fontMetrics().elidedText(prompt, Qt::ElideRight, kLongestTitle));
-    m_picture->setToolTip(QStringLiteral("<span>%1</span>").arg(prompt.toHtmlEscaped()));
+    showRead();
     m_selection.setRun(QString::fromStdString(header->startedAt));
     showProgress();
 }

@@ -131,6 +131,7 @@ private:
     void showPhase();
     void showDevice();
     void showTitle();
+    void showRead();
     void showProgress();
     void openTrace(const QString& path);
     void openPicture(const QString& path);

@@ -9,6 +9,7 @@
 #include "widgets/labeledslider.h"
 #include "widgets/segmentedcontrol.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
 #include <QLocale>
@@ -64,6 +65,7 @@ void RequestPanel::showModel()
         const double steps = m_noiseSteps->value();
         m_noiseSteps->setRange(1, std::max(info->mostNoiseSteps, 2), 1, 0);
         m_noiseSteps->setValue(steps);
+        m_completes->setVisible(!info->vocabulary.empty());
         m_prompt->setVocabulary(info->vocabulary, static_cast<int>(info->maxPromptWords));
         m_request.modelId = info->id;
         m_request.modelHash.clear();
@@ -71,6 +73,13 @@ void RequestPanel::showModel()
             takeDefaults(info->defaults);
         }
     }
+    showPromptHint();
+}
+
+void RequestPanel::setRead(const QString& prompt, const QString& readAs)
+{
+    m_readPrompt = prompt;
+    m_readAs = readAs;
     showPromptHint();
 }
 
@@ -111,11 +120,13 @@ void RequestPanel::showPromptHint()
         text = unknown.size() == 1 ? tr("The model never saw “%1”").arg(unknown.front())
                                    : tr("The model never saw %1").arg(unknown.join(QStringLiteral(", ")));
         text += nearest.isEmpty() ? tr(" and leaves it out.") : tr("; did you mean “%1”?").arg(nearest);
+    } else if (!m_readAs.isEmpty() && m_completes->isChecked() && m_prompt->prompt() == m_readPrompt) {
+        text = tr("Read as “%1”").arg(m_readAs);
     } else if (info != nullptr && m_prompt->mostWords() > 0) {
         text = tr("%1 of %2 words").arg(m_prompt->knownWords()).arg(m_prompt->mostWords());
     }
-    m_promptHint->setToolTip(unknown.isEmpty() ? QString()
-                                               : QStringLiteral("<span>%1</span>").arg(text.toHtmlEscaped()));
+    const bool isWhole = unknown.isEmpty() && !text.startsWith(tr("Read as"));
+    m_promptHint->setToolTip(isWhole ? QString() : QStringLiteral("<span>%1</span>").arg(text.toHtmlEscaped()));
     const int width = kWidth - 2 * 14;
     m_promptHint->setText(m_promptHint->fontMetrics().elidedText(text, Qt::ElideRight, 2 * width - 24));
 }
@@ -124,6 +135,7 @@ RunRequest RequestPanel::shownRequest() const
 {
     RunRequest request = m_request;
     request.prompt = m_prompt->prompt().toStdString();
+    request.completesPrompt = m_completes->isChecked();
     request.method = m_method->currentId().toStdString();
     request.coupling = m_coupling->currentData().toString().toStdString();
     request.initialisation = m_initialisation->currentData().toString().toStdString();
@@ -155,6 +167,7 @@ void RequestPanel::setRequest(const RunRequest& request)
     if (prompt != m_prompt->toPlainText()) {
         m_prompt->replaceText(prompt);
     }
+    m_completes->setChecked(request.completesPrompt);
     m_method->setCurrentId(QString::fromStdString(request.method));
     choose(m_coupling, request.coupling);
     choose(m_initialisation, request.initialisation);

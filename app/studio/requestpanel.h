@@ -4,6 +4,8 @@
 
 #include "app/studio/requestform.h"
 
+class QCheckBox;
+
 namespace jacobi {
 
 class ChipLabel;
@@ -23,6 +25,8 @@ public:
     void showSettled(const RunRequest& request) override;
     QWidget* firstField() const override;
     PromptEdit* promptEdit() const { return m_prompt; }
+    /// What the model read in place of a prompt, said below it as long as that is what stands there; or nothing.
+    void setRead(const QString& prompt, const QString& readAs);
 
 protected:
     void showModel() override;
@@ -41,6 +45,8 @@ private:
 
     PromptEdit* m_prompt = nullptr;
     QLabel* m_promptHint = nullptr;
+    QCheckBox* m_completes = nullptr; ///< of models that read prompts word for word
+    QString m_readPrompt, m_readAs;   ///< of the run that is shown, where its prompt was completed
     SegmentedControl* m_method = nullptr;
     QWidget* m_drafting = nullptr; ///< what only methods with drafts have
     QWidget* m_initialisationPart = nullptr; ///< of those that do not begin with noise

@@ -11,6 +11,7 @@
 #include "widgets/segmentedcontrol.h"
 #include "widgets/theme.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -54,6 +55,11 @@ QWidget* RequestPanel::buildSettings()
 
     auto* prompt = group(tr("Prompt"), m_prompt, page);
     prompt->addWidget(m_promptHint);
+    m_completes = new QCheckBox(tr("Fill in what it leaves open"), page);
+    m_completes->setToolTip(tr("<span>Sides, colours, sun, weather and season that the prompt does not mention are chosen by the "
+                               "seed and told to the model, which draws better what it is told. What the prompt says stays as "
+                               "it is.</span>"));
+    prompt->addWidget(m_completes);
 
     auto* column = new QVBoxLayout(page);
     column->setContentsMargins(14, 14, 14, 8);
@@ -76,6 +82,7 @@ QWidget* RequestPanel::buildSettings()
     column->addLayout(group(tr("Seed"), seedField(), page));
     column->addStretch(1);
 
+    connect(m_completes, &QCheckBox::toggled, this, &RequestPanel::showPromptHint);
     connect(m_prompt, &QPlainTextEdit::textChanged, this, &RequestPanel::showPromptHint);
     connect(this, &RequestForm::modelChanged, this, &RequestPanel::forgetSettled);
     connect(m_pictures, &LabeledSlider::valueChanged, this, &RequestPanel::forgetSettled);

@@ -97,11 +97,20 @@ Result<void> Run::decode(const Engine::MakeDecoder& makeDecoder)
         m_cancelled = true;
         return {};
     }
-    m_sink.header(makeRunHeader(m_context, m_model.codeColours));
+    RunContext context = m_context;
+    if (context.request.completesPrompt && m_model.completePrompt) {
+        for (std::size_t item = 0; item < m_pictures.size(); ++item) {
+            context.prompts.push_back(m_model.completePrompt(context.request.prompt, context.request.seed + item));
+        }
+    }
+    m_sink.header(makeRunHeader(context, m_model.codeColours));
     m_startNs = m_clock();
     m_started = true;
-    const std::vector<std::vector<std::int64_t>> prompts(m_pictures.size(),
-                                                         m_model.encodePrompt(m_context.request.prompt));
+    std::vector<std::vector<std::int64_t>> prompts;
+    for (std::size_t item = 0; item < m_pictures.size(); ++item) {
+        prompts.push_back(
+            m_model.encodePrompt(context.prompts.empty() ? context.request.prompt : context.prompts[item]));
+    }
     if (auto started = (*decoder)->start(prompts); !started) {
         return started;
     }

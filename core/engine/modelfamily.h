@@ -48,6 +48,8 @@ struct LoadedModel {
     std::unique_ptr<Detokenizer> pictures;
     /// Token ids of a prompt, ready for TokenModel::begin; words the model does not know are left out.
     std::function<std::vector<std::int64_t>(std::string_view)> encodePrompt;
+    /// A prompt with what it leaves open, chosen by the seed; empty where the family does not do that.
+    std::function<std::string(std::string_view prompt, std::uint64_t seed)> completePrompt;
 
     /// The same network on a GPU; null where it was not asked for, or the family has none for one. The engine fills it in.
     std::unique_ptr<DeviceModel> device;
@@ -90,6 +92,9 @@ public:
     /// Needs no weights: the vocabulary is part of ModelInfo. prompt: UTF-8, not blank. An error (InvalidRequest) where
     /// the model cannot work from it: too long, or not one word known. Not asked of a flow, which takes a class.
     virtual Result<PromptReading> readPrompt(const ModelInfo& model, std::string_view prompt) const = 0;
+
+    /// Whether LoadedModel::completePrompt will be there.
+    virtual bool completesPrompts(const ModelInfo&) const { return false; }
 
     /// Of a flow: the hand-tuned strategies that fit a model, by name; and one of them, or nothing.
     virtual std::vector<std::string> presetNames(const ModelInfo&) const { return {}; }

@@ -40,6 +40,7 @@ RunRequest defaultRequest(const std::string& id, const ModelManifest& manifest)
     request.topK = defaults.topK;
     request.topP = defaults.topP;
     request.minP = defaults.minP;
+    request.completesPrompt = defaults.completesPrompt;
     request.strategy = defaults.strategy;
     return request;
 }

@@ -202,6 +202,7 @@ Result<ResolvedRequest> resolveRequest(const RunRequest& request, const ModelInf
     resolved.request = request;
     resolved.request.modelHash = model.hash;
     resolved.request.device = device.id;
+    resolved.request.completesPrompt = request.completesPrompt && family.completesPrompts(model);
     if (request.precision == kAutoName) {
         resolved.request.precision = onGpu ? "bfloat16" : "float32";
     }

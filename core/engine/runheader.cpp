@@ -32,6 +32,7 @@ std::shared_ptr<const RunHeader> makeRunHeader(const RunContext& context, const 
     header->software = softwareName();
     header->startedAt = utcNow();
     header->codeColours = colours;
+    header->prompts = context.prompts;
     return header;
 }
 

@@ -17,6 +17,7 @@ struct RunContext {
     std::string modelName;  ///< for people
     std::string deviceName; ///< for people
     std::vector<std::string> classes{}; ///< of a flow, by label
+    std::vector<std::string> prompts{}; ///< RunHeader::prompts
 };
 
 /// The header of a run that begins now.

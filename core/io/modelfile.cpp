@@ -85,6 +85,7 @@ void readDefaults(JsonFields& fields, const nlohmann::json& json, ModelDefaults&
         read.whole("topK", defaults.topK, 0, static_cast<int>(kMaxTraceCodes));
         read.number("topP", defaults.topP, 1e-9, 1.0);
         read.number("minP", defaults.minP, 0.0, 1.0);
+        read.boolean("completesPrompt", defaults.completesPrompt);
         read.text("strategy", defaults.strategy, kMaxNameBytes);
         fields.adopt(read.error());
     });
@@ -161,6 +162,9 @@ nlohmann::json toJson(const ModelManifest& manifest)
         {"topK", defaults.topK},     {"topP", defaults.topP}};
     if (defaults.minP != 0.0) {
         settings["minP"] = defaults.minP;
+    }
+    if (defaults.completesPrompt) {
+        settings["completesPrompt"] = true;
     }
     if (!defaults.strategy.empty()) {
         settings["strategy"] = defaults.strategy;

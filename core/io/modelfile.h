@@ -27,6 +27,7 @@ struct ModelDefaults {
     int topK = 0;
     double topP = 1.0;
     double minP = 0.0;
+    bool completesPrompt = false; ///< what prompts leave open is filled in
     std::string strategy; ///< of a flow; empty: not said
     bool operator==(const ModelDefaults&) const = default;
 };
@@ -46,7 +47,7 @@ struct ModelFileEntry {
 ///      "picture": {"width": 128, "height": 128, "patchPixels": 8},
 ///      "vocabulary": ["a", ...], "maxPromptWords": 27,
 ///      "defaults": {"method", "coupling", "initialisation", "window", "guidance", "temperature", "topK", "topP",
-///      "minP"},
+///      "minP", "completesPrompt"},
 ///      "noise": {"mostSteps": 3}, "base": {"model": "scenes", "hash": "..."},
 ///      "config": {...}, "files": [{"name", "sha256", "bytes"}], "licence": "...", "parameters": 3456789}
 ///

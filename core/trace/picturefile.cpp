@@ -76,6 +76,9 @@ std::string ownText(const RunRequest* request, const RunHeader* header, const Pr
         json["modelName"] = header->modelName;
         json["deviceName"] = header->deviceName;
         json["startedAt"] = header->startedAt;
+        if (picture.item < header->prompts.size()) {
+            json["readAs"] = header->prompts[picture.item];
+        }
     }
     return asciiJsonText(json);
 }
@@ -111,7 +114,7 @@ Result<nlohmann::json> closedOwnText(const std::string& text)
     JsonFields fields(*json, kWhat, JsonFields::Missing::Kept);
     fields.adopt(required.error());
     nlohmann::json result{{"schema", schema}};
-    for (const char* key : {"software", "modelName", "deviceName", "startedAt"}) {
+    for (const char* key : {"software", "modelName", "deviceName", "startedAt", "readAs"}) {
         std::string value;
         fields.text(key, value, 1024);
         result[key] = value;

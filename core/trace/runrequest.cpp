@@ -67,6 +67,9 @@ nlohmann::json toJson(const RunRequest& request)
     if (request.minP != 0.0) { // and those from before there was min-p
         json["minP"] = request.minP;
     }
+    if (request.completesPrompt) { // likewise
+        json["completesPrompt"] = true;
+    }
     return json;
 }
 
@@ -95,6 +98,7 @@ Result<RunRequest> runRequestFromJson(const nlohmann::json& json)
     fields.number("topP", request.topP, -kAnyNumber, kAnyNumber);
     fields.number("minP", request.minP, -kAnyNumber, kAnyNumber);
     fields.text("prompt", request.prompt, 1U << 20U);
+    fields.boolean("completesPrompt", request.completesPrompt);
     fields.whole("seed", request.seed);
     fields.whole("pictures", request.pictures);
     fields.text("device", request.device);

@@ -42,6 +42,7 @@ struct RunRequest {
     double topP = 1.0;                    ///< (0, 1]; 1 keeps every code
     double minP = 0.0;                    ///< [0, 1]; of the most probable code with the prompt; 0 keeps every code
     std::string prompt;
+    bool completesPrompt = false;         ///< what the prompt leaves open is filled in, by the seed; only of some models
     std::uint64_t seed = 0;
     int pictures = 1;                     ///< in one batch; picture i is the one that seed + i gives alone
     std::string device = "auto";          ///< auto | cpu | cuda:N; resolved to cpu or cuda:N

@@ -45,6 +45,7 @@ struct RunHeader {
     std::string software;                 ///< "Jacobi Studio 0.1.0, libtorch 2.11.0"
     std::string startedAt;                ///< ISO 8601 UTC
     std::vector<CodeColours> codeColours; ///< [layout.codes], or empty
+    std::vector<std::string> prompts;     ///< [pictures] as the model read them, completed; empty: as they were written
     bool operator==(const RunHeader&) const = default;
 };
 

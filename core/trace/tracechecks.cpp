@@ -81,6 +81,10 @@ Result<void> checkHeader(const RunHeader& header)
         return refuse("colours", "there are " + std::to_string(header.codeColours.size()) + " for " +
                                      std::to_string(layout.codes) + " codes");
     }
+    if (!header.prompts.empty() && header.prompts.size() != static_cast<std::size_t>(std::max(1, header.request.pictures))) {
+        return refuse("prompts", "there are " + std::to_string(header.prompts.size()) + " for " +
+                                     std::to_string(header.request.pictures) + " pictures");
+    }
     return {};
 }
 

@@ -23,6 +23,7 @@ constexpr std::uint32_t kFinal = 1;
 constexpr std::uint32_t kLaneShift = 8;
 constexpr const char* kHeaderWhat = "The trace's header";
 constexpr std::size_t kMaxMessageBytes = 65'536;
+constexpr std::size_t kMaxReadPromptBytes = 65'536;
 constexpr double kMaxSeconds = 1e9;
 constexpr std::array<const char*, 3> kOutcomes{"complete", "cancelled", "failed"};
 
@@ -142,14 +143,18 @@ Result<std::vector<std::byte>> encodeHeader(const RunHeader& header)
     if (auto checked = checkHeader(header); !checked) {
         return tl::unexpected(checked.error());
     }
-    std::vector<std::byte> payload = asBytes(jsonText({{"schema", header.schema},
-                                                       {"request", toJson(header.request)},
-                                                       {"layout", layoutJson(header.layout)},
-                                                       {"modelName", header.modelName},
-                                                       {"deviceName", header.deviceName},
-                                                       {"software", header.software},
-                                                       {"startedAt", header.startedAt},
-                                                       {"codeColours", coloursAsText(header.codeColours)}}));
+    nlohmann::json json = {{"schema", header.schema},
+                           {"request", toJson(header.request)},
+                           {"layout", layoutJson(header.layout)},
+                           {"modelName", header.modelName},
+                           {"deviceName", header.deviceName},
+                           {"software", header.software},
+                           {"startedAt", header.startedAt},
+                           {"codeColours", coloursAsText(header.codeColours)}};
+    if (!header.prompts.empty()) {
+        json["prompts"] = header.prompts;
+    }
+    std::vector<std::byte> payload = asBytes(jsonText(json));
     // A text too long for a reader or a number that JSON lacks is told now, not when the file is opened.
     if (const auto readable = decodeHeader(payload); !readable) {
         return tl::unexpected(readable.error());
@@ -184,6 +189,9 @@ Result<RunHeader> decodeHeader(std::span<const std::byte> payload)
     fields.text("software", header.software);
     fields.text("startedAt", header.startedAt);
     readColours(fields, header.codeColours);
+    if (json->contains("prompts")) { // of a run whose prompt was completed
+        fields.texts("prompts", header.prompts, kMostPictures, kMaxReadPromptBytes);
+    }
     if (fields.error()) {
         return tl::unexpected(*fields.error());
     }

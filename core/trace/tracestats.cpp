@@ -43,6 +43,7 @@ TraceStats traceStats(const Trace& trace)
         stats.seed = request.seed;
         stats.pictures = static_cast<std::uint32_t>(std::max(1, request.pictures));
         stats.prompt = request.prompt;
+        stats.prompts = trace.header->prompts;
         stats.className = request.className;
         stats.strategy = request.strategy;
     }
@@ -96,6 +97,7 @@ nlohmann::json toJson(const TraceStats& stats)
             {"device", stats.device},
             {"seed", stats.seed},
             {"prompt", stats.prompt},
+            {"prompts_read", stats.prompts},
             {"class", stats.className},
             {"strategy", stats.strategy},
             {"state", stats.state},

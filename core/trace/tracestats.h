@@ -19,6 +19,7 @@ struct TraceStats {
     std::string device; ///< for people
     std::uint64_t seed = 0;
     std::string prompt;
+    std::vector<std::string> prompts; ///< RunHeader::prompts
     std::string className;    ///< of a flow
     std::string strategy;     ///< of a flow, by name
     std::string state;        ///< complete | cancelled | failed | cut (no summary, or damaged)

@@ -5,6 +5,8 @@
 #include "core/text/wordtokenizer.h"
 #include "models/scenes/loadscenes.h"
 #include "models/scenes/scenesnetwork.h"
+#include "models/training/completecaption.h"
+#include "models/training/scene.h"
 
 #include <algorithm>
 #include <utility>
@@ -25,6 +27,12 @@ Result<PromptReading> ScenesFamily::readPrompt(const ModelInfo& model, std::stri
     }
     reading.unknownWords = std::move(encoded->unknownWords);
     return reading;
+}
+
+/// Where its words are those of the captions whose grammar is known.
+bool ScenesFamily::completesPrompts(const ModelInfo& model) const
+{
+    return model.vocabulary == sceneWords();
 }
 
 std::uint64_t ScenesFamily::memoryBytes(const ModelInfo& model, const RunRequest& request) const
@@ -72,6 +80,9 @@ Result<LoadedModel> ScenesFamily::load(const ModelInfo& model, at::ScalarType ty
     loaded.encodePrompt = [network, tokenizer](std::string_view prompt) {
         return network->promptOf(tokenizer->encode(prompt).ids);
     };
+    if (completesPrompts(model)) {
+        loaded.completePrompt = completeCaption;
+    }
     loaded.tokens = std::move(scenes->model);
     loaded.pictures = std::move(scenes->detokenizer);
     return loaded;

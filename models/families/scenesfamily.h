@@ -11,6 +11,7 @@ class ScenesFamily final : public ModelFamily {
 public:
     std::string name() const override { return "scenes"; }
     Result<PromptReading> readPrompt(const ModelInfo& model, std::string_view prompt) const override;
+    bool completesPrompts(const ModelInfo& model) const override;
     std::uint64_t memoryBytes(const ModelInfo& model, const RunRequest& request) const override;
     Result<NetworkDescription> describeNetwork(const ModelInfo& model) const override;
     std::unique_ptr<Detokenizer> picturesOn(const LoadedModel& loaded, at::Device device) const override;

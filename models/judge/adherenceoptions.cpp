@@ -23,7 +23,7 @@ bool isKnown(const std::string& key)
     static const std::set<std::string> keys = {
         "model",  "modelFolder", "judge",          "captions", "reference", "batch",         "seed",
         "method", "coupling",    "initialisation", "window",   "guidance",  "temperature",   "topK",
-        "topP",   "noiseSteps",  "baseFolder",     "sheet",    "minP",      "tokenisedSheet"};
+        "topP",   "noiseSteps",  "baseFolder",     "sheet",    "minP",      "tokenisedSheet", "completesPrompt"};
     return keys.contains(key);
 }
 
@@ -44,6 +44,10 @@ Result<AdherenceOptions> adherenceOptionsFromJson(const nlohmann::json& json)
     fields.whole("reference", options.reference, std::int64_t{2}, kMost);
     fields.whole("batch", options.batch, std::int64_t{1}, std::int64_t{256});
     fields.whole("seed", options.seed);
+    if (bool completes = false; json.contains("completesPrompt")) {
+        fields.boolean("completesPrompt", completes);
+        options.completesPrompt = completes;
+    }
     if (!fields.error()) {
         for (const auto& [key, value] : json.items()) {
             if (!isKnown(key)) {

@@ -7,6 +7,7 @@
 #include "core/io/modelfile.h"
 
 #include <cstdint>
+#include <optional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -24,6 +25,7 @@ struct AdherenceOptions {
     std::string sheet;          ///< PNG that receives the first kSheetPictures pictures, or empty
     std::int64_t captions = 500;
     std::int64_t reference = 2000; ///< drawings that features are compared with
+    std::optional<bool> completesPrompt; ///< captions; missing: as the model's maker recommends
     std::int64_t batch = 16;       ///< pictures generated together; changes speed, not pictures
     std::uint64_t seed = 0;        ///< of the captions; picture i is drawn with seed + i
 };

@@ -10,6 +10,7 @@
 #include "models/scenes/loadscenes.h"
 #include "models/scenes/scenestokenizer.h"
 #include "models/training/samplesheet.h"
+#include "models/training/scene.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -168,7 +169,7 @@ Result<nlohmann::json> Bench::go()
         const Clock::time_point before = Clock::now();
         DecodeSettings settings = m_settings;
         settings.seed = m_options.seed + static_cast<std::uint64_t>(from);
-        const auto made = m_generator.make(settings, batch, m_stop);
+        const auto made = m_generator.make(settings, batch, m_stop, m_options.completesPrompt.value_or(false));
         if (!made) {
             return tl::unexpected(made.error());
         }
@@ -196,6 +197,7 @@ Result<nlohmann::json> Bench::go()
                           {"top_k", m_settings.topK},
                           {"top_p", m_settings.topP},
                           {"min_p", m_settings.minP},
+                          {"completes_prompt", m_options.completesPrompt.value_or(false)},
                           {"device", "cpu"},
                           {"precision", "float32"},
                           {"seed", m_options.seed},
@@ -248,6 +250,8 @@ Result<nlohmann::json> benchAdherence(const nlohmann::json& options, ProgressSin
     if (auto checked = checkBenchWindow(settings->window, files->config); !checked) {
         return tl::unexpected(checked.error());
     }
+    parsed->completesPrompt = parsed->completesPrompt.value_or(manifest->defaults.completesPrompt) &&
+                              files->config.words == sceneWords();
     Bench bench(std::move(*parsed), std::move(*settings), std::move(*files), std::move(*judge), sink, std::move(stop));
     Result<nlohmann::json> record = bench.go();
     if (record) {

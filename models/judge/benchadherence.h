@@ -16,7 +16,7 @@ namespace jacobi {
 ///
 ///     {"model": ID, "modelFolder": DIR, "judge": DIR, "captions": 500, "reference": 2000, "batch": 16, "seed": 0,
 ///      "method", "coupling", "initialisation", "window", "noiseSteps", "guidance", "temperature", "topK",
-///      "topP", "minP"}
+///      "topP", "minP", "completesPrompt"}
 ///
 /// Settings that are missing are the model's own, but for the method: sequential, the fastest in batches. Returns one
 /// record: what was asked for, and "generated", "tokenised" and "drawn", each as AdherenceTally::toJson with "frechet",

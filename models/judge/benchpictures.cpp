@@ -4,6 +4,7 @@
 
 #include "models/judge/judge.h"
 #include "models/scenes/scenestokenizer.h"
+#include "models/training/completecaption.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -48,7 +49,7 @@ Result<void> checkBenchWindow(std::uint32_t window, const ScenesConfig& config)
 }
 
 Result<BenchGenerator::Made> BenchGenerator::make(const DecodeSettings& settings, const BenchBatch& batch,
-                                                  const std::stop_token& stop)
+                                                  const std::stop_token& stop, bool completes)
 {
     const c10::InferenceMode inference;
     auto decoder = makeDecoder(settings, m_model);
@@ -57,7 +58,9 @@ Result<BenchGenerator::Made> BenchGenerator::make(const DecodeSettings& settings
     }
     std::vector<std::vector<std::int64_t>> prompts;
     for (const SceneExample& example : batch.examples) {
-        prompts.push_back(m_model.promptOf(m_words.encode(example.caption).ids));
+        const std::string prompt =
+            completes ? completeCaption(example.caption, settings.seed + prompts.size()) : example.caption;
+        prompts.push_back(m_model.promptOf(m_words.encode(prompt).ids));
     }
     if (auto started = (*decoder)->start(prompts); !started) {
         return tl::unexpected(started.error());

@@ -46,8 +46,10 @@ public:
         at::Tensor pictures;               ///< [count, height, width, 3] uint8
         std::vector<std::uint32_t> passes; ///< of each picture, as it would have taken alone
     };
-    /// settings.seed: of the first picture. Cancelled on a stop request.
-    Result<Made> make(const DecodeSettings& settings, const BenchBatch& batch, const std::stop_token& stop);
+    /// settings.seed: of the first picture. completes: captions are completed (models/training/completecaption.h), as the engine
+    /// does it with the picture's seed. Cancelled on a stop request.
+    Result<Made> make(const DecodeSettings& settings, const BenchBatch& batch, const std::stop_token& stop,
+                      bool completes = false);
 
 private:
     const ScenesFiles& m_files;

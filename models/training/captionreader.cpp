@@ -15,20 +15,31 @@
 namespace jacobi {
 namespace {
 
-/// Lower-case words; a comma is a word of its own.
-std::vector<std::string> wordsOf(std::string_view prompt)
+/// Bytes of the prompt.
+struct Place {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+/// Lower-case words and where they stand; a comma is a word of its own.
+std::vector<std::string> wordsOf(std::string_view prompt, std::vector<Place>& places)
 {
     std::vector<std::string> words;
     bool inside = false;
-    for (const char c : prompt) {
+    for (std::size_t i = 0; i < prompt.size(); ++i) {
+        const char c = prompt[i];
         const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         const bool isLetter = lower >= 'a' && lower <= 'z';
         if (isLetter) {
-            if (!inside)
+            if (!inside) {
                 words.emplace_back();
+                places.push_back({i, i});
+            }
             words.back() += lower;
+            places.back().end = i + 1;
         } else if (lower == ',' || lower == '.' || lower == ';') {
             words.emplace_back(",");
+            places.push_back({i, i + 1});
         }
         inside = isLetter;
     }
@@ -67,16 +78,17 @@ std::optional<SubjectColour> colourOf(const std::string& word)
 
 class Reader {
 public:
-    explicit Reader(std::string_view prompt) : m_words(wordsOf(prompt)) {}
+    explicit Reader(std::string_view prompt) : m_words(wordsOf(prompt, m_places)) {}
 
-    SceneClaims read()
+    CaptionReading read()
     {
         readTime();
         readWeather();
         readPlace();
         readSun();
         readSubjects();
-        return m_claims;
+        m_reading.words = m_words.size() - static_cast<std::size_t>(std::ranges::count(m_words, std::string(",")));
+        return m_reading;
     }
 
 private:
@@ -85,9 +97,10 @@ private:
         int colour = kNotJudged;
         int count = kNotJudged; ///< a class of the judge's
         std::optional<bool> left;
+        SubjectMention place;
     };
 
-    void claim(Judged attribute, int value) { valueOf(m_claims.values, attribute) = value; }
+    void claim(Judged attribute, int value) { valueOf(m_reading.claims.values, attribute) = value; }
     template <class Enum>
     void claim(Judged attribute, Enum value)
     {
@@ -210,7 +223,9 @@ private:
                 height(m_words[i - 1]);
             std::size_t next = i + 1;
             next += at(next) == "is" ? 1 : 0;
+            m_reading.sunEnd = m_places[next - 1].end;
             next += height(at(next)) ? 1 : 0;
+            m_reading.heightEnd = m_places[next - 1].end;
             if (const auto side = sideAt(next))
                 claim(Judged::SunSide, side->first);
         }
@@ -252,25 +267,31 @@ private:
         before("pine");
         before("air");
         before("hot");
+        subject.place.colourAt = m_places[first].begin;
         if (first > 0) {
             if (const auto colour = colourOf(m_words[first - 1])) {
                 subject.colour = static_cast<int>(*colour);
                 --first;
             }
         }
+        subject.place.numberAt = m_places[first].begin;
+        subject.place.saysColour = subject.colour != kNotJudged;
         int count = several ? 0 : 1;
+        bool isSome = false;
         if (before("two"))
             count = 2;
         else if (before("three"))
             count = 3;
         else if (!before("a") && !before("an") && !before("the"))
-            before("some");
+            isSome = before("some");
+        subject.place.saysCount = isSome || count > 0 || mostOf(kind) == 1;
         if (mostOf(kind) > 1 && count > 0)
             subject.count = count - 1;
 
         std::size_t after = i + 1;
         if (at(after) == "in" && at(after + 1) == "the" && at(after + 2) == "sky")
             after += 3;
+        subject.place.end = m_places[after - 1].end;
         auto side = sideAt(after);
         if (!side)
             side = sideBefore(first);
@@ -296,13 +317,22 @@ private:
 
     void place(std::vector<Mentioned> subjects)
     {
-        m_claims.sides =
+        m_reading.claims.sides =
             std::ranges::all_of(subjects, [](const Mentioned& subject) { return subject.left.has_value(); });
-        if (subjects.size() == 1) {
+        const std::size_t count = subjects.size();
+        if (count == 1) {
             subjects.push_back({});
             subjects[1].left = !subjects[0].left.value_or(true);
         }
         const bool isSwapped = subjects[0].left ? !*subjects[0].left : subjects[1].left.value_or(false);
+        const bool saysEither = subjects[0].left || (count > 1 && subjects[1].left);
+        for (std::size_t i = 0; i < count; ++i) {
+            SubjectMention mention = subjects[i].place;
+            mention.isLeft = (i == 0) != isSwapped;
+            mention.saysSide = subjects[i].left.has_value();
+            mention.isSideKnown = saysEither;
+            m_reading.subjects.push_back(mention);
+        }
         if (isSwapped)
             std::swap(subjects[0], subjects[1]);
         for (const bool left : {true, false}) {
@@ -313,13 +343,19 @@ private:
         }
     }
 
+    std::vector<Place> m_places;
     std::vector<std::string> m_words;
-    SceneClaims m_claims;
+    CaptionReading m_reading;
 };
 
 } // namespace
 
 SceneClaims readCaption(std::string_view prompt)
+{
+    return Reader(prompt).read().claims;
+}
+
+CaptionReading readCaptionClosely(std::string_view prompt)
 {
     return Reader(prompt).read();
 }

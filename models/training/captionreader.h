@@ -4,7 +4,10 @@
 
 #include "models/training/scenejudged.h"
 
+#include <cstddef>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 namespace jacobi {
 
@@ -12,5 +15,27 @@ namespace jacobi {
 /// into its claims (of one without sides: left and right as they are named), and free prompts of its words as far as they
 /// go: a word it does not know is passed over, of more than two subjects the first two count. Lower or upper case; pure.
 SceneClaims readCaption(std::string_view prompt);
+
+/// Where a prompt names a subject: bytes of it at which more could be said.
+struct SubjectMention {
+    bool isLeft = true;       ///< which of the claims' sides is its own
+    bool saysSide = false;    ///< where it is named
+    bool isSideKnown = false; ///< or where the other one is: isLeft is no matter of choice
+    bool saysColour = false;
+    bool saysCount = true;    ///< or comes in one number, or as "some"
+    std::size_t colourAt = 0; ///< before its name
+    std::size_t numberAt = 0; ///< before its colour
+    std::size_t end = 0;      ///< behind its name, where its side would stand
+};
+
+/// A prompt read, with the places where it could say more.
+struct CaptionReading {
+    SceneClaims claims;
+    std::vector<SubjectMention> subjects; ///< up to two, as they are named
+    std::optional<std::size_t> sunEnd;    ///< behind "the sun is", where its height would stand
+    std::optional<std::size_t> heightEnd; ///< behind what is said of its height, where its side would stand
+    std::size_t words = 0;
+};
+CaptionReading readCaptionClosely(std::string_view prompt);
 
 } // namespace jacobi

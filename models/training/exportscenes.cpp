@@ -39,6 +39,7 @@ ModelManifest manifestOf(const ScenesConfig& config)
     // from there.
     manifest.defaults.topP = 0.8;
     manifest.defaults.minP = 0.1;
+    manifest.defaults.completesPrompt = true;
     manifest.config = toJson(config);
     manifest.licence = "GPL-3.0-or-later";
     manifest.parameters = parameterCount(transformerTensors(config)) + parameterCount(tokenizerTensors(config));

@@ -47,26 +47,6 @@ T pickOne(SceneRandom& random, std::span<const T> list)
     return list[static_cast<std::size_t>(random.pick(static_cast<int>(list.size())))];
 }
 
-/// The colours a subject has in this very scene: trees follow the season, and nothing vanishes before its ground.
-std::span<const SubjectColour> coloursIn(const Scene& scene, SubjectKind kind)
-{
-    if (kind == Tree && scene.terrain != Terrain::Desert) {
-        switch (scene.season) {
-        case Season::Spring: return kSpringTrees;
-        case Season::Summer: return kSummerTrees;
-        case Season::Autumn: return kAutumnTrees;
-        case Season::Winter: return kWinterTrees;
-        }
-    }
-    if (kind == Birds)
-        return scene.isNight() ? std::span<const SubjectColour>(kNightBirds) : kDayBirds;
-    if (kind == Horse && scene.hasSnow())
-        return kWinterHorses;
-    if (kind == House && scene.hasSnow())
-        return kWinterHouses;
-    return coloursOf(kind);
-}
-
 Subject planSubject(SceneRandom& random, const Scene& scene, bool left)
 {
     Subject subject;
@@ -202,6 +182,25 @@ std::span<const SubjectColour> coloursOf(SubjectKind kind)
     case None: break;
     }
     return {};
+}
+
+std::span<const SubjectColour> coloursIn(const Scene& scene, SubjectKind kind)
+{
+    if (kind == Tree && scene.terrain != Terrain::Desert) {
+        switch (scene.season) {
+        case Season::Spring: return kSpringTrees;
+        case Season::Summer: return kSummerTrees;
+        case Season::Autumn: return kAutumnTrees;
+        case Season::Winter: return kWinterTrees;
+        }
+    }
+    if (kind == Birds)
+        return scene.isNight() ? std::span<const SubjectColour>(kNightBirds) : kDayBirds;
+    if (kind == Horse && scene.hasSnow())
+        return kWinterHorses;
+    if (kind == House && scene.hasSnow())
+        return kWinterHouses;
+    return coloursOf(kind);
 }
 
 int mostOf(SubjectKind kind)

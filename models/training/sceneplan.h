@@ -134,6 +134,9 @@ std::span<const SubjectKind> subjectsOf(Terrain terrain);
 std::span<const SubjectColour> coloursOf(SubjectKind kind);
 int mostOf(SubjectKind kind); ///< the largest count
 
+/// The colours a subject has in this very scene: trees follow the season, and nothing vanishes before its ground.
+std::span<const SubjectColour> coloursIn(const Scene& scene, SubjectKind kind);
+
 std::string_view nameOf(SceneTime time);
 std::string_view nameOf(SunSide side);
 std::string_view nameOf(SunHeight height);

@@ -10,7 +10,7 @@ namespace jacobi {
 
 /// What part of an example the numbers are for: each part has its own stream, so that a change to how one part is
 /// drawn moves no other.
-enum class ScenePart : std::uint32_t { Attributes, Layout, Caption };
+enum class ScenePart : std::uint32_t { Attributes, Layout, Caption, Completion };
 
 /// A stream of random numbers named by (seed, part, variant, index): Philox, with none of std's distributions, whose
 /// results differ between standard libraries. Not shared between threads; making one is cheap.

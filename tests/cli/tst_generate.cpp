@@ -7,6 +7,7 @@
 #include "tests/testmain.h"
 
 #include <QImage>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 
 #include <csignal>
@@ -65,6 +66,24 @@ private Q_SLOTS:
         QCOMPARE(ran.code, 0);
         QVERIFY2(ran.err.contains("temperature 1, top-k 50, top-p 0.75, min-p 0.25, seed"), qPrintable(ran.err));
         QCOMPARE(traceOf(file("said.jtrace")).header->request.minP, 0.25);
+    }
+
+    /// What a prompt leaves open is filled in, and said; or not, where that is asked for.
+    void promptsAreCompletedAndThatIsSaid()
+    {
+        const QStringList request{"generate", "--prompt", "a house by the sea", "--seed", "11", "--quiet"};
+        QCOMPARE(runJacobi(request + QStringList{"--out", file("c.png"), "--trace", file("c.jtrace")}).code, 0);
+        QCOMPARE(runJacobi(request + QStringList{"--as-written", "--out", file("d.png"), "--trace", file("d.jtrace")}).code, 0);
+        const jacobi::Trace completed = traceOf(file("c.jtrace"));
+        QCOMPARE(completed.header->request.prompt, std::string("a house by the sea"));
+        QCOMPARE(completed.header->prompts.size(), std::size_t{1});
+        const QString read = QString::fromStdString(completed.header->prompts[0]);
+        QVERIFY2(read.contains(QRegularExpression("^a [a-z]+ house (on|to) the (left|right) by the sea, ")), qPrintable(read));
+        QVERIFY(traceOf(file("d.jtrace")).header->prompts.empty());
+        const Ran info = runJacobi({"trace", "info", file("c.jtrace")});
+        QVERIFY2(info.out.contains("read as          " + read), qPrintable(info.out));
+        QVERIFY(!runJacobi({"trace", "info", file("d.jtrace")}).out.contains("read as"));
+        QVERIFY(runJacobi(request + QStringList{"--as-written", "--complete", "--out", file("e.png")}).code != 0);
     }
 
     void theSameSeedGivesTheSamePicture()

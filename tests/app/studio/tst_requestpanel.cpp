@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/promptedit.h"
 #include "app/studio/requestpanel.h"
 #include "tests/app/studio/studiodriver.h"
 #include "tests/testmain.h"
 
 #include <QAbstractSlider>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
@@ -53,6 +55,37 @@ private Q_SLOTS:
                  qPrintable(QStringLiteral("%1 > %2")
                                 .arg(scroll->widget()->minimumSizeHint().width())
                                 .arg(scroll->viewport()->width())));
+    }
+
+    /// The box that completes prompts is the model's default and goes into the request; below the prompt stands what was read.
+    void promptsCanBeCompleted()
+    {
+        RequestPanel panel;
+        ModelInfo model = fakeModel();
+        model.vocabulary = {"a", "house", "sea"};
+        model.maxPromptWords = 8;
+        model.defaults.modelId = model.id;
+        model.defaults.completesPrompt = true;
+        panel.setModels({model});
+        auto* box = panel.findChild<QCheckBox*>();
+        QVERIFY(box != nullptr && box->isVisibleTo(&panel) && box->isChecked());
+        QVERIFY(panel.shownRequest().completesPrompt);
+        panel.promptEdit()->setPlainText("a house");
+        panel.setRead("a house", "a house, sea");
+        const auto says = [&](const QString& text) {
+            const auto labels = panel.findChildren<QLabel*>();
+            return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) { return label->text().contains(text); });
+        };
+        QVERIFY(says("Read as “a house, sea”"));
+        panel.promptEdit()->setPlainText("a house a");
+        QVERIFY(!says("Read as") && says("3 of 8 words"));
+        panel.promptEdit()->setPlainText("a house");
+        QVERIFY(says("Read as"));
+        box->setChecked(false);
+        QVERIFY(!says("Read as") && !panel.shownRequest().completesPrompt);
+        model.vocabulary.clear(); // reads any text
+        panel.setModels({model});
+        QVERIFY(!box->isVisibleTo(&panel));
     }
 
     /// The wheel moves what scrolls, and changes no setting that passes under the mouse.

@@ -35,6 +35,8 @@ struct Fakes {
     int forwards = 0;
     int decodes = 0;
     int loads = 0;
+    bool completes = false;             ///< prompts, by adding the seed
+    std::vector<std::string> encoded{}; ///< prompts as they were read
 };
 
 /// A Markov chain as a network: the logits of a row depend on its position and on the token before it.
@@ -256,6 +258,7 @@ public:
         }
         return reading;
     }
+    bool completesPrompts(const ModelInfo&) const override { return m_fakes.completes; }
     std::uint64_t memoryBytes(const ModelInfo&, const RunRequest&) const override { return needed; }
     Result<LoadedModel> load(const ModelInfo& model, at::ScalarType type) const override
     {
@@ -269,7 +272,15 @@ public:
         LoadedModel loaded;
         loaded.tokens = std::make_unique<TableModel>(m_fakes, model.layout.rows, model.layout.columns, model.layout.codes);
         loaded.pictures = std::make_unique<PatchPictures>(m_fakes, model.layout);
-        loaded.encodePrompt = [](std::string_view) { return std::vector<std::int64_t>{1, 2}; };
+        loaded.encodePrompt = [&fakes = m_fakes](std::string_view prompt) {
+            fakes.encoded.emplace_back(prompt);
+            return std::vector<std::int64_t>{1, 2};
+        };
+        if (m_fakes.completes) {
+            loaded.completePrompt = [](std::string_view prompt, std::uint64_t seed) {
+                return std::string(prompt) + " " + std::to_string(seed);
+            };
+        }
         return loaded;
     }
 

@@ -125,6 +125,27 @@ private Q_SLOTS:
         QVERIFY(finals[0]->rgb != finals[1]->rgb);
     }
 
+    /// Each picture's prompt is completed by its own seed, and the trace says what was read.
+    void promptsAreCompletedBySeed()
+    {
+        for (const bool asks : {true, false}) {
+            Bench bench("sjd", "maximal");
+            bench.model.completePrompt = [](std::string_view prompt, std::uint64_t seed) {
+                return std::string(prompt) + " " + std::to_string(seed);
+            };
+            bench.context.request.completesPrompt = asks;
+            bench.context.request.prompt = "red";
+            bench.context.request.seed = 40;
+            bench.context.request.pictures = 2;
+            RecordingSink sink;
+            QVERIFY(bench.run(sink).has_value());
+            const std::vector<std::string> read = {"red 40", "red 41"};
+            QCOMPARE(bench.fakes.encoded, asks ? read : std::vector<std::string>(2, "red"));
+            QCOMPARE(sink.trace.header->prompts, asks ? read : std::vector<std::string>());
+            QCOMPARE(sink.trace.header->request.prompt, std::string("red"));
+        }
+    }
+
     void eventsComeInOrder_data() { methodRows(); }
     void eventsComeInOrder()
     {

@@ -65,6 +65,18 @@ private Q_SLOTS:
         QCOMPARE(resolved->request.initialisation, std::string("auto"));
     }
 
+    void promptsAreCompletedWhereTheFamilyCan()
+    {
+        RunRequest request = fakeRequest();
+        QVERIFY(!resolve(request)->request.completesPrompt);
+        request.completesPrompt = true;
+        QVERIFY(!resolve(request)->request.completesPrompt);
+        m_fakes.completes = true;
+        QVERIFY(resolve(request)->request.completesPrompt);
+        QCOMPARE(resolve(request)->request.prompt, request.prompt);
+        m_fakes.completes = false;
+    }
+
     void sequentialLeavesNothingOpen()
     {
         RunRequest request = fakeRequest();

@@ -70,6 +70,16 @@ private Q_SLOTS:
         QVERIFY(runRequestFromJson(toJson(request)).value() == request);
     }
 
+    void completionIsWrittenWhereItIsUsed()
+    {
+        RunRequest request;
+        QVERIFY(!toJson(request).contains("completesPrompt"));
+        request.completesPrompt = true;
+        QCOMPARE(toJson(request)["completesPrompt"], nlohmann::json(true));
+        QVERIFY(runRequestFromJson(toJson(request)).value() == request);
+        QVERIFY(!runRequestFromJson({{"completesPrompt", "yes"}}).has_value());
+    }
+
     void minPIsWrittenWhereItIsUsed()
     {
         RunRequest request = sampleRequest();

@@ -75,6 +75,17 @@ private Q_SLOTS:
         QCOMPARE(makeRecord(RecordKind::Step, payload).error().code, ErrorCode::Unsupported);
     }
 
+    void promptsThatWereReadComeBack()
+    {
+        RunHeader header = sampleHeader();
+        header.request.pictures = 2;
+        header.request.completesPrompt = true;
+        header.prompts = {"a house on the left", "a house on the right"};
+        QVERIFY(decodeHeader(encodeHeader(header).value()).value() == header);
+        header.prompts.pop_back(); // one a picture
+        QVERIFY(!encodeHeader(header).has_value());
+    }
+
     void headerComesBack()
     {
         const Result<RunHeader> back = decodeHeader(encodeHeader(sampleHeader()).value());

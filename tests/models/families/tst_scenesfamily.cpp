@@ -7,6 +7,7 @@
 #include "core/trace/memorytrace.h"
 #include "tests/testmain.h"
 
+#include <algorithm>
 #include <cstring>
 
 using namespace jacobi;
@@ -77,6 +78,41 @@ class ScenesFamilyTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void promptsOfItsGrammarAreCompleted()
+    {
+        const ScenesFamily family;
+        const auto models = findModels({JACOBI_SOURCE_DIR "/models/pretrained"});
+        const auto found = std::ranges::find(models, std::string("scenes"), &ModelInfo::id);
+        QVERIFY(found != models.end() && found->defaults.completesPrompt);
+        QVERIFY(family.completesPrompts(*found));
+        ModelInfo other = *found;
+        other.vocabulary.pop_back();
+        QVERIFY(!family.completesPrompts(other));
+        const auto loaded = family.load(*found, at::kFloat);
+        QVERIFY(loaded);
+        const std::string completed = loaded->completePrompt("a house by the sea", 3);
+        QVERIFY(completed.size() > 30);
+        QVERIFY(loaded->encodePrompt(completed) != loaded->encodePrompt("a house by the sea"));
+    }
+
+    /// SJD2 too: drafts that begin as noise, by the model that was tuned to read it.
+    void aDenoisedRunOnTheDeviceIsTheCpus()
+    {
+        Machine machine(hostOps());
+        RunRequest request = ::request("sjd2", "float64");
+        request.modelId = "scenes-sjd2";
+        request.noiseSteps = 2;
+        QVERIFY(machine.run(request));
+        QCOMPARE(machine.trace().header->deviceName, std::string("Made-up card"));
+        const auto onDevice = machine.tokens();
+        const std::size_t passes = machine.trace().steps.size();
+        QVERIFY(!machine.trace().steps.front()->noiseLevel.empty());
+        request.device = "cpu";
+        QVERIFY(machine.run(request));
+        QCOMPARE(machine.tokens(), onDevice);
+        QCOMPARE(machine.trace().steps.size(), passes);
+    }
+
     void aRunOnTheDeviceIsTheCpus()
     {
         Machine machine(hostOps());

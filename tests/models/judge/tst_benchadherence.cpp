@@ -85,6 +85,7 @@ private Q_SLOTS:
         QCOMPARE((*record)["judge_hash"].get<std::string>(), Judge::load(pathOf("judge"))->hash());
         QCOMPARE((*record)["method"].get<std::string>(), "sequential");
         QCOMPARE((*record)["guidance"].get<double>(), 2.0);
+        QCOMPARE((*record)["completes_prompt"].get<bool>(), true); // as models of this grammar recommend
         for (const char* kind : {"generated", "tokenised", "drawn"}) {
             const nlohmann::json& part = (*record)[kind];
             QCOMPARE(part["attributes"].size(), kJudgedCount);
