@@ -24,12 +24,10 @@
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QMenu>
-#include <QScreen>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
 #include <chrono>
-#include <cmath>
 #include <utility>
 
 namespace jacobi {
@@ -37,7 +35,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kPatience{5000}; ///< for the last pass of a run when the window closes
 constexpr int kBelowTitle = 54;                      ///< pixels: the picture's title stays readable
-constexpr int kLongestTitle = 600;                   ///< pixels
 
 /// What the user reads of an error: a fault of ours comes with what a report of it needs.
 QString sentenceOf(const Error& error)
@@ -230,114 +227,6 @@ void MainWindow::generate()
     showProgress();
 }
 
-void MainWindow::showPhase()
-{
-    const Session::Phase phase = m_session.phase();
-    m_topBar->showPhase(phase);
-    const QString reason = m_session.isBusy() ? tr("A picture is being made. Stop it first (Ctrl+.).")
-                           : phase == Session::Phase::Unavailable ? m_session.unavailableReason()
-                                                                  : QString();
-    m_request->setGenerateDisabledReason(reason);
-    m_flowRequest->setGenerateDisabledReason(reason);
-    showProgress();
-}
-
-void MainWindow::showDevice()
-{
-    if (const std::optional<DeviceInfo>& device = m_session.device()) {
-        m_topBar->showDevice(QString::fromStdString(device->name), QString::fromStdString(device->reason), false);
-    } else if (m_session.phase() == Session::Phase::Unavailable) {
-        m_topBar->showDevice(tr("Not ready"), m_session.unavailableReason(), true);
-    } else {
-        m_topBar->showDevice(tr("Starting"), tr("The generating part is being loaded."), false);
-    }
-}
-
-/// The prompt of the picture that is shown, and what the model read where it was completed: of a batch each another.
-void MainWindow::showRead()
-{
-    const RunHeader* header = m_model.header();
-    if (header == nullptr || header->layout.isFlow()) {
-        return;
-    }
-    const auto item = static_cast<std::size_t>(m_model.item());
-    const QString prompt = QString::fromStdString(header->request.prompt);
-    const QString read = item < header->prompts.size() ? QString::fromStdString(header->prompts[item]) : QString();
-    const QString words = read.isEmpty() ? prompt.simplified() : tr("Read as “%1”").arg(read);
-    m_picture->setToolTip(QStringLiteral("<span>%1</span>").arg(words.toHtmlEscaped()));
-    m_request->setRead(prompt, read);
-}
-
-void MainWindow::showTitle()
-{
-    const RunHeader* header = m_model.header();
-    if (header == nullptr) {
-        m_picture->setTitle(tr("Picture"), QString());
-        m_picture->setToolTip(QString());
-        m_flowView->setTitle(tr("Picture"), QString());
-        setWindowTitle(QString());
-        m_recent->setCurrent({});
-        showProgress();
-        return;
-    }
-    if (header->layout.isFlow()) {
-        m_flowView->setTitle(methodWords(header->request), settingWords(header->request));
-        setWindowTitle(QString::fromStdString(header->request.className));
-        m_selection.setRun(QString::fromStdString(header->startedAt));
-        showAnalysis();
-        showProgress();
-        return;
-    }
-    m_picture->setTitle(methodWords(header->request), settingWords(header->request));
-    const QString prompt = QString::fromStdString(header->request.prompt).simplified();
-    setWindowTitle(m_picture->fontMetrics().elidedText(prompt, Qt::ElideRight, kLongestTitle));
-    showRead();
-    m_selection.setRun(QString::fromStdString(header->startedAt));
-    showProgress();
-}
-
-void MainWindow::showProgress()
-{
-    using State = ProgressStrip::State;
-    if (!m_session.isLiveShown() && (m_model.header() != nullptr || m_session.isBusy())) {
-        const bool isElsewhere = m_model.header() == nullptr;
-        m_progress->setState(isElsewhere ? State::Idle : State::Replay,
-                             isElsewhere ? tr("A picture is being made in the other workspace") : QString());
-        return;
-    }
-    switch (m_session.phase()) {
-    case Session::Phase::Starting:
-        if (m_measured) {
-            const QString words = m_orderedIn == Workspace::Flow
-                                      ? tr("Measuring the methods of each block on this computer, once · %1 %")
-                                      : tr("Finding the fastest window for this computer, once · %1 %");
-            m_progress->setState(State::Loading, words.arg(std::lround(*m_measured * 100)));
-            return;
-        }
-        m_progress->setState(State::Loading,
-                             m_session.isBackendOpen() ? tr("Loading the model") : tr("Loading the generating part"));
-        return;
-    case Session::Phase::Running: m_progress->setState(State::Running); return;
-    case Session::Phase::Paused: m_progress->setState(State::Paused); return;
-    case Session::Phase::Stopping: m_progress->setState(State::Running, tr("Stopping")); return;
-    case Session::Phase::Opening: m_progress->setState(State::Loading, tr("Loading the generating part")); return;
-    case Session::Phase::Unavailable: m_progress->setState(State::Idle, tr("Nothing can be generated")); return;
-    case Session::Phase::Ready: break;
-    }
-    if (m_session.isAnalysing() && m_model.header() == nullptr) {
-        m_progress->setState(State::Loading, tr("Ranking the blocks of the model"));
-        return;
-    }
-    const std::optional<RunSummary>& summary = m_session.liveTrace().summary;
-    if (m_model.header() == nullptr || !summary) {
-        m_progress->setState(State::Idle);
-    } else {
-        m_progress->setState(summary->outcome == Outcome::Complete    ? State::Complete
-                             : summary->outcome == Outcome::Cancelled ? State::Stopped
-                                                                      : State::Failed);
-    }
-}
-
 void MainWindow::runEnded(const RunEnd& end)
 {
     m_measured.reset();
@@ -400,60 +289,6 @@ void MainWindow::useShownSettings()
     if (const RunHeader* header = m_model.header()) {
         form()->setRequest(header->request);
         form()->setSeedLocked(true);
-    }
-}
-
-void MainWindow::resetLayout()
-{
-    shownDocks()->reset();
-}
-
-void MainWindow::restore(const StudioSettings& settings)
-{
-    if (settings.request) {
-        m_request->setRequest(*settings.request);
-    }
-    m_request->setSeedLocked(settings.seedLocked);
-    if (settings.flowRequest) {
-        m_flowRequest->setRequest(*settings.flowRequest);
-    }
-    m_flowRequest->setSeedLocked(settings.flowSeedLocked);
-    m_kept[static_cast<std::size_t>(Workspace::Image)].layout = settings.layout;
-    m_kept[static_cast<std::size_t>(Workspace::Flow)].layout = settings.flowLayout;
-    m_picture->setOverlayNumber(settings.overlay);
-    m_picture->setOpacityPercent(settings.overlayOpacity);
-    if (settings.geometry.isEmpty() || !restoreGeometry(settings.geometry)) {
-        const QSize room = screen() != nullptr ? screen()->availableSize() : QSize(1600, 1000);
-        resize(QSize(1600, 1000).boundedTo(room - QSize(0, 40))); // room for the frame the system adds
-    }
-}
-
-StudioSettings MainWindow::remembered() const
-{
-    StudioSettings settings = m_settings;
-    settings.request = m_request->shownRequest();
-    settings.seedLocked = m_request->isSeedLocked();
-    settings.overlay = static_cast<int>(m_picture->overlay()) + 1;
-    settings.overlayOpacity = m_picture->opacityPercent();
-    settings.geometry = saveGeometry();
-    const bool isFlow = m_workspace == Workspace::Flow;
-    settings.flowRequest = m_flowRequest->shownRequest();
-    settings.flowSeedLocked = m_flowRequest->isSeedLocked();
-    settings.isFlowShown = isFlow;
-    settings.layout = isFlow ? m_kept[static_cast<std::size_t>(Workspace::Image)].layout : saveState();
-    settings.flowLayout = isFlow ? saveState() : m_kept[static_cast<std::size_t>(Workspace::Flow)].layout;
-    return settings;
-}
-
-void MainWindow::showEvent(QShowEvent* event)
-{
-    QMainWindow::showEvent(event);
-    if (!m_laidOut) { // Docks take sizes only once the window has one.
-        m_laidOut = true;
-        layOut();
-        if (m_settings.isFlowShown) {
-            setWorkspace(Workspace::Flow);
-        }
     }
 }
 

@@ -57,11 +57,6 @@ RequestForm* MainWindow::form() const
     return m_workspace == Workspace::Flow ? static_cast<RequestForm*>(m_flowRequest) : m_request;
 }
 
-EvidenceDocks* MainWindow::shownDocks() const
-{
-    return m_workspace == Workspace::Flow ? m_flowDocks : m_docks;
-}
-
 void MainWindow::giveModels()
 {
     std::vector<ModelInfo> images;
@@ -98,17 +93,6 @@ void MainWindow::analyse()
         m_topBar->showAnalysing(true);
         showProgress();
     }
-}
-
-void MainWindow::layOut()
-{
-    const QByteArray& layout = m_kept[static_cast<std::size_t>(m_workspace)].layout;
-    EvidenceDocks* other = m_workspace == Workspace::Flow ? m_docks : m_flowDocks;
-    other->hide();
-    if (layout.isEmpty() || !restoreState(layout)) {
-        shownDocks()->reset();
-    }
-    other->hide(); // a layout from before there was another workspace says nothing of it
 }
 
 void MainWindow::keepShown()

@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the window says of the run and the device: in its title, above the picture, in the bar below it.
+#include "app/studio/mainwindow.h"
+
+#include "app/studio/flowpanel.h"
+#include "app/studio/recentstrip.h"
+#include "app/studio/requestpanel.h"
+#include "app/studio/runwords.h"
+#include "app/studio/topbar.h"
+#include "widgets/flowview.h"
+#include "widgets/pictureview.h"
+#include "widgets/progressstrip.h"
+
+#include <cmath>
+
+namespace jacobi {
+namespace {
+
+constexpr int kLongestTitle = 600; ///< pixels
+
+} // namespace
+
+void MainWindow::showPhase()
+{
+    const Session::Phase phase = m_session.phase();
+    m_topBar->showPhase(phase);
+    const QString reason = m_session.isBusy() ? tr("A picture is being made. Stop it first (Ctrl+.).")
+                           : phase == Session::Phase::Unavailable ? m_session.unavailableReason()
+                                                                  : QString();
+    m_request->setGenerateDisabledReason(reason);
+    m_flowRequest->setGenerateDisabledReason(reason);
+    showProgress();
+}
+
+void MainWindow::showDevice()
+{
+    if (const std::optional<DeviceInfo>& device = m_session.device()) {
+        m_topBar->showDevice(QString::fromStdString(device->name), QString::fromStdString(device->reason), false);
+    } else if (m_session.phase() == Session::Phase::Unavailable) {
+        m_topBar->showDevice(tr("Not ready"), m_session.unavailableReason(), true);
+    } else {
+        m_topBar->showDevice(tr("Starting"), tr("The generating part is being loaded."), false);
+    }
+}
+
+/// The prompt of the picture that is shown, and what the model read where it was completed: of a batch each another.
+void MainWindow::showRead()
+{
+    const RunHeader* header = m_model.header();
+    if (header == nullptr || header->layout.isFlow()) {
+        return;
+    }
+    const auto item = static_cast<std::size_t>(m_model.item());
+    const QString prompt = QString::fromStdString(header->request.prompt);
+    const QString read = item < header->prompts.size() ? QString::fromStdString(header->prompts[item]) : QString();
+    const QString words = read.isEmpty() ? prompt.simplified() : tr("Read as “%1”").arg(read);
+    m_picture->setToolTip(QStringLiteral("<span>%1</span>").arg(words.toHtmlEscaped()));
+    m_request->setRead(prompt, read);
+}
+
+void MainWindow::showTitle()
+{
+    const RunHeader* header = m_model.header();
+    if (header == nullptr) {
+        m_picture->setTitle(tr("Picture"), QString());
+        m_picture->setToolTip(QString());
+        m_flowView->setTitle(tr("Picture"), QString());
+        setWindowTitle(QString());
+        m_recent->setCurrent({});
+        showProgress();
+        return;
+    }
+    if (header->layout.isFlow()) {
+        m_flowView->setTitle(methodWords(header->request), settingWords(header->request));
+        setWindowTitle(QString::fromStdString(header->request.className));
+        m_selection.setRun(QString::fromStdString(header->startedAt));
+        showAnalysis();
+        showProgress();
+        return;
+    }
+    m_picture->setTitle(methodWords(header->request), settingWords(header->request));
+    const QString prompt = QString::fromStdString(header->request.prompt).simplified();
+    setWindowTitle(m_picture->fontMetrics().elidedText(prompt, Qt::ElideRight, kLongestTitle));
+    showRead();
+    m_selection.setRun(QString::fromStdString(header->startedAt));
+    showProgress();
+}
+
+void MainWindow::showProgress()
+{
+    using State = ProgressStrip::State;
+    if (!m_session.isLiveShown() && (m_model.header() != nullptr || m_session.isBusy())) {
+        const bool isElsewhere = m_model.header() == nullptr;
+        m_progress->setState(isElsewhere ? State::Idle : State::Replay,
+                             isElsewhere ? tr("A picture is being made in the other workspace") : QString());
+        return;
+    }
+    switch (m_session.phase()) {
+    case Session::Phase::Starting:
+        if (m_measured) {
+            const QString words = m_orderedIn == Workspace::Flow
+                                      ? tr("Measuring the methods of each block on this computer, once · %1 %")
+                                      : tr("Finding the fastest window for this computer, once · %1 %");
+            m_progress->setState(State::Loading, words.arg(std::lround(*m_measured * 100)));
+            return;
+        }
+        m_progress->setState(State::Loading,
+                             m_session.isBackendOpen() ? tr("Loading the model") : tr("Loading the generating part"));
+        return;
+    case Session::Phase::Running: m_progress->setState(State::Running); return;
+    case Session::Phase::Paused: m_progress->setState(State::Paused); return;
+    case Session::Phase::Stopping: m_progress->setState(State::Running, tr("Stopping")); return;
+    case Session::Phase::Opening: m_progress->setState(State::Loading, tr("Loading the generating part")); return;
+    case Session::Phase::Unavailable: m_progress->setState(State::Idle, tr("Nothing can be generated")); return;
+    case Session::Phase::Ready: break;
+    }
+    if (m_session.isAnalysing() && m_model.header() == nullptr) {
+        m_progress->setState(State::Loading, tr("Ranking the blocks of the model"));
+        return;
+    }
+    const std::optional<RunSummary>& summary = m_session.liveTrace().summary;
+    if (m_model.header() == nullptr || !summary) {
+        m_progress->setState(State::Idle);
+    } else {
+        m_progress->setState(summary->outcome == Outcome::Complete    ? State::Complete
+                             : summary->outcome == Outcome::Cancelled ? State::Stopped
+                                                                      : State::Failed);
+    }
+}
+
+} // namespace jacobi
