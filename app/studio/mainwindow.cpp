@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/mainwindow.h"
 
+#include "app/studio/errorwords.h"
 #include "app/studio/evidencedocks.h"
 #include "app/studio/flowpanel.h"
 #include "app/studio/noticebar.h"
@@ -35,17 +36,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kPatience{5000}; ///< for the last pass of a run when the window closes
 constexpr int kBelowTitle = 54;                      ///< pixels: the picture's title stays readable
-
-/// What the user reads of an error: a fault of ours comes with what a report of it needs.
-QString sentenceOf(const Error& error)
-{
-    constexpr int kMostDetail = 300;
-    QString text = QString::fromStdString(error.message);
-    if (error.code == ErrorCode::Internal && !error.detail.empty()) {
-        text += QStringLiteral(" [%1]").arg(QString::fromStdString(error.detail).simplified().left(kMostDetail));
-    }
-    return text;
-}
 
 QFrame* verticalLine(QWidget* parent)
 {
@@ -232,7 +222,7 @@ void MainWindow::runEnded(const RunEnd& end)
     m_measured.reset();
     showProgress();
     if (end.error && end.error->code != ErrorCode::Cancelled) {
-        m_notice->show(NoticeBar::Tone::Error, sentenceOf(*end.error));
+        showError(*end.error, offersCpu(*end.error));
     } else if (m_notice->tone() == NoticeBar::Tone::Note && !m_session.isLiveShown()) {
         m_notice->dismiss(); // "A picture is being made meanwhile"
     }
@@ -256,12 +246,16 @@ void MainWindow::addRecent(const QString& tracePath)
 
 void MainWindow::backendFailed(const Error& error)
 {
-    const QString sentence = sentenceOf(error);
-    const bool isDevice = error.code == ErrorCode::NoDevice || error.code == ErrorCode::InvalidRequest;
-    if (!isDevice || m_session.options().device == "cpu") {
-        m_notice->show(NoticeBar::Tone::Error, sentence);
+    showError(error, error.code == ErrorCode::NoDevice || error.code == ErrorCode::InvalidRequest || offersCpu(error));
+}
+
+/// cpuWouldDo: a button goes with it, unless the CPU is what did not do.
+void MainWindow::showError(const Error& error, bool cpuWouldDo)
+{
+    if (cpuWouldDo && m_session.options().device != "cpu") {
+        m_notice->show(NoticeBar::Tone::Error, sentenceOf(error), tr("Use the CPU"), [this] { useCpu(); });
     } else {
-        m_notice->show(NoticeBar::Tone::Error, sentence, tr("Use the CPU"), [this] { useCpu(); });
+        m_notice->show(NoticeBar::Tone::Error, sentenceOf(error));
     }
 }
 

@@ -137,6 +137,7 @@ private:
     void openPicture(const QString& path);
     void runEnded(const RunEnd& end);
     void backendFailed(const Error& error);
+    void showError(const Error& error, bool cpuWouldDo);
     void addRecent(const QString& tracePath);
     void askToOpen();
     void askToSave();

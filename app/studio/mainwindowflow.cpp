@@ -3,6 +3,7 @@
 // The window's workspaces, and what the one of flows has.
 #include "app/studio/mainwindow.h"
 
+#include "app/studio/errorwords.h"
 #include "app/studio/evidencedocks.h"
 #include "app/studio/flowpanel.h"
 #include "app/studio/noticebar.h"
@@ -46,7 +47,7 @@ void MainWindow::buildFlow()
         m_topBar->showAnalysing(false);
         showProgress();
         if (error && error->code != ErrorCode::Cancelled) {
-            m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(error->message));
+            showError(*error, offersCpu(*error));
         }
         showAnalysis();
     });

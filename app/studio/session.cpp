@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/session.h"
 
+#include "app/studio/errorwords.h"
 #include "app/studio/runwords.h"
 #include "widgets/tracemodel.h"
 
@@ -30,7 +31,7 @@ Session::Session(BackendSource source, TraceModel* model, QObject* parent)
             });
     connect(&m_thread, &BackendThread::openFailed, this, [this](const Error& error) {
         m_isOpen = false;
-        m_unavailableReason = QString::fromStdString(error.message);
+        m_unavailableReason = sentenceOf(error);
         if (m_order && !m_began) {
             m_liveShown = m_liveShown && m_shownBefore;
         }

@@ -53,6 +53,12 @@ public:
             sink.summary(summary);
             return fail(ErrorCode::Numeric, "The model produced a value that is not a number.");
         }
+        if (m_plan->isFull && m_plan->lastDevice != "cpu") {
+            summary.outcome = Outcome::Failed;
+            sink.summary(summary);
+            return fail(ErrorCode::OutOfMemory,
+                        "The GPU ran out of memory. Choose fewer pictures or the CPU (--device cpu).");
+        }
         sink.header(header);
         for (const auto& step : trace.steps) {
             if (!control.waitForTurn(pausedNs)) {
@@ -177,7 +183,7 @@ BackendSource fakeSource(const std::shared_ptr<FakePlan>& plan)
     source.open = [plan](const BackendOptions& options) -> Result<std::unique_ptr<Backend>> {
         plan->lastDevice = options.device;
         if (!plan->opens && options.device != "cpu") {
-            return fail(ErrorCode::NoDevice, "There is no NVIDIA driver on this machine. Use the CPU instead.");
+            return fail(ErrorCode::NoDevice, "There is no NVIDIA driver on this machine. Use --device cpu instead.");
         }
         ++plan->opened;
         return std::make_unique<FakeBackend>(plan);

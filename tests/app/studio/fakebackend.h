@@ -15,6 +15,7 @@ struct FakePlan {
     MadeTrace trace;
     std::atomic<bool> opens = true; ///< false: the backend cannot be opened
     std::atomic<bool> failsToRun = false;
+    std::atomic<bool> isFull = false; ///< a run on the GPU runs out of memory
     std::atomic<bool> knowsTheWindow = false; ///< what "auto" stands for; measuring it makes it known
     std::atomic<int> measurings = 0;
     std::atomic<int> measureMs = 0; ///< how long it takes

@@ -210,12 +210,31 @@ private Q_SLOTS:
         plan->opens = false;
         Studio studio(plan);
         QTRY_VERIFY(studio.isPhase(Phase::Unavailable));
-        QVERIFY(studio.window->notice()->sentence().contains("NVIDIA"));
+        QCOMPARE(studio.window->notice()->sentence(),
+                 QString("There is no NVIDIA driver on this machine. Use the CPU instead."));
+        QVERIFY(!studio.window->session()->unavailableReason().contains("--"));
         QVERIFY(!studio.window->requestPanel()->canGenerate());
         QTest::mouseClick(studio.button("Use the CPU"), Qt::LeftButton);
         QTRY_VERIFY(studio.isPhase(Phase::Ready));
         QCOMPARE(plan->lastDevice, std::string("cpu"));
         QVERIFY(studio.window->requestPanel()->canGenerate());
+    }
+
+    void aRunTheGpuHasNoRoomForOffersTheCpu()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->isFull = true;
+        Studio studio(plan);
+        studio.type("a red house");
+        studio.generate();
+        QTRY_COMPARE(studio.window->notice()->sentence(),
+                     QString("The GPU ran out of memory. Choose fewer pictures or the CPU."));
+        QVERIFY(studio.button("Use the CPU") != nullptr);
+        QTest::mouseClick(studio.button("Use the CPU"), Qt::LeftButton);
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && plan->opened == 2);
+        studio.generate();
+        QTRY_COMPARE(studio.window->traceModel()->committed(), 64);
+        QVERIFY(studio.window->notice()->sentence().isEmpty());
     }
 
     void theSeedIsNewForEachRunUnlessLocked()
