@@ -146,7 +146,11 @@ void PassPlot::applyFullRange()
 {
     m_settingRange = true;
     const int passes = m_model->passes();
-    m_plot->xAxis->setRange(-0.5, (m_model->isFinished() && passes > 0 ? passes : roomyEnd(passes)) - 0.5);
+    const int shown = m_model->isFinished() && passes > 0 ? passes : roomyEnd(passes);
+    // Of many passes, half of one is less than a mark on it takes.
+    const int room = std::max(1, m_plot->axisRect()->width() - 2 * markRadius());
+    const double beside = std::max(0.5, static_cast<double>(markRadius()) * (shown - 1) / room);
+    m_plot->xAxis->setRange(-beside, shown - 1 + beside);
     applyHeight();
     m_settingRange = false;
 }
@@ -221,6 +225,10 @@ bool PassPlot::eventFilter(QObject* watched, QEvent* event)
     }
     switch (event->type()) {
     case QEvent::Show: m_clock->request(); break;
+    case QEvent::Resize: // how many passes a mark is wide
+        m_dataDirty = true;
+        m_clock->request();
+        break;
     case QEvent::Leave: m_selection->clearHovered(); break;
     case QEvent::MouseButtonPress:
         m_pressed = static_cast<QMouseEvent*>(event)->position();

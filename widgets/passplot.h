@@ -44,6 +44,7 @@ protected:
     virtual void styleGraphs() = 0;        ///< pens and brushes by the theme
     virtual void fillFrom(int from) = 0;   ///< data of passes from .. ; 0 starts anew
     virtual void applyHeight() = 0;        ///< the range of the upright axes, where the user did not zoom
+    virtual int markRadius() const { return 0; } ///< pixels that the first and last pass keep from the axes' sides
     virtual QVector<LegendEntry> legend() const = 0;
     virtual QString emptyWords() const = 0;
     virtual QStringList numbers(int pass) const = 0; ///< of the table

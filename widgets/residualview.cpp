@@ -25,10 +25,21 @@ QColor faint(QColor colour, float alpha)
     return colour;
 }
 
-/// Powers of ten as people write them: "0.01", "1e-5".
+/// Powers of ten in one way of writing along the axis: "0.01" and "1", or, where one of them is too small or large for that,
+/// all as powers.
 class DecadeTicker : public QCPAxisTickerLog {
 protected:
-    QString getTickLabel(double tick, const QLocale&, QChar, int) override { return QString::number(tick, 'g', 3); }
+    QVector<QString> createLabelVector(const QVector<double>& ticks, const QLocale& locale, QChar, int) override
+    {
+        const auto plain = [](double tick) { return QString::number(tick, 'g', 3); };
+        const bool isLong = std::any_of(ticks.cbegin(), ticks.cend(),
+                                        [&plain](double tick) { return plain(tick).contains(QLatin1Char('e')); });
+        QVector<QString> labels;
+        for (const double tick : ticks) { // the plot sets what the locale calls an exponent as one
+            labels << (isLong ? locale.toString(tick, 'e', 0) : plain(tick));
+        }
+        return labels;
+    }
 };
 
 QString residualText(double residual)
@@ -183,6 +194,11 @@ void ResidualView::applyHeight()
         most = std::isnan(residual) ? most : std::max(most, std::min(residual, kMost));
     }
     plot()->yAxis->setRange(m_floor * 0.45, std::pow(10.0, std::ceil(std::log10(most))) * 1.2);
+}
+
+int ResidualView::markRadius() const
+{
+    return 7; // of the circle around a pass that is looked at
 }
 
 QString ResidualView::emptyWords() const

@@ -26,6 +26,7 @@ protected:
     void styleGraphs() override;
     void fillFrom(int from) override;
     void applyHeight() override;
+    int markRadius() const override;
     QVector<LegendEntry> legend() const override;
     QString emptyWords() const override;
     QStringList numbers(int pass) const override;

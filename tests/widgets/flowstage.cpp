@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace jacobi::test {
 namespace {
@@ -90,6 +91,23 @@ Trace makeFlowTrace()
     trace.header = header;
     trace.summary = RunSummary{};
     trace.summary->passes = pass;
+    return trace;
+}
+
+Trace makeLongFlowTrace(int times)
+{
+    Trace trace = makeFlowTrace();
+    std::vector<std::shared_ptr<const Step>> steps;
+    for (const std::shared_ptr<const Step>& step : trace.steps) {
+        for (int again = 0; again < times; ++again) {
+            auto own = std::make_shared<Step>(*step);
+            own->pass = static_cast<std::uint32_t>(steps.size());
+            steps.push_back(own);
+        }
+    }
+    trace.steps = std::move(steps);
+    trace.previews.clear();
+    trace.summary->passes = trace.steps.size();
     return trace;
 }
 

@@ -12,6 +12,9 @@ namespace jacobi::test {
 /// more in the middle of block 2, and the final one.
 Trace makeFlowTrace();
 
+/// The same flow whose passes come `times` times: of so many, one is less than a pixel wide.
+Trace makeLongFlowTrace(int times);
+
 /// The same flow where blocks overlap: of ten passes, block 2 takes part in 0 to 5, block 1 in 2 to 8 and block 0 in 4 to 9.
 /// Block 2 is final after pass 5, the others with the end. There are pictures of the blocks after passes 3, 5, 7 and 9.
 Trace makeOverlappingTrace();

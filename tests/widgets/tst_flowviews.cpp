@@ -13,6 +13,9 @@
 #include <QTableView>
 #include <QtTest>
 
+#include <algorithm>
+#include <utility>
+
 using namespace jacobi;
 using namespace jacobi::test;
 
@@ -51,6 +54,43 @@ private Q_SLOTS:
         view.table()->setShown(false);
         clickAt(view.plot(), view.pointOf(3));
         QCOMPARE(stage.selection.currentPass(), 3);
+    }
+
+    void theLastOfManyPassesIsDrawnWhole()
+    {
+        FlowStage stage(makeLongFlowTrace(40));
+        ResidualView view(&stage.flow, &stage.model, &stage.selection);
+        present(view, {480, 260});
+        const QRect axes = view.plot()->axisRect()->rect();
+        const int last = stage.model.passes() - 1;
+        QVERIFY(last > axes.width()); // a pass is less than a pixel
+        const auto isWhole = [&] {
+            const QRect now = view.plot()->axisRect()->rect();
+            return view.pointOf(last).x() <= now.right() - 6.0 && view.pointOf(0).x() >= now.left() + 6.0;
+        };
+        QTRY_VERIFY(isWhole());
+        view.resize(330, 260);
+        QTRY_VERIFY(view.plot()->axisRect()->width() < axes.width() && isWhole());
+        QCOMPARE(view.passAt(QPointF(view.plot()->axisRect()->rect().topRight())), -1);
+    }
+
+    void theResidualsAxisWritesPowersInOneWay()
+    {
+        const auto powers = [](const ResidualView& view) {
+            const QVector<QString> labels = view.plot()->yAxis->tickVectorLabels();
+            return std::pair(std::count_if(labels.cbegin(), labels.cend(),
+                                           [](const QString& label) { return label.contains("e", Qt::CaseInsensitive); }),
+                             labels.size());
+        };
+        FlowStage stage{Trace{}};
+        ResidualView view(&stage.flow, &stage.model, &stage.selection);
+        present(view, {500, 260});
+        QTRY_VERIFY(powers(view).second > 2);
+        QCOMPARE(powers(view).first, powers(view).second);
+        view.plot()->yAxis->setRange(0.005, 120.0);
+        view.plot()->replot();
+        QVERIFY(powers(view).second > 2);
+        QCOMPARE(powers(view).first, 0);
     }
 
     void blocksThatOverlapHaveALineEach()
