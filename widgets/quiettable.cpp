@@ -15,6 +15,7 @@
 #include <QTableView>
 
 #include <algorithm>
+#include <cmath>
 
 namespace jacobi {
 namespace {
@@ -97,6 +98,19 @@ private:
     }
 };
 
+/// The heading, and a number such as 0.125: so that what a column holds is not cut before it is long.
+int leastWidth(const QTableView* view, int column)
+{
+    constexpr int kHeadingBeside = 14; // its padding, and a pixel for what rounding does
+    const QAbstractItemModel* model = view->model();
+    const QString heading = model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+    const qreal asked = model->headerData(column, Qt::Horizontal, kLeastWidthRole).toReal();
+    const QFontMetricsF face(view->horizontalHeader()->font());
+    const qreal number = tabularWidth(Theme::instance().bodyFont(), QStringLiteral("0.000"));
+    return static_cast<int>(
+        std::ceil(std::max({face.horizontalAdvance(heading) + kHeadingBeside, number + kCellMargins + 1, asked})));
+}
+
 } // namespace
 
 QTableView* makeQuietTableView(QAbstractItemModel* model, const QString& accessibleName, QWidget* parent)
@@ -109,7 +123,7 @@ QTableView* makeQuietTableView(QAbstractItemModel* model, const QString& accessi
     view->setFrameShape(QFrame::NoFrame);
     view->setSelectionBehavior(QAbstractItemView::SelectRows);
     view->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     view->setTabKeyNavigation(false);
     view->setFocusPolicy(Qt::StrongFocus);
     view->verticalHeader()->hide();
@@ -133,12 +147,35 @@ void setFirstColumnWide(QTableView* view, int wide)
 void layOutColumns(QTableView* view)
 {
     const int columns = view->model()->columnCount();
-    const int wide = std::max(1, view->property(kWide).toInt());
-    const int shares = columns - 1 + wide;
-    const int room = view->viewport()->width();
-    const auto edge = [&](int column) { return column == 0 ? 0 : room * (column - 1 + wide) / shares; };
+    const auto shareOf = [wide = std::max(1, view->property(kWide).toInt())](int column) { return column == 0 ? wide : 1; };
+    int room = view->viewport()->width();
+    int shares = 0;
     for (int column = 0; column < columns; ++column) {
-        view->setColumnWidth(column, edge(column + 1) - edge(column));
+        shares += shareOf(column);
+    }
+    // A column whose share is too little for it takes what it needs from the others, which may then be too narrow themselves.
+    QVector<int> taken(columns, 0);
+    for (bool again = true; again;) {
+        again = false;
+        for (int column = 0; column < columns; ++column) {
+            const int least = leastWidth(view, column);
+            if (taken[column] == 0 && room * shareOf(column) / shares < least) {
+                taken[column] = least;
+                room -= least;
+                shares -= shareOf(column);
+                again = shares > 0;
+            }
+        }
+    }
+    int before = 0;
+    for (int column = 0; column < columns; ++column) {
+        if (taken[column] > 0) {
+            view->setColumnWidth(column, taken[column]);
+            continue;
+        }
+        const int from = room * before / shares; // no pixel is left over
+        before += shareOf(column);
+        view->setColumnWidth(column, room * before / shares - from);
     }
 }
 

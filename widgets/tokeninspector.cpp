@@ -53,6 +53,9 @@ TokenInspector::TokenInspector(TraceModel* model, Selection* selection, QWidget*
 {
     m_candidateView = makeTokenTableView(m_candidateTable, tr("Candidates of the token"), this);
     m_historyView = makeTokenTableView(m_historyTable, tr("What each pass did to the token"), this);
+    const QString code = QStringLiteral("00000");
+    m_candidateTable->setUsual({code, {}, {}, {}, {}, verdictName(TokenState::Accepted)});
+    m_historyTable->setUsual({{}, code, {}, {}, {}, {}, verdictName(TokenState::Accepted)});
     m_candidateView->setMinimumHeight(kLeastRows * kTableRowHeight);
     m_historyView->setMinimumHeight(kLeastRows * kTableRowHeight);
     Theme::setRole(m_hint, Theme::Role::Secondary);

@@ -17,6 +17,7 @@ namespace jacobi {
 namespace {
 
 constexpr qreal kSwatch = 10.0;
+constexpr qreal kSwatchGap = 6.0;
 
 // Numbers in tabular figures, a swatch before a code, a line under each row.
 class TokenDelegate : public QStyledItemDelegate {
@@ -43,7 +44,7 @@ public:
                 painter->drawRoundedRect(
                     QRectF(box.left() + 0.5, box.center().y() - kSwatch / 2.0, kSwatch, kSwatch), 2, 2);
             }
-            box.setLeft(box.left() + kSwatch + 6);
+            box.setLeft(box.left() + kSwatch + kSwatchGap);
         }
         QFont face = Theme::instance().bodyFont();
         if (row.strong && index.column() == table->swatchColumn()) {
@@ -113,6 +114,10 @@ QVariant TokenTable::headerData(int section, Qt::Orientation orientation, int ro
     }
     if (role == Qt::TextAlignmentRole) {
         return QVariant::fromValue(Qt::Alignment(Qt::AlignLeft | Qt::AlignVCenter));
+    }
+    if (const QString usual = m_usual.value(m_columns[section]); role == kLeastWidthRole && !usual.isEmpty()) {
+        const qreal swatch = m_columns[section] == m_swatchColumn ? kSwatch + kSwatchGap : 0.0;
+        return tabularWidth(Theme::instance().bodyFont(), usual) + swatch + kCellMargins + 1;
     }
     return role == Qt::DisplayRole ? QVariant(m_heading[m_columns[section]]) : QVariant();
 }

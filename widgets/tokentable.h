@@ -26,6 +26,8 @@ public:
     };
     using QAbstractTableModel::QAbstractTableModel;
 
+    /// The longest text that is usual in each column of the heading; "" where numbers below 1 are: those always fit.
+    void setUsual(const QStringList& usual) { m_usual = usual; }
     /// Cells "–" and "" count as nothing.
     void setContents(const QStringList& heading, QVector<Row> rows, int swatchColumn);
     const QVector<Row>& contents() const { return m_rows; }
@@ -39,6 +41,7 @@ public:
 
 private:
     QStringList m_heading;
+    QStringList m_usual;
     QVector<Row> m_rows;
     QVector<int> m_columns; // of the heading, those that are shown
     int m_swatchColumn = -1;

@@ -7,6 +7,7 @@
 #include "widgets/tokenwords.h"
 
 #include <QAbstractItemModel>
+#include <QHeaderView>
 #include <QLabel>
 #include <QTableView>
 
@@ -108,6 +109,22 @@ private Q_SLOTS:
         QCOMPARE(rowOf(history, 2), (QStringList{"2", "7", "0.100", "0.400", "0.25", "0.750", "replaced"}));
         QCOMPARE(shown.title(), QString("Token 2"));
         QCOMPARE(shown.place(), QString("row 1, column 3 · changed 2 times"));
+    }
+
+    void headingsAreWholeInANarrowDock()
+    {
+        Shown shown(threePasses());
+        for (const int width : {428, 260}) { // in a window of 1280 pixels, and the least
+            shown.inspector.resize(width, 500);
+            shown.look({-1, 2});
+            const QHeaderView* header = shown.inspector.history()->horizontalHeader();
+            QCOMPARE(header->count(), 7);
+            for (int column = 0; column < header->count(); ++column) {
+                const QString text = header->model()->headerData(column, Qt::Horizontal).toString();
+                const int least = QFontMetrics(header->font()).horizontalAdvance(text) + 12;
+                QVERIFY2(header->sectionSize(column) >= least, qPrintable(text));
+            }
+        }
     }
 
     void theTestedDraftComesFirstAmongTheCandidates()

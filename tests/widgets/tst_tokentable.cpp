@@ -8,8 +8,10 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QSignalSpy>
+#include <QScrollBar>
 #include <QTableView>
 
+#include <cstdlib>
 #include <memory>
 
 using namespace jacobi;
@@ -96,6 +98,37 @@ private Q_SLOTS:
         view->resize(603, 120);
         QVERIFY(view->columnWidth(0) > width);
         QCOMPARE(view->accessibleName(), QString("Table"));
+    }
+
+    void aHeadingIsNeverCut()
+    {
+        TokenTable table;
+        const std::unique_ptr<QTableView> view(makeTokenTableView(&table, "Table", nullptr));
+        table.setUsual({"", "", "converged"});
+        table.setContents({"u", "a long heading", "v", "w"}, {row({"0.1", "0.2", "kept", "0.3"})}, 0);
+        present(*view, {300, 120});
+        const auto widths = [&] {
+            QVector<int> all;
+            for (int column = 0; column < 4; ++column) {
+                all << view->columnWidth(column);
+            }
+            return all;
+        };
+        const auto isWhole = [&](int column, const QString& text) {
+            return widths()[column] >= QFontMetrics(Theme::instance().bodyFont()).horizontalAdvance(text) + 8;
+        };
+        QCOMPARE(widths()[0] + widths()[1] + widths()[2] + widths()[3], view->viewport()->width());
+        QVERIFY(isWhole(1, "a long heading") && isWhole(2, "converged"));
+        QVERIFY(widths()[1] > widths()[2] && widths()[2] > widths()[0]);
+        QVERIFY(std::abs(widths()[0] - widths()[3]) <= 1); // what is left is shared out evenly
+        QCOMPARE(view->horizontalScrollBar()->maximum(), 0);
+
+        view->resize(140, 120);
+        QVERIFY(isWhole(1, "a long heading") && isWhole(2, "converged") && isWhole(0, "0.000"));
+        QTRY_VERIFY(view->horizontalScrollBar()->maximum() > 0);
+        view->resize(603, 120);
+        QTRY_COMPARE(view->horizontalScrollBar()->maximum(), 0);
+        QVERIFY(std::abs(widths()[0] - widths()[1]) <= 1); // room for all is shared out as ever
     }
 
     void copyTakesTheSelectedRowsWithTheirHeading()
