@@ -111,7 +111,7 @@ void PictureCanvas::paintEvent(QPaintEvent*)
     if (m_model->passes() == 0 || target.isEmpty()) {
         const qreal side = std::min(width(), height());
         const QRectF box = target.isEmpty() ? QRectF((width() - side) / 2.0, (height() - side) / 2.0, side, side) : target;
-        painter.setPen(QPen(c.line, 1.0));
+        painter.setPen(QPen(hasFocus() ? c.accent : c.line, 1.0));
         painter.setBrush(c.panel);
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
         painter.setFont(Theme::instance().bodyFont());
@@ -128,7 +128,7 @@ void PictureCanvas::paintEvent(QPaintEvent*)
             paintColourBar(painter, target);
         }
     }
-    if (hasFocus() && !(m_model->passes() == 0)) {
+    if (hasFocus() && m_model->passes() > 0 && !target.isEmpty()) {
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(c.accent, 1.0));
         painter.drawRoundedRect(target.adjusted(-2.5, -2.5, 2.5, 2.5), 8, 8);

@@ -75,6 +75,21 @@ protected:
             setCurrentIndex(model()->index(0, 0));
         }
     }
+    void paintEvent(QPaintEvent* event) override
+    {
+        QTableView::paintEvent(event);
+        if (hasFocus()) {
+            QPainter painter(viewport());
+            paintFocusFrame(painter, viewport()->rect());
+        }
+    }
+    void scrollContentsBy(int dx, int dy) override
+    {
+        QTableView::scrollContentsBy(dx, dy);
+        if (hasFocus()) {
+            viewport()->update(); // what is scrolled is copied, the frame with it
+        }
+    }
 
 private:
     void copySelection() const

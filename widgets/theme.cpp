@@ -7,6 +7,7 @@
 #include <QEvent>
 #include <QFile>
 #include <QFontDatabase>
+#include <QPainter>
 #include <QPalette>
 #include <QProxyStyle>
 #include <QScreen>
@@ -287,6 +288,16 @@ void Theme::setPrimary(QWidget* button, bool primary)
     button->setProperty("primary", primary);
     button->style()->unpolish(button);
     button->style()->polish(button);
+}
+
+void paintFocusFrame(QPainter& painter, const QRectF& box)
+{
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(colours().accent, 1.0));
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
+    painter.restore();
 }
 
 } // namespace jacobi

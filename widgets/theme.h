@@ -7,6 +7,8 @@
 #include <QObject>
 
 class QApplication;
+class QPainter;
+class QRectF;
 class QWidget;
 
 namespace jacobi {
@@ -86,5 +88,8 @@ inline const Palette& colours()
 {
     return Theme::instance().palette();
 }
+
+/// The line inside `box` that says: this has the keyboard.
+void paintFocusFrame(QPainter& painter, const QRectF& box);
 
 } // namespace jacobi

@@ -119,7 +119,12 @@ void RecentStrip::paintEvent(QPaintEvent*)
     if (m_runs.isEmpty()) {
         painter.setPen(colours().secondary);
         painter.setFont(Theme::instance().secondaryFont());
-        painter.drawText(rect(), Qt::AlignLeft | Qt::AlignVCenter, tr("Results will be kept here."));
+        constexpr int kBeside = 8; // room for the frame
+        painter.drawText(rect().adjusted(kBeside, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
+                         tr("Results will be kept here."));
+        if (hasFocus()) {
+            paintFocusFrame(painter, rect());
+        }
         return;
     }
     for (int i = 0; i < visibleTiles(); ++i) {

@@ -162,6 +162,20 @@ private Q_SLOTS:
         QVERIFY(stage.selection.hovered().isNull());
     }
 
+    void anEmptyCanvasShowsThatItHasTheKeyboard()
+    {
+        Stage stage;
+        PictureCanvas canvas(&stage.model, &stage.selection, nullptr);
+        present(canvas, {300, 300});
+        canvas.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&canvas));
+        canvas.setFocus();
+        QVERIFY(canvas.hasFocus());
+        QVERIFY(pixelsOf(canvas, canvas.rect(), colours().accent) > 800); // around it
+        canvas.clearFocus();
+        QCOMPARE(pixelsOf(canvas, canvas.rect(), colours().accent), 0);
+    }
+
     void whatIsHoveredElsewhereIsOutlined()
     {
         Shown shown;

@@ -131,6 +131,21 @@ private Q_SLOTS:
         QVERIFY(std::abs(widths()[0] - widths()[1]) <= 1); // room for all is shared out as ever
     }
 
+    void anEmptyTableShowsThatItHasTheKeyboard()
+    {
+        TokenTable table;
+        const std::unique_ptr<QTableView> view(makeTokenTableView(&table, "Table", nullptr));
+        present(*view, {300, 140});
+        view->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(view.get()));
+        view->setFocus();
+        QVERIFY(view->hasFocus());
+        const auto frame = [&] { return pixelsOf(*view->viewport(), view->viewport()->rect(), colours().accent); };
+        QVERIFY(frame() > 700); // two lines across, two down
+        view->clearFocus();
+        QCOMPARE(frame(), 0);
+    }
+
     void copyTakesTheSelectedRowsWithTheirHeading()
     {
         TokenTable table;
