@@ -104,6 +104,9 @@ void MetricsView::setBusy(const QString& words)
 {
     m_busy = words;
     m_chip->setText(words.isEmpty() ? tr("Analyse") : words);
+    if (!words.isEmpty() && m_chip->hasFocus()) {
+        setFocus(); // a chip that cannot be pressed would pass the keyboard on to whatever is next
+    }
     m_chip->setEnabled(words.isEmpty());
     m_chip->setToolTip(m_analysis ? tr("Compute the metrics of this model again")
                                   : tr("Compute CRM and IGM of this model's blocks from sample pictures"));

@@ -219,6 +219,9 @@ void ComparisonDialog::refresh()
     }
     m_table->setFixedHeight((static_cast<int>(runs.size()) + 1) * kTableRowHeight + 4);
     layOutColumns(m_table);
+    if (m_stop->hasFocus() && !m_comparison->isGoingOn()) {
+        m_table->setFocus(); // what one has waited for
+    }
     m_stop->setEnabled(m_comparison->isGoingOn());
 }
 

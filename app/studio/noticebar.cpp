@@ -5,6 +5,7 @@
 #include "widgets/theme.h"
 
 #include <QAccessible>
+#include <QApplication>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -43,6 +44,11 @@ NoticeBar::NoticeBar(QWidget* parent, int top)
         }
     });
     parent->installEventFilter(this);
+    connect(qApp, &QApplication::focusChanged, this, [this](QWidget* old, QWidget* now) {
+        if (now != nullptr && isAncestorOf(now) && old != nullptr && !isAncestorOf(old)) {
+            m_before = old;
+        }
+    });
     hide();
 }
 
@@ -69,6 +75,13 @@ QString NoticeBar::sentence() const
 
 void NoticeBar::dismiss()
 {
+    // What is hidden gives the keyboard to whatever comes next in line, be it a setting: it goes back where it was.
+    const QWidget* focus = window()->focusWidget();
+    if (isVisible() && focus != nullptr && isAncestorOf(focus)) {
+        const bool isThere =
+            m_before != nullptr && m_before->window() == window() && m_before->isVisible() && m_before->isEnabled();
+        (isThere ? m_before.data() : parentWidget())->setFocus();
+    }
     setVisible(false);
 }
 

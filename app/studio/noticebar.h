@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QFrame>
+#include <QPointer>
 
 #include <functional>
 
@@ -40,6 +41,7 @@ private:
     QLabel* m_text = nullptr;
     QPushButton* m_action = nullptr;
     std::function<void()> m_onAction;
+    QPointer<QWidget> m_before; ///< what had the keyboard before one of the buttons
     Tone m_tone = Tone::Note;
     int m_top = 0;
 };

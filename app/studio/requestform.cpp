@@ -202,7 +202,11 @@ void RequestForm::showButton()
     if (reason.isEmpty() && model() == nullptr && !m_models.empty()) {
         reason = tr("None of the models found can be used");
     }
-    m_generate->setEnabled(reason.isEmpty());
+    const bool canPress = reason.isEmpty();
+    if (!canPress && m_generate->hasFocus()) {
+        setFocus(); // else a setting would get it, and the keys that are meant for the run
+    }
+    m_generate->setEnabled(canPress);
     m_generate->setToolTip(reason);
 }
 

@@ -237,6 +237,45 @@ private Q_SLOTS:
         QVERIFY(studio.window->notice()->sentence().isEmpty());
     }
 
+    void aNoticeGivesTheKeyboardBackToWhatHadIt()
+    {
+        Studio studio;
+        QVERIFY(studio.isActive);
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        QWidget* prompt = studio.window->requestPanel()->promptEdit();
+        prompt->setFocus();
+        int acted = 0;
+        for (const char* text : {"Do it", "Close"}) {
+            studio.window->notice()->show(NoticeBar::Tone::Note, "Something is so.", "Do it", [&acted] { ++acted; });
+            studio.button(text)->setFocus();
+            QTest::keyClick(studio.button(text), Qt::Key_Space);
+            QVERIFY(studio.window->notice()->sentence().isEmpty());
+            QCOMPARE(QApplication::focusWidget(), prompt);
+        }
+        QCOMPARE(acted, 1);
+    }
+
+    void aRunTakesTheKeyboardFromTheButtonThatBeganIt()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->passMs = 5;
+        plan->trace.acceptance = 0.1;
+        Studio studio(plan);
+        QVERIFY(studio.isActive);
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        studio.type("a red house");
+        QPushButton* generate = studio.button("Generate   Ctrl+Enter");
+        generate->setFocus();
+        QTest::keyClick(generate, Qt::Key_Space);
+        QTRY_VERIFY(studio.isPhase(Phase::Running));
+        QVERIFY(!generate->isEnabled());
+        QCOMPARE(QApplication::focusWidget(), static_cast<QWidget*>(studio.window->requestPanel()));
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Space);
+        QTRY_VERIFY(studio.isPhase(Phase::Paused));
+        studio.press(Qt::Key_Period);
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+    }
+
     void theSeedIsNewForEachRunUnlessLocked()
     {
         Studio studio;

@@ -191,7 +191,9 @@ private Q_SLOTS:
         QTRY_VERIFY(studio.isPhase(Phase::Ready));
         studio.window->setWorkspace(Workspace::Flow);
         ChipLabel* chip = studio.window->metricsView()->chip();
+        chip->setFocus();
         QTest::mouseClick(chip, Qt::LeftButton);
+        QCOMPARE(studio.window->focusWidget(), static_cast<QWidget*>(studio.window->metricsView())); // and stays near
         QTRY_COMPARE(studio.plan->analyses.load(), 1);
         QTRY_VERIFY(chip->isEnabled());
     }
