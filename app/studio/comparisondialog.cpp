@@ -29,6 +29,7 @@ namespace {
 constexpr qreal kGap = 12.0; ///< pixels
 constexpr qreal kCaption = 22.0;
 constexpr qreal kMostSide = 256.0;
+constexpr int kLeastWidth = 760; ///< pixels: the table's columns are whole
 
 QString stateWords(ComparedRun::State state)
 {
@@ -219,6 +220,9 @@ void ComparisonDialog::refresh()
     }
     m_table->setFixedHeight((static_cast<int>(runs.size()) + 1) * kTableRowHeight + 4);
     layOutColumns(m_table);
+    // Sentences take more lines the narrower the window is: what that takes is known for the least width, which a layout by
+    // itself does not keep room for.
+    setMinimumSize(kLeastWidth, layout()->minimumHeightForWidth(kLeastWidth));
     if (m_stop->hasFocus() && !m_comparison->isGoingOn()) {
         m_table->setFocus(); // what one has waited for
     }

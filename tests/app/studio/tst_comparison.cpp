@@ -8,6 +8,7 @@
 #include "tests/testmain.h"
 
 #include <QClipboard>
+#include <QScrollBar>
 #include <QTableView>
 
 #include <cmath>
@@ -94,6 +95,30 @@ private Q_SLOTS:
                           dialog->pictures()->pictureRect(1).center().toPoint());
         QTRY_COMPARE(opened.size(), 1);
         QCOMPARE(studio.window->traceModel()->header()->request.coupling, std::string("independent"));
+    }
+
+    void nothingOverlapsHoweverSmallItIsMade()
+    {
+        Studio studio;
+        studio.type("a red house a blue boat");
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        studio.press(Qt::Key_M);
+        QTRY_VERIFY(!studio.window->comparison().isGoingOn());
+        ComparisonDialog* dialog = studio.window->comparisonDialog();
+        dialog->resize(100, 100);
+        QTest::qWait(20);
+        const QList<QWidget*> parts = dialog->findChildren<QWidget*>(Qt::FindDirectChildrenOnly);
+        QVERIFY(parts.size() >= 5);
+        for (QWidget* part : parts) {
+            QVERIFY2(dialog->rect().contains(part->geometry()), part->metaObject()->className());
+            QVERIFY2(!part->hasHeightForWidth() || part->height() >= part->heightForWidth(part->width()),
+                     part->metaObject()->className());
+            for (const QWidget* other : parts) {
+                QVERIFY(other == part || !other->geometry().intersects(part->geometry()));
+            }
+        }
+        QCOMPARE(dialog->table()->horizontalScrollBar()->maximum(), 0);
+        QVERIFY(dialog->pictures()->height() >= dialog->pictures()->minimumSizeHint().height());
     }
 
     void theSeedIsTheOneThatIsSeen()
