@@ -9,6 +9,7 @@
 #include <QMainWindow>
 #include <QPainter>
 #include <QTabBar>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -139,6 +140,25 @@ void EvidenceDocks::reset()
         }
     }
     m_window->resizeDocks(shown, shares, Qt::Vertical);
+}
+
+bool EvidenceDocks::restore(const QByteArray& state)
+{
+    if (!m_window->restoreState(state)) {
+        return false;
+    }
+    // Where the window is only about to be shown, it would come to lie over them.
+    QTimer::singleShot(0, this, &EvidenceDocks::raiseFloating);
+    return true;
+}
+
+void EvidenceDocks::raiseFloating()
+{
+    for (QDockWidget* dock : std::as_const(m_docks)) {
+        if (dock->isFloating() && dock->isVisible()) {
+            dock->raise();
+        }
+    }
 }
 
 QVector<QAction*> EvidenceDocks::toggleActions() const

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QByteArray>
 #include <QObject>
 #include <QString>
 #include <QVector>
@@ -28,12 +29,15 @@ public:
     void hide();
     /// Everything back where it began.
     void reset();
+    /// As QMainWindow::restoreState; what floats comes to lie before the window, not behind it.
+    bool restore(const QByteArray& state);
     QVector<QAction*> toggleActions() const;
     const QVector<QDockWidget*>& docks() const { return m_docks; }
 
 private:
     QDockWidget* make(const QString& id, const QString& title, QWidget* view);
     void tabify();
+    void raiseFloating();
 
     QMainWindow* m_window;
     QVector<QDockWidget*> m_docks;

@@ -71,7 +71,7 @@ void MainWindow::layOut()
     const QByteArray& layout = m_kept[static_cast<std::size_t>(m_workspace)].layout;
     EvidenceDocks* other = m_workspace == Workspace::Flow ? m_docks : m_flowDocks;
     other->hide();
-    if (layout.isEmpty() || !restoreState(layout)) {
+    if (layout.isEmpty() || !shownDocks()->restore(layout)) {
         shownDocks()->reset();
     }
     other->hide(); // a layout from before there was another workspace says nothing of it

@@ -29,6 +29,21 @@ using namespace jacobi;
 using namespace jacobi::test;
 using Phase = Session::Phase;
 
+namespace {
+
+/// How often a widget was put before the others.
+class RaiseCount : public QObject {
+public:
+    int count = 0;
+    bool eventFilter(QObject*, QEvent* event) override
+    {
+        count += event->type() == QEvent::ZOrderChange ? 1 : 0;
+        return false;
+    }
+};
+
+} // namespace
+
 /// The window, driven by keys and clicks.
 class MainWindowTest : public QObject {
     Q_OBJECT
@@ -458,6 +473,27 @@ private Q_SLOTS:
         for (const QDockWidget* each : studio.window->docks()->docks()) {
             QVERIFY(each->isVisible());
         }
+    }
+
+    void aDockThatFloatsLiesBeforeTheWindowAfterARestart()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        studio.window->docks()->docks().first()->setFloating(true);
+        QTRY_VERIFY(studio.window->docks()->docks().first()->isVisible());
+        studio.window->close();
+
+        StudioPlaces places;
+        places.source = fakeSource(studio.plan);
+        places.settingsFile = studio.folder.filePath("settings.ini");
+        MainWindow again(places);
+        QDockWidget* dock = again.docks()->docks().first();
+        RaiseCount raised;
+        dock->installEventFilter(&raised);
+        again.show();
+        QVERIFY(dock->isFloating() && dock->isVisible());
+        const int before = raised.count;
+        QTRY_VERIFY(raised.count > before); // once the window is there
     }
 
     void everyControlHasAnAccessibleName()
