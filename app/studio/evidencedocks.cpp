@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/evidencedocks.h"
 
+#include "app/studio/docksizes.h"
 #include "widgets/theme.h"
 
 #include <QAction>
@@ -69,7 +70,8 @@ protected:
 
 } // namespace
 
-EvidenceDocks::EvidenceDocks(QMainWindow* window) : QObject(window), m_window(window)
+EvidenceDocks::EvidenceDocks(QMainWindow* window)
+    : QObject(window), m_window(window), m_sizes(new DockSizes(window, kLeast))
 {
     window->setCorner(Qt::TopRightCorner, Qt::RightDockWidgetArea);
     window->setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
@@ -85,6 +87,7 @@ QDockWidget* EvidenceDocks::make(const QString& id, const QString& title, QWidge
     dock->setWidget(new Panel(view, dock));
     m_window->addDockWidget(Qt::RightDockWidgetArea, dock);
     m_docks.push_back(dock);
+    m_sizes->add(dock);
     return dock;
 }
 
@@ -123,6 +126,7 @@ void EvidenceDocks::hide()
 
 void EvidenceDocks::reset()
 {
+    m_sizes->setQuiet(true);
     for (QDockWidget* dock : std::as_const(m_docks)) {
         dock->setFloating(false);
         m_window->removeDockWidget(dock);
@@ -130,22 +134,28 @@ void EvidenceDocks::reset()
         dock->setVisible(true);
     }
     tabify();
-    m_window->resizeDocks({m_docks.first()}, {std::max(kLeast, m_window->width() * kShare / 100)}, Qt::Horizontal);
-    QList<QDockWidget*> shown;
-    QList<int> shares;
+    m_sizes->setQuiet(false);
+    const int width = std::max(kLeast, m_window->width() * kShare / 100);
     for (int at = 0; at < m_docks.size(); ++at) {
         if (m_shares[at] > 0) {
-            shown << m_docks[at];
-            shares << m_shares[at];
+            m_sizes->choose(m_docks[at], {width, m_window->height() * m_shares[at] / 100});
         }
     }
-    m_window->resizeDocks(shown, shares, Qt::Vertical);
+    m_sizes->apply();
 }
 
 bool EvidenceDocks::restore(const QByteArray& state)
 {
-    if (!m_window->restoreState(state)) {
+    m_sizes->setQuiet(true);
+    const bool isRestored = m_window->restoreState(state);
+    m_sizes->setQuiet(false);
+    if (!isRestored) {
         return false;
+    }
+    if (m_sizes->areKnown()) {
+        m_sizes->apply(); // the window may have been smaller when the layout was kept
+    } else {
+        m_sizes->keepSoon();
     }
     // Where the window is only about to be shown, it would come to lie over them.
     QTimer::singleShot(0, this, &EvidenceDocks::raiseFloating);

@@ -13,6 +13,8 @@ class QMainWindow;
 
 namespace jacobi {
 
+class DockSizes;
+
 /// The evidence at the right: views in docks that can be moved, floated, hidden and put back. A view brings its own
 /// title line, so a dock shows no title of its own but a narrow grip to take it by.
 class EvidenceDocks : public QObject {
@@ -29,7 +31,7 @@ public:
     void hide();
     /// Everything back where it began.
     void reset();
-    /// As QMainWindow::restoreState; what floats comes to lie before the window, not behind it.
+    /// As QMainWindow::restoreState, with the sizes that were chosen since the program began; what floats comes to lie before the window, not behind it.
     bool restore(const QByteArray& state);
     QVector<QAction*> toggleActions() const;
     const QVector<QDockWidget*>& docks() const { return m_docks; }
@@ -40,6 +42,7 @@ private:
     void raiseFloating();
 
     QMainWindow* m_window;
+    DockSizes* m_sizes;
     QVector<QDockWidget*> m_docks;
     QVector<int> m_shares; ///< 0: behind the one before it
 };

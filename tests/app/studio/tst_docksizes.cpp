@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/docksizes.h"
+
+#include "app/studio/evidencedocks.h"
+#include "tests/app/studio/studiodriver.h"
+#include "tests/testmain.h"
+
+#include <QDockWidget>
+#include <QWindow>
+
+using namespace jacobi;
+using namespace jacobi::test;
+
+namespace {
+
+/// A window with the layout it begins with, and room for it.
+struct Roomy : Studio {
+    Roomy()
+    {
+        resize({1600, 1000});
+        window->resetLayout();
+        settle();
+    }
+    void resize(const QSize& size)
+    {
+        window->resize(size);
+        settle();
+    }
+    static void settle() { QTest::qWait(30); }
+    const QDockWidget* dock(int at) const { return window->docks()->docks().at(at); }
+    QVector<int> heights() const
+    {
+        return {dock(0)->height(), dock(1)->height(), dock(3)->height()}; // 2 is behind a tab
+    }
+    void drag(const QPoint& from, const QPoint& by) const
+    {
+        QWindow* handle = window->windowHandle();
+        QTest::mousePress(handle, Qt::LeftButton, {}, from);
+        QTest::mouseMove(handle, from + by / 2);
+        settle();
+        QTest::mouseMove(handle, from + by);
+        settle();
+        QTest::mouseRelease(handle, Qt::LeftButton, {}, from + by);
+        settle();
+    }
+};
+
+constexpr QSize kSmall(1006, 566);
+
+} // namespace
+
+/// What a small window takes from the docks, a large one gives back.
+class DockSizesTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aWindowThatGrowsGivesBackWhatItTook()
+    {
+        Roomy studio;
+        const int width = studio.dock(0)->width();
+        const QVector<int> heights = studio.heights();
+        QVERIFY(width > 500);
+        studio.resize(kSmall);
+        QVERIFY(studio.dock(0)->width() < 400);
+        studio.resize({1300, 800});
+        studio.resize({1600, 1000});
+        QCOMPARE(studio.dock(0)->width(), width);
+        QCOMPARE(studio.heights(), heights);
+    }
+
+    void whatWasDraggedComesBack()
+    {
+        Roomy studio;
+        const int width = studio.dock(0)->width();
+        studio.drag({studio.dock(0)->x() - 1, 300}, {100, 0});
+        const int dragged = studio.dock(0)->width();
+        QVERIFY(dragged < width - 50);
+        studio.resize(kSmall);
+        studio.resize({1600, 1000});
+        QCOMPARE(studio.dock(0)->width(), dragged);
+    }
+
+    void theLayoutOfTheOtherWorkspaceGetsTheRoomToo()
+    {
+        Roomy studio;
+        const int width = studio.dock(0)->width();
+        studio.resize(kSmall);
+        studio.window->setWorkspace(Workspace::Flow);
+        studio.resize({1600, 1000});
+        studio.window->setWorkspace(Workspace::Image);
+        Roomy::settle();
+        QCOMPARE(studio.dock(0)->width(), width);
+    }
+
+    void aWindowThatBeginsSmallOwesTheDocksTheirWidth()
+    {
+        Studio studio;
+        studio.window->resize(kSmall);
+        QTest::qWait(30);
+        studio.window->resetLayout();
+        QTest::qWait(30);
+        studio.window->resize(1600, 1000);
+        QTRY_VERIFY(studio.window->docks()->docks().first()->width() >= 380);
+    }
+};
+
+JACOBI_TEST(DockSizesTest)
+#include "tst_docksizes.moc"
