@@ -24,8 +24,8 @@ AcceptanceView::AcceptanceView(TraceModel* model, Selection* selection, QWidget*
 {
     setAccessibleName(tr("Tokens accepted in each pass, and so far"));
     plot()->yAxis2->setVisible(true);
-    plot()->yAxis->ticker()->setTickCount(3);
-    plot()->yAxis2->ticker()->setTickCount(4);
+    setMostTicks(plot()->yAxis, 3);
+    setMostTicks(plot()->yAxis2, 4);
     addAxisName(plot(), QCPAxis::atLeft, tr("tokens"), [] { return colours().secondary; });
     addAxisName(plot(), QCPAxis::atRight, tr("tokens so far"), [] { return colours().redrawn; });
     m_bars = new QCPBars(plot()->xAxis, plot()->yAxis);

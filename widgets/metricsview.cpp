@@ -62,7 +62,7 @@ MetricsView::MetricsView(const FlowTrace* flow, TraceModel* model, Selection* se
     m_plot->yAxis2->setVisible(true);
     for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis, m_plot->yAxis2}) {
         axis->setTicker(QSharedPointer<WholeTicker>(new WholeTicker));
-        axis->ticker()->setTickCount(4);
+        setMostTicks(axis, 4);
     }
     m_plot->xAxis->grid()->setVisible(false);
     m_plot->xAxis->setTickLabels(false);

@@ -82,7 +82,7 @@ void PassPlot::buildPlot()
     for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis, m_plot->yAxis2}) {
         axis->setTicker(QSharedPointer<WholeTicker>(new WholeTicker));
     }
-    m_plot->xAxis->ticker()->setTickCount(7);
+    setMostTicks(m_plot->xAxis, 7);
     m_plot->xAxis->grid()->setVisible(false);
     addAxisName(m_plot, QCPAxis::atBottom, tr("pass"), [] { return colours().secondary; });
     // The current pass lies under the curves' layer of its own, so that scrubbing repaints nothing else.

@@ -10,6 +10,28 @@
 #include <utility>
 
 namespace jacobi {
+namespace {
+
+constexpr const char* kMostTicks = "jacobiMostTicks"; // a property of the axis
+
+/// The plot's own measures: its axes have those of the last painting until it is under way.
+void fitTicks(QCustomPlot* plot)
+{
+    constexpr int kUsual = 5;
+    constexpr int kAcross = 48; // pixels of a label of four digits, with space beside it
+    constexpr int kUpright = 22;
+    const QMargins margins = plot->axisRect()->margins();
+    const int width = plot->viewport().width() - margins.left() - margins.right();
+    const int height = plot->viewport().height() - margins.top() - margins.bottom();
+    for (QCPAxis* axis : plot->axisRect()->axes()) {
+        const QVariant asked = axis->property(kMostTicks);
+        const int most = asked.isValid() ? asked.toInt() : kUsual;
+        const int room = axis->orientation() == Qt::Horizontal ? width / kAcross : height / kUpright;
+        axis->ticker()->setTickCount(std::clamp(room, 2, std::max(most, 2)));
+    }
+}
+
+} // namespace
 
 PlotPainting::PlotPainting(QCustomPlot* plot, const QString& layer, std::function<void(QCPPainter&)> paint, Clip clip)
     : QCPLayerable(plot, layer), m_paint(std::move(paint)), m_clip(clip)
@@ -101,7 +123,13 @@ QCustomPlot* makePlot(QWidget* parent)
     plot->plotLayout()->setMargins(QMargins(0, 0, 0, 0));
     plot->addLayer(QStringLiteral("cursor"), plot->layer(QStringLiteral("axes")), QCustomPlot::limAbove);
     plot->layer(QStringLiteral("cursor"))->setMode(QCPLayer::lmBuffered);
+    QObject::connect(plot, &QCustomPlot::beforeReplot, plot, [plot] { fitTicks(plot); });
     return plot;
+}
+
+void setMostTicks(QCPAxis* axis, int most)
+{
+    axis->setProperty(kMostTicks, most);
 }
 
 void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, const QString& name, std::function<QColor()> ink)

@@ -46,6 +46,8 @@ void stylePlot(QCustomPlot* plot);
 void styleAxis(QCPAxis* axis, const QColor& ink);
 /// A plot as all ours begin: no frame, no margins of its own making, an own layer "cursor" that repaints alone.
 QCustomPlot* makePlot(QWidget* parent);
+/// How many ticks an axis of such a plot has where there is room; a short one has fewer, so that its labels stay apart.
+void setMostTicks(QCPAxis* axis, int most);
 inline constexpr int kPlotLeft = 58; ///< pixels left of the axes: a name, and numbers of four digits
 /// Names of the axes at fixed places: unlike QCPAxis' own they do not move when a tick label grows a digit.
 void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, const QString& name, std::function<QColor()> ink);

@@ -86,7 +86,7 @@ void TrajectoryView::buildPlot()
     m_plot->yAxis->setRangeReversed(true);
     m_plot->yAxis->setTicker(QSharedPointer<WholeTicker>(new WholeTicker));
     m_plot->xAxis->setTicker(QSharedPointer<WholeTicker>(new WholeTicker));
-    m_plot->xAxis->ticker()->setTickCount(6);
+    setMostTicks(m_plot->xAxis, 6);
     m_plot->xAxis->grid()->setVisible(false);
     m_plot->yAxis->grid()->setVisible(false);
     const auto grey = [] { return colours().secondary; };

@@ -26,7 +26,7 @@ WindowView::WindowView(TraceModel* model, Selection* selection, QWidget* parent)
 {
     setAccessibleName(tr("Where the window stood in each pass"));
     plot()->axisRect()->setMargins(QMargins(kPlotLeft, 8, 14, 38));
-    plot()->yAxis->ticker()->setTickCount(4);
+    setMostTicks(plot()->yAxis, 4);
     addAxisName(plot(), QCPAxis::atLeft, tr("position"), [] { return colours().secondary; });
     for (QCPGraph** graph : {&m_onePerPass, &m_begin, &m_committed, &m_end}) {
         *graph = plot()->addGraph();

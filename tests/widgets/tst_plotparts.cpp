@@ -80,6 +80,36 @@ private Q_SLOTS:
         QVERIFY(inside(zoomed, 100.0, 110.0) >= 4);
     }
 
+    void labelsOfAShortAxisStayApart()
+    {
+        Theme::apply(*qApp, Theme::Mode::Dark);
+        QWidget window;
+        QCustomPlot* plot = makePlot(&window);
+        plot->axisRect()->setAutoMargins(QCP::msNone);
+        plot->axisRect()->setMargins(QMargins(44, 8, 50, 38));
+        setMostTicks(plot->xAxis, 7);
+        for (QCPAxis* axis : {plot->xAxis, plot->yAxis}) {
+            axis->setTicker(QSharedPointer<WholeTicker>(new WholeTicker));
+            axis->setRange(0.0, 1024.0);
+        }
+        stylePlot(plot);
+        for (const QSize& size : {QSize(260, 110), QSize(420, 200), QSize(900, 400)}) {
+            plot->setViewport(QRect(QPoint(), size));
+            plot->replot();
+            for (const QCPAxis* axis : {plot->xAxis, plot->yAxis}) {
+                const bool across = axis->orientation() == Qt::Horizontal;
+                const QFontMetrics face(axis->tickLabelFont());
+                const int label = across ? face.horizontalAdvance("1000") + 4 : face.height();
+                const QVector<double> ticks = axis->tickVector();
+                QVERIFY(ticks.size() >= 2 && ticks.size() <= 9);
+                for (int at = 1; at < ticks.size(); ++at) {
+                    const double apart = axis->coordToPixel(ticks[at]) - axis->coordToPixel(ticks[at - 1]);
+                    QVERIFY2(std::abs(apart) >= label, qPrintable(QString::number(apart)));
+                }
+            }
+        }
+    }
+
     void aPinIsSolidAndHoveringDashed()
     {
         QCOMPARE(cursorPen(true).style(), Qt::SolidLine);
