@@ -6,6 +6,7 @@
 
 #include <QMimeData>
 #include <QRegularExpression>
+#include <QSignalBlocker>
 #include <QSyntaxHighlighter>
 #include <QTextCursor>
 
@@ -56,7 +57,8 @@ PromptEdit::PromptEdit(QWidget* parent) : QPlainTextEdit(parent)
 
 PromptEdit::~PromptEdit()
 {
-    delete m_highlighter; // It looks at m_tokenizer.
+    const QSignalBlocker quiet(this); // The last of its marks is a change of the text, and who listens may be gone.
+    delete m_highlighter;             // It looks at m_tokenizer.
 }
 
 void PromptEdit::setVocabulary(const std::vector<std::string>& words, int mostWords)
