@@ -188,7 +188,11 @@ void paintPlaceholder(QCPPainter& painter, const QRect& box, const QString& text
 {
     constexpr int kFlags = Qt::AlignCenter | Qt::TextWordWrap;
     painter.setFont(Theme::instance().bodyFont());
-    const QRect room = box.adjusted(12, 12, -12, -12);
+    QRect room = box.adjusted(12, 12, -12, -12);
+    if (painter.boundingRect(room, kFlags, text).height() > room.height()) { // a low plot says the whole of it, too
+        painter.setFont(Theme::instance().secondaryFont());
+        room = box.adjusted(2, 0, -2, 0);
+    }
     // No line of the grid goes through it.
     painter.fillRect(painter.boundingRect(room, kFlags, text).adjusted(-6, -2, 6, 2), colours().plotGround);
     painter.setPen(colours().secondary);
