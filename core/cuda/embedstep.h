@@ -84,19 +84,33 @@ JACOBI_DEVICE void embedRow(Team& team, const EmbedJob& job, std::uint32_t lane,
     const std::uint32_t wanted = memory.counters->committed + row;
     const std::uint32_t position = wanted < last ? wanted : last;
     std::uint32_t rows[kMostEmbedParts];
-    NoisyPart<Real> noisy[kMostEmbedParts];
     for (std::uint32_t i = 0; i < job.partCount; ++i) {
         rows[i] = embedTableRow(job.parts[i], windows.layout, position, memory.tokens, job.first[lane]);
-        noisy[i] = noisyPart(job.parts[i], windows, memory, lane / windows.branches, position);
     }
     const auto* table = static_cast<const Stored*>(job.table);
     auto* y = static_cast<Stored*>(job.y) + (std::uint64_t{lane} * windows.window + row) * job.width;
+    const auto ofTable = [&](std::uint32_t part, std::uint32_t i) -> Real {
+        return load(table[std::uint64_t{rows[part]} * job.width + i]);
+    };
+    if (windows.noise.steps == 0) {
+        team.each(job.width, [&](std::uint32_t i) {
+            Real sum = Real(0);
+            for (std::uint32_t part = 0; part < job.partCount; ++part) {
+                sum += ofTable(part, i);
+            }
+            store(y[i], sum);
+        });
+        return;
+    }
+    NoisyPart<Real> noisy[kMostEmbedParts];
+    for (std::uint32_t part = 0; part < job.partCount; ++part) {
+        noisy[part] = noisyPart(job.parts[part], windows, memory, lane / windows.branches, position);
+    }
     team.each(job.width, [&](std::uint32_t i) {
         Real sum = Real(0);
         for (std::uint32_t part = 0; part < job.partCount; ++part) {
             const NoisyPart<Real>& noise = noisy[part];
-            sum += noise.e != nullptr ? noise.e[i] * noise.scale[i] + noise.shift[i]
-                                      : load(table[std::uint64_t{rows[part]} * job.width + i]);
+            sum += noise.e != nullptr ? noise.e[i] * noise.scale[i] + noise.shift[i] : ofTable(part, i);
         }
         store(y[i], sum);
     });

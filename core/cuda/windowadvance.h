@@ -84,17 +84,6 @@ JACOBI_DEVICE void keepLabels(Team& team, const WindowJob& job, const WindowMemo
     }
 }
 
-/// The levels of the drafts that stay; each goes over the place of one to its left.
-template <class Real, class Team>
-JACOBI_DEVICE void lowerLevels(Team& team, const WindowJob& job, const WindowMemory<Real>& memory, std::uint32_t kept)
-{
-    team.once([&] {
-        for (std::uint32_t i = 0; i < kept; ++i) {
-            memory.levels[i] = levelAfter(job, memory, memory.counters->accepted + i);
-        }
-    });
-}
-
 /// The window moves on: rows after the run stay as drafts, labelled with the law they were drawn from.
 template <class Real, class Team>
 JACOBI_DEVICE void slide(Team& team, const WindowJob& job, const WindowMemory<Real>& memory)
@@ -102,16 +91,15 @@ JACOBI_DEVICE void slide(Team& team, const WindowJob& job, const WindowMemory<Re
     WindowCounters& c = *memory.counters;
     const std::uint32_t m = c.accepted;
     const std::uint32_t kept = c.drafts + 1 - m;
-    if (job.noise.steps > 0) {
-        if (job.noise.refines == 0) {
-            keepLabels(team, job, memory, kept);
-        }
-        lowerLevels(team, job, memory, kept);
+    const bool keeps = job.noise.steps > 0 && job.noise.refines == 0;
+    if (keeps) {
+        keepLabels(team, job, memory, kept);
     }
     team.each(kept, [&](std::uint32_t i) {
         const std::int32_t draft = memory.decisions[m + i].redrawn;
         memory.drafts[i] = draft;
-        if (job.noise.steps == 0 || job.noise.refines != 0) {
+        memory.levels[i] = memory.decisions[m + i].level;
+        if (!keeps) {
             memory.labels[i] = Label<Real>::ofRow(memory.row(m + i, job.layout.codes));
         }
         memory.tokens[c.committed + m + i] = draft;

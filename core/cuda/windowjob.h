@@ -85,8 +85,8 @@ struct RunFlags {
     std::uint32_t hold = 0; ///< cancelled, or paused
 };
 
-/// One pass over the windows of a batch. Item i draws with seed + i. Both kernels take the same job; it never changes
-/// while a run lasts, so that a graph of both can be replayed.
+/// One pass over the windows of a batch. Item i draws with seed + i. All kernels of the windows take the same job; it never
+/// changes while a run lasts, so that a graph of them can be replayed.
 struct WindowJob {
     LayoutView layout;
     WarpKnobs knobs;

@@ -45,6 +45,7 @@ struct RowDecision {
     float entropy = 0.0F;
     std::uint32_t accepted = 0;
     std::uint32_t bad = 0;
+    std::uint32_t level = 0; ///< of noise, of the draft that the row leaves
     RecordedCandidate top[kRecordedCandidates];
 };
 

@@ -33,6 +33,8 @@ JACOBI_DEVICE void recordRows(Team& team, const WindowJob& job, const WindowMemo
         const bool commits = k < c.accepted;
         const bool hasDraft = commits ? k < c.clear : k < c.drafts && memory.drafts[k] >= 0;
         const std::int32_t code = commits ? decision.verified : decision.redrawn;
+        const std::uint32_t level = levelAfter(job, memory, k);
+        memory.decisions[k].level = level;
         TokenState state = TokenState::New;
         if (commits) {
             state =
@@ -40,7 +42,7 @@ JACOBI_DEVICE void recordRows(Team& team, const WindowJob& job, const WindowMemo
             if (state != TokenState::Accepted && job.layout.forcedAt(c.committed + k) >= 0) {
                 state = TokenState::Forced;
             }
-        } else if (levelAfter(job, memory, k) > 0) {
+        } else if (level > 0) {
             state = TokenState::Noisy;
         } else if (hasDraft) {
             state = code == memory.drafts[k] ? TokenState::Kept : TokenState::Redrawn;

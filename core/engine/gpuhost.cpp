@@ -39,6 +39,22 @@ Result<void> GpuHost::check(at::Device device)
     return {};
 }
 
+/// Once, and of the kernels that only SJD2 needs.
+Result<void> GpuHost::checkNoise()
+{
+    if (!m_isTrustedWithNoise) {
+        if (const KernelCheck found = checkNoisyDrafts(*m_ops); found.outcome == KernelCheck::Outcome::Failed) {
+            return fail(
+                ErrorCode::NoDevice,
+                "This GPU does not denoise drafts as it should, so SJD2 does not run there. Use --device cpu or "
+                "another method instead, and report what jacobi selftest prints.",
+                found.name + ": " + found.detail);
+        }
+        m_isTrustedWithNoise = true;
+    }
+    return {};
+}
+
 Result<void> GpuHost::checkRoom(int number, std::uint64_t needed) const
 {
     DeviceDescription card;
@@ -63,6 +79,11 @@ Result<void> GpuHost::place(const RunRequest& request, const std::string& device
                              static_cast<std::int64_t>(network.unconditionalPrompt.size()));
     };
     const at::Device place = placeOf(device);
+    if (request.method == "sjd2") {
+        if (auto trusted = checkNoise(); !trusted) {
+            return trusted;
+        }
+    }
     if (loaded.device && loaded.device->weights().precision == precision) {
         giveBackCachedMemory(place); // what the run before this one had is free, but only libtorch knows
         return checkRoom(number, bytesOfRun(loaded.device->network()));
@@ -102,7 +123,8 @@ Result<void> GpuHost::placeFlow(const RunRequest& request, const std::string& de
     const int number = gpuNumber(device).value_or(0);
     const FlowBytes bytes = family.flowBytes(loaded, request);
     if (loaded.flowPlace == device) { // buffers of the run before this one are kept
-        auto fits = bytes.run > loaded.flowRunBytes ? checkRoom(number, bytes.run - loaded.flowRunBytes) : Result<void>();
+        auto fits =
+            bytes.run > loaded.flowRunBytes ? checkRoom(number, bytes.run - loaded.flowRunBytes) : Result<void>();
         loaded.flowRunBytes = fits ? std::max(bytes.run, loaded.flowRunBytes) : loaded.flowRunBytes;
         return fits;
     }

@@ -38,11 +38,13 @@ public:
 private:
     at::Device placeOf(const std::string& device) const;
     Result<void> check(at::Device device);
+    Result<void> checkNoise();
     Result<void> checkRoom(int number, std::uint64_t needed) const;
 
     const DeviceOps* m_ops;
     c10::DeviceType m_type;
     bool m_isTrusted = false;
+    bool m_isTrustedWithNoise = false; ///< what SJD2 needs beside
     std::optional<Error> m_lost;
 };
 

@@ -10,7 +10,8 @@
 namespace jacobi {
 namespace {
 
-constexpr std::uint32_t kItems = 2, kCodes = 97, kWindow = 7, kWidth = 5, kParts = 3, kSize = kParts * kWidth;
+// The window is longer than a line, so that rows read noise from above as well.
+constexpr std::uint32_t kItems = 2, kCodes = 97, kWindow = 11, kWidth = 5, kParts = 3, kSize = kParts * kWidth;
 constexpr double kAllowed = 1e-12; ///< of numbers around 1
 
 /// Passes that drafts spend as noise, and whether they are redrawn afterwards.

@@ -38,7 +38,7 @@ private Q_SLOTS:
     void theCpusKernelsPass()
     {
         const std::vector<KernelCheck> checks = checkKernels(hostOps());
-        QCOMPARE(checks.size(), std::size_t{18 + 4 + 16 + 2});
+        QCOMPARE(checks.size(), std::size_t{18 + 5 + 16 + 2});
         const QString wrong = failures(checks);
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
     }
@@ -71,6 +71,43 @@ private Q_SLOTS:
         QCOMPARE(failed(checkNetwork(ops, at::kCPU)), 1);
     }
 
+    void wrongNoiseIsFound()
+    {
+        const auto isFound = [](const auto& spoil) {
+            DeviceOps ops = hostOps();
+            spoil(ops);
+            return checkNoisyDrafts(ops).outcome == KernelCheck::Outcome::Failed;
+        };
+        QVERIFY(!isFound([](DeviceOps&) {}));
+        QVERIFY(isFound([](DeviceOps& ops) {
+            ops.drawNoise = [](const WindowJob* job, void* stream) {
+                WindowJob other = *job;
+                other.seed += 1;
+                return hostOps().drawNoise(&other, stream);
+            };
+        }));
+        QVERIFY(isFound([](DeviceOps& ops) {
+            ops.denoiseRows = [](const WindowJob* job, void* stream) { // a step too many
+                const int code = hostOps().denoiseRows(job, stream);
+                return code != 0 ? code : hostOps().denoiseRows(job, stream);
+            };
+        }));
+        QVERIFY(isFound([](DeviceOps& ops) {
+            ops.embedRows = [](const EmbedJob* job, void* stream) {
+                EmbedJob other = *job;
+                other.parts[1].noise = 0; // of another part
+                return hostOps().embedRows(&other, stream);
+            };
+        }));
+        QVERIFY(isFound([](DeviceOps& ops) {
+            ops.advanceWindows = [](const WindowJob* job, void* stream) {
+                WindowJob other = *job;
+                other.noise.refines = 1 - job->noise.refines;
+                return hostOps().advanceWindows(&other, stream);
+            };
+        }));
+    }
+
     /// The checks must be able to fail: kernels that are a little wrong.
     void wrongKernelsAreFound()
     {
@@ -90,14 +127,14 @@ private Q_SLOTS:
             other.seed += 1;
             return hostOps().decideRows(&other, stream);
         };
-        QCOMPARE(failed(checkWindows(ops)), 4);
+        QCOMPARE(failed(checkWindows(ops)), 5);
 
         ops = hostOps();
         ops.advanceWindows = [](const WindowJob* job, void* stream) {
             *job->held = 0; // deaf to the flag
             return hostOps().advanceWindows(job, stream);
         };
-        QCOMPARE(failed(checkWindows(ops)), 4);
+        QCOMPARE(failed(checkWindows(ops)), 5);
 
         ops = hostOps();
         ops.addNorm = [](const NormJob* job, void* stream) {
