@@ -6,6 +6,7 @@
 #include "app/cli/places.h"
 #include "app/cli/progressline.h"
 #include "app/shared/backendloader.h"
+#include "core/base/printable.h"
 #include "core/io/outputfile.h"
 #include "core/trace/memorytrace.h"
 #include "core/trace/picturefile.h"
@@ -227,6 +228,7 @@ double tokensPerPass(const RunSummary& summary)
 struct Made {
     std::vector<std::string> pictures; ///< those written
     std::string trace;
+    std::vector<std::string> prompts; ///< as they were read, where they were completed
 };
 
 void printJson(const ResolvedRequest& resolved, const RunSummary& summary, const Made& made)
@@ -247,11 +249,14 @@ void printJson(const ResolvedRequest& resolved, const RunSummary& summary, const
                         {"near_ties", summary.nearTies},
                         {"non_finite", summary.nonFinite},
                         {"fallbacks", summary.fallbacks},
+                        {"prompts_read", made.prompts},
                         {"pictures", made.pictures}};
     json["picture"] = made.pictures.empty() ? nlohmann::json() : nlohmann::json(made.pictures.front());
     json["trace"] = made.trace.empty() ? nlohmann::json() : nlohmann::json(made.trace);
     std::printf("%s\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
+
+constexpr std::size_t kMostReadBytes = 1000; ///< of a prompt, on the terminal
 
 void printSummary(const ResolvedRequest& resolved, const RunSummary& summary, const Made& made)
 {
@@ -261,6 +266,9 @@ void printSummary(const ResolvedRequest& resolved, const RunSummary& summary, co
     if (summary.fallbacks > 0) {
         std::printf("%llu runs of tokens left the range of numbers and were inverted one by one.\n",
                     static_cast<unsigned long long>(summary.fallbacks));
+    }
+    for (const std::string& prompt : made.prompts) {
+        std::printf("Read as: %s\n", printable(prompt, kMostReadBytes).c_str());
     }
     for (const std::string& picture : made.pictures) {
         std::printf("Picture: %s\n", picture.c_str());
@@ -338,6 +346,9 @@ ExitCode Generation::finish(const RunSummary& summary)
         } else if (m_pictures.runHeader() != nullptr) { // else it was stopped before there was anything to write
             m_made.trace = m_options.trace;
         }
+    }
+    if (m_pictures.runHeader() != nullptr) {
+        m_made.prompts = m_pictures.runHeader()->prompts;
     }
     if (m_options.json) {
         printJson(m_resolved, summary, m_made);

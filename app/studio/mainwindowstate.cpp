@@ -49,6 +49,7 @@ void MainWindow::showRead()
 {
     const RunHeader* header = m_model.header();
     if (header == nullptr || header->layout.isFlow()) {
+        m_request->setRead({}, {});
         return;
     }
     const auto item = static_cast<std::size_t>(m_model.item());
@@ -65,6 +66,7 @@ void MainWindow::showTitle()
     if (header == nullptr) {
         m_picture->setTitle(tr("Picture"), QString());
         m_picture->setToolTip(QString());
+        showRead();
         m_flowView->setTitle(tr("Picture"), QString());
         setWindowTitle(QString());
         m_recent->setCurrent({});

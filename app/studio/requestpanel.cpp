@@ -13,6 +13,7 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLocale>
+#include <QTextLayout>
 
 #include <algorithm>
 #include <cmath>
@@ -26,6 +27,20 @@ void choose(QComboBox* box, const std::string& id)
     if (const int index = box->findData(QString::fromStdString(id)); index >= 0) {
         box->setCurrentIndex(index);
     }
+}
+
+/// As much of a text as two lines of that width hold: words are not broken, so that counting letters would not do.
+QString inTwoLines(const QString& text, const QFont& font, int width)
+{
+    QTextLayout layout(text, font);
+    layout.beginLayout();
+    QTextLine first = layout.createLine();
+    if (first.isValid()) {
+        first.setLineWidth(width);
+    }
+    layout.endLayout();
+    const int end = first.isValid() ? first.textStart() + first.textLength() : 0;
+    return text.left(end) + QFontMetrics(font).elidedText(text.mid(end), Qt::ElideRight, width);
 }
 
 } // namespace
@@ -65,7 +80,7 @@ void RequestPanel::showModel()
         const double steps = m_noiseSteps->value();
         m_noiseSteps->setRange(1, std::max(info->mostNoiseSteps, 2), 1, 0);
         m_noiseSteps->setValue(steps);
-        m_completes->setVisible(!info->vocabulary.empty());
+        m_completes->setVisible(info->defaults.completesPrompt);
         m_prompt->setVocabulary(info->vocabulary, static_cast<int>(info->maxPromptWords));
         m_request.modelId = info->id;
         m_request.modelHash.clear();
@@ -112,6 +127,8 @@ void RequestPanel::showPromptHint()
 {
     const QStringList unknown = m_prompt->unknownWords();
     const ModelInfo* info = model();
+    const bool isRead = !m_readAs.isEmpty() && m_completes->isChecked() && m_prompt->prompt() == m_readPrompt;
+    const QString read = isRead ? tr("Read as “%1”").arg(m_readAs) : QString();
     QString text;
     if (m_prompt->isTooLong()) {
         text = tr("Longer than a prompt can be. Use at most %1 words.").arg(m_prompt->mostWords());
@@ -120,22 +137,22 @@ void RequestPanel::showPromptHint()
         text = unknown.size() == 1 ? tr("The model never saw “%1”").arg(unknown.front())
                                    : tr("The model never saw %1").arg(unknown.join(QStringLiteral(", ")));
         text += nearest.isEmpty() ? tr(" and leaves it out.") : tr("; did you mean “%1”?").arg(nearest);
-    } else if (!m_readAs.isEmpty() && m_completes->isChecked() && m_prompt->prompt() == m_readPrompt) {
-        text = tr("Read as “%1”").arg(m_readAs);
+    } else if (isRead) {
+        text = read;
     } else if (info != nullptr && m_prompt->mostWords() > 0) {
         text = tr("%1 of %2 words").arg(m_prompt->knownWords()).arg(m_prompt->mostWords());
     }
-    const bool isWhole = unknown.isEmpty() && !text.startsWith(tr("Read as"));
-    m_promptHint->setToolTip(isWhole ? QString() : QStringLiteral("<span>%1</span>").arg(text.toHtmlEscaped()));
-    const int width = kWidth - 2 * 14;
-    m_promptHint->setText(m_promptHint->fontMetrics().elidedText(text, Qt::ElideRight, 2 * width - 24));
+    const bool isWhole = unknown.isEmpty() && !isRead;
+    const QString all = isRead && !unknown.isEmpty() ? text + QLatin1Char(' ') + read : text;
+    m_promptHint->setToolTip(isWhole ? QString() : QStringLiteral("<span>%1</span>").arg(all.toHtmlEscaped()));
+    m_promptHint->setText(inTwoLines(text, m_promptHint->font(), kWidth - 2 * 14));
 }
 
 RunRequest RequestPanel::shownRequest() const
 {
     RunRequest request = m_request;
     request.prompt = m_prompt->prompt().toStdString();
-    request.completesPrompt = m_completes->isChecked();
+    request.completesPrompt = m_completes->isChecked() && !m_completes->isHidden();
     request.method = m_method->currentId().toStdString();
     request.coupling = m_coupling->currentData().toString().toStdString();
     request.initialisation = m_initialisation->currentData().toString().toStdString();

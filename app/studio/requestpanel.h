@@ -45,7 +45,7 @@ private:
 
     PromptEdit* m_prompt = nullptr;
     QLabel* m_promptHint = nullptr;
-    QCheckBox* m_completes = nullptr; ///< of models that read prompts word for word
+    QCheckBox* m_completes = nullptr; ///< of models whose maker recommends it
     QString m_readPrompt, m_readAs;   ///< of the run that is shown, where its prompt was completed
     SegmentedControl* m_method = nullptr;
     QWidget* m_drafting = nullptr; ///< what only methods with drafts have

@@ -56,9 +56,9 @@ QWidget* RequestPanel::buildSettings()
     auto* prompt = group(tr("Prompt"), m_prompt, page);
     prompt->addWidget(m_promptHint);
     m_completes = new QCheckBox(tr("Fill in what it leaves open"), page);
-    m_completes->setToolTip(tr("<span>Sides, colours, sun, weather and season that the prompt does not mention are chosen by the "
-                               "seed and told to the model, which draws better what it is told. What the prompt says stays as "
-                               "it is.</span>"));
+    m_completes->setToolTip(tr("<span>Sides, colours, numbers, place, season, time, sun and weather that the prompt does not mention "
+                               "are chosen by the seed and told to the model, which draws better what it is told. The words of "
+                               "the prompt stay.</span>"));
     prompt->addWidget(m_completes);
 
     auto* column = new QVBoxLayout(page);

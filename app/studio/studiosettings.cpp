@@ -13,6 +13,7 @@ namespace jacobi {
 namespace {
 
 constexpr int kVersion = 1; ///< of the file's keys
+constexpr const char* kCompletes = "completesPrompt";
 
 std::optional<RunRequest> requestFrom(const QByteArray& text)
 {
@@ -20,14 +21,19 @@ std::optional<RunRequest> requestFrom(const QByteArray& text)
     if (!json.is_object()) {
         return std::nullopt;
     }
-    const Result<RunRequest> request = runRequestFromJson(json);
+    Result<RunRequest> request = runRequestFromJson(json);
+    if (request && !json.contains(kCompletes)) { // remembered before there was the choice
+        request->completesPrompt = true;
+    }
     return request ? std::optional(*request) : std::nullopt;
 }
 
 void writeRequest(QSettings& file, const QString& key, const std::optional<RunRequest>& request)
 {
     if (request) {
-        const std::string json = toJson(*request).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+        nlohmann::json whole = toJson(*request);
+        whole[kCompletes] = request->completesPrompt; // where it is off, too
+        const std::string json = whole.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
         file.setValue(key, QByteArray::fromStdString(json));
     }
 }

@@ -31,9 +31,12 @@ double toSeconds(std::int64_t ns)
 /// One run in progress: what the loop and its end share.
 class Run {
 public:
-    Run(LoadedModel& model, const RunContext& context, RunControl& control, TraceSink& sink,
-        const Engine::Clock& clock)
-        : m_model(model), m_context(context), m_control(control), m_sink(sink), m_clock(clock),
+    Run(LoadedModel& model, const RunContext& context, RunControl& control, TraceSink& sink, const Engine::Clock& clock)
+        : m_model(model),
+          m_context(context),
+          m_control(control),
+          m_sink(sink),
+          m_clock(clock),
           m_pictures(static_cast<std::size_t>(std::max(1, context.request.pictures))),
           m_isOnDevice(model.device && context.request.device != "cpu" && decodesOnDevice(context.request.method)),
           m_hasDevicePictures(m_isOnDevice && model.devicePictures),
@@ -75,7 +78,7 @@ private:
     bool m_cancelled = false;
     std::int64_t m_startNs = 0;
     std::int64_t m_pausedNs = 0;
-    std::int64_t m_passEndNs = 0;       ///< elapsedNs() at the end of the last pass
+    std::int64_t m_passEndNs = 0; ///< elapsedNs() at the end of the last pass
     std::int64_t m_finalPreviewNs = 0;
     std::int64_t m_forwardNs = 0;
     std::int64_t m_samplingNs = 0;
@@ -87,9 +90,8 @@ Result<void> Run::decode(const Engine::MakeDecoder& makeDecoder)
 {
     const c10::InferenceMode inference;
     const DecodeSettings settings = decodeSettings(m_context.request);
-    Result<std::unique_ptr<Decoder>> decoder = m_isOnDevice
-                                                   ? makeDeviceDecoder(settings, *m_model.device)
-                                                   : makeDecoder(settings, *m_model.tokens);
+    Result<std::unique_ptr<Decoder>> decoder =
+        m_isOnDevice ? makeDeviceDecoder(settings, *m_model.device) : makeDecoder(settings, *m_model.tokens);
     if (!decoder) {
         return tl::unexpected(decoder.error());
     }
@@ -101,6 +103,10 @@ Result<void> Run::decode(const Engine::MakeDecoder& makeDecoder)
     if (context.request.completesPrompt && m_model.completePrompt) {
         for (std::size_t item = 0; item < m_pictures.size(); ++item) {
             context.prompts.push_back(m_model.completePrompt(context.request.prompt, context.request.seed + item));
+        }
+        const auto isAsWritten = [&](const std::string& prompt) { return prompt == context.request.prompt; };
+        if (std::all_of(context.prompts.begin(), context.prompts.end(), isAsWritten)) {
+            context.prompts.clear();
         }
     }
     m_sink.header(makeRunHeader(context, m_model.codeColours));

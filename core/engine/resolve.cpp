@@ -203,6 +203,10 @@ Result<ResolvedRequest> resolveRequest(const RunRequest& request, const ModelInf
     resolved.request.modelHash = model.hash;
     resolved.request.device = device.id;
     resolved.request.completesPrompt = request.completesPrompt && family.completesPrompts(model);
+    if (request.completesPrompt && !resolved.request.completesPrompt) {
+        resolved.notes.push_back("What a prompt leaves open cannot be filled in for the model \"" + model.name +
+                                 "\", so it reads the prompt as it is.");
+    }
     if (request.precision == kAutoName) {
         resolved.request.precision = onGpu ? "bfloat16" : "float32";
     }

@@ -211,6 +211,7 @@ Result<ResolvedRequest> resolveFlowRequest(const RunRequest& request, const Mode
     resolved.request = cleared(request);
     resolved.request.modelHash = model.hash;
     resolved.request.device = device.id;
+    resolved.request.completesPrompt = false; // there is none
     if (request.precision == kAutoName) {
         resolved.request.precision = "float32";
     }

@@ -115,8 +115,11 @@ Result<nlohmann::json> closedOwnText(const std::string& text)
     fields.adopt(required.error());
     nlohmann::json result{{"schema", schema}};
     for (const char* key : {"software", "modelName", "deviceName", "startedAt", "readAs"}) {
+        if (key == std::string_view("readAs") && !json->contains(key)) { // of a prompt that was completed only
+            continue;
+        }
         std::string value;
-        fields.text(key, value, 1024);
+        fields.text(key, value, key == std::string_view("readAs") ? kMaxOwnBytes : 1024);
         result[key] = value;
     }
     fields.object("request", [&](const nlohmann::json& entry) {

@@ -29,10 +29,11 @@ Result<PromptReading> ScenesFamily::readPrompt(const ModelInfo& model, std::stri
     return reading;
 }
 
-/// Where its words are those of the captions whose grammar is known.
+/// Where its words are those of the captions whose grammar is known, and a completed one has room.
 bool ScenesFamily::completesPrompts(const ModelInfo& model) const
 {
-    return model.vocabulary == sceneWords();
+    return model.vocabulary == sceneWords() &&
+           model.maxPromptWords >= static_cast<std::uint32_t>(longestSceneCaption());
 }
 
 std::uint64_t ScenesFamily::memoryBytes(const ModelInfo& model, const RunRequest& request) const

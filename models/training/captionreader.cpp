@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/training/captionreader.h"
 
+#include "models/training/scene.h"
 #include "models/training/sceneplan.h"
 
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -76,9 +78,14 @@ std::optional<SubjectColour> colourOf(const std::string& word)
     return word == "gray" ? std::optional(SubjectColour::Grey) : std::nullopt;
 }
 
+bool isKnown(const std::string& word)
+{
+    return std::ranges::binary_search(sceneWords(), word);
+}
+
 class Reader {
 public:
-    explicit Reader(std::string_view prompt) : m_words(wordsOf(prompt, m_places)) {}
+    explicit Reader(std::string_view prompt) : m_words(wordsOf(prompt, m_places)), m_used(m_words.size(), false) {}
 
     CaptionReading read()
     {
@@ -87,7 +94,10 @@ public:
         readPlace();
         readSun();
         readSubjects();
-        m_reading.words = m_words.size() - static_cast<std::size_t>(std::ranges::count(m_words, std::string(",")));
+        std::ranges::copy_if(m_words, std::back_inserter(m_reading.words),
+                             [](const std::string& word) { return word != ","; });
+        m_reading.knownWords = static_cast<std::size_t>(std::ranges::count_if(m_reading.words, isKnown));
+        readLeftovers();
         return m_reading;
     }
 
@@ -97,8 +107,35 @@ private:
         int colour = kNotJudged;
         int count = kNotJudged; ///< a class of the judge's
         std::optional<bool> left;
+        bool isDefinite = false; ///< "the house"
         SubjectMention place;
     };
+
+    void use(std::size_t from, std::size_t to)
+    {
+        std::fill(m_used.begin() + static_cast<std::ptrdiff_t>(from), m_used.begin() + static_cast<std::ptrdiff_t>(to),
+                  true);
+    }
+
+    /// What is said of sides and colours beside what was read: of nothing that is known, or in a way that is not.
+    void readLeftovers()
+    {
+        constexpr std::array<std::string_view, 8> kSides = {"left",   "right", "middle", "centre",
+                                                            "center", "side",  "sides",  "both"};
+        constexpr std::array<std::string_view, 8> kGrounds = {"sky",    "clouds",  "hills", "hill",
+                                                              "meadow", "meadows", "snowy", "mountains"};
+        constexpr std::array<std::string_view, 5> kNegations = {"without", "not", "never", "none", "nor"};
+        const auto isOneOf = [](const auto& list, const std::string& word) {
+            return std::ranges::find(list, word) != list.end();
+        };
+        for (std::size_t i = 0; i < m_words.size(); ++i) {
+            m_reading.hasOtherSide = m_reading.hasOtherSide || (!m_used[i] && isOneOf(kSides, m_words[i]));
+            m_reading.hasOtherColour = m_reading.hasOtherColour || (!m_used[i] && colourOf(m_words[i]).has_value() &&
+                                                                    !isOneOf(kGrounds, at(i + 1)));
+            m_reading.isNegated =
+                m_reading.isNegated || isOneOf(kNegations, m_words[i]) || (m_words[i] == "no" && at(i + 1) != "clouds");
+        }
+    }
 
     void claim(Judged attribute, int value) { valueOf(m_reading.claims.values, attribute) = value; }
     template <class Enum>
@@ -224,10 +261,15 @@ private:
             std::size_t next = i + 1;
             next += at(next) == "is" ? 1 : 0;
             m_reading.sunEnd = m_places[next - 1].end;
-            next += height(at(next)) ? 1 : 0;
+            const bool isMoving = at(next) == "setting" || at(next) == "rising";
+            next += height(at(next)) || isMoving ? 1 : 0;
             m_reading.heightEnd = m_places[next - 1].end;
-            if (const auto side = sideAt(next))
+            if (const auto side = sideAt(next)) {
                 claim(Judged::SunSide, side->first);
+                use(next, side->second);
+                if (at(side->second) == "is")
+                    height(at(side->second + 1));
+            }
         }
     }
 
@@ -242,7 +284,10 @@ private:
                 if (noun.kind == SubjectKind::Pine && (at(i + 1) == "tree" || at(i + 1) == "trees"))
                     continue; // told by the next word
                 const bool isPineTree = noun.kind == SubjectKind::Tree && i > 0 && m_words[i - 1] == "pine";
-                subjects.push_back(mentionedAt(i, isPineTree ? SubjectKind::Pine : noun.kind, several));
+                Mentioned subject = mentionedAt(i, isPineTree ? SubjectKind::Pine : noun.kind, several);
+                const bool isSame = subject.isDefinite && !subjects.empty() && subjects[0].kind == subject.kind;
+                if (!isSame) // "a house. The house ..."
+                    subjects.push_back(std::move(subject));
             }
         }
         if (subjects.empty()) {
@@ -254,7 +299,7 @@ private:
     }
 
     /// The subject whose noun is word i.
-    Mentioned mentionedAt(std::size_t i, SubjectKind kind, bool several) const
+    Mentioned mentionedAt(std::size_t i, SubjectKind kind, bool several)
     {
         Mentioned subject;
         subject.kind = kind;
@@ -272,6 +317,7 @@ private:
             if (const auto colour = colourOf(m_words[first - 1])) {
                 subject.colour = static_cast<int>(*colour);
                 --first;
+                use(first, first + 1);
             }
         }
         subject.place.numberAt = m_places[first].begin;
@@ -282,9 +328,15 @@ private:
             count = 2;
         else if (before("three"))
             count = 3;
-        else if (!before("a") && !before("an") && !before("the"))
+        else if (before("a") || before("an"))
+            subject.place.articleEnd = m_places[first].end;
+        else if (before("the"))
+            subject.isDefinite = true;
+        else
             isSome = before("some");
-        subject.place.saysCount = isSome || count > 0 || mostOf(kind) == 1;
+        subject.place.begin = m_places[first].begin;
+        const bool isCounted = first > 0 && m_words[first - 1] != "," && !isKnown(m_words[first - 1]); // "four", "many"
+        subject.place.saysCount = isSome || isCounted || count > 0 || mostOf(kind) == 1;
         if (mostOf(kind) > 1 && count > 0)
             subject.count = count - 1;
 
@@ -292,24 +344,31 @@ private:
         if (at(after) == "in" && at(after + 1) == "the" && at(after + 2) == "sky")
             after += 3;
         subject.place.end = m_places[after - 1].end;
+        subject.place.isCompound = after < m_words.size() && at(after) != "," && !isKnown(at(after));
+        std::size_t sideBegin = after;
         auto side = sideAt(after);
         if (!side)
-            side = sideBefore(first);
-        if (side && side->first != SunSide::Middle)
+            side = sideBefore(first, sideBegin);
+        if (side && side->first != SunSide::Middle) {
             subject.left = side->first == SunSide::Left;
+            use(sideBegin, side->second);
+        }
         return subject;
     }
 
-    /// "on the left" directly before word i.
-    std::optional<std::pair<SunSide, std::size_t>> sideBefore(std::size_t i) const
+    /// "on the left" or "on the left," directly before word i, and where it begins.
+    std::optional<std::pair<SunSide, std::size_t>> sideBefore(std::size_t i, std::size_t& begin) const
     {
+        i -= i > 0 && at(i - 1) == "," ? 1 : 0;
         for (std::size_t length = 4; length >= 3; --length) {
             if (i >= length && (at(i - length) == "on" || at(i - length) == "to")) {
                 const auto side = sideAt(i - length);
                 // Not the side of a subject before this one.
                 const bool isFirst = i == length || at(i - length - 1) == "," || at(i - length - 1) == "and";
-                if (side && side->second == i && isFirst)
+                if (side && side->second == i && isFirst) {
+                    begin = i - length;
                     return side;
+                }
             }
         }
         return std::nullopt;
@@ -345,10 +404,23 @@ private:
 
     std::vector<Place> m_places;
     std::vector<std::string> m_words;
+    std::vector<bool> m_used; ///< words of sides and colours that belong to something
     CaptionReading m_reading;
 };
 
 } // namespace
+
+bool CaptionReading::has(std::string_view word) const
+{
+    return std::ranges::find(words, word) != words.end();
+}
+
+bool CaptionReading::follow(std::string_view first, std::string_view second) const
+{
+    return std::ranges::adjacent_find(words, [&](const std::string& a, const std::string& b) {
+               return a == first && b == second;
+           }) != words.end();
+}
 
 SceneClaims readCaption(std::string_view prompt)
 {

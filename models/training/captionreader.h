@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,10 +23,13 @@ struct SubjectMention {
     bool saysSide = false;    ///< where it is named
     bool isSideKnown = false; ///< or where the other one is: isLeft is no matter of choice
     bool saysColour = false;
-    bool saysCount = true;    ///< or comes in one number, or as "some"
-    std::size_t colourAt = 0; ///< before its name
-    std::size_t numberAt = 0; ///< before its colour
-    std::size_t end = 0;      ///< behind its name, where its side would stand
+    bool saysCount = true;      ///< or comes in one number, or as "some"
+    bool isCompound = false;    ///< a word that nobody knows follows its name
+    std::size_t begin = 0;      ///< before its article or number
+    std::size_t articleEnd = 0; ///< behind "a" or "an" directly before its name or colour; 0: there is none
+    std::size_t colourAt = 0;   ///< before its name
+    std::size_t numberAt = 0;   ///< before its colour
+    std::size_t end = 0;        ///< behind its name, where its side would stand
 };
 
 /// A prompt read, with the places where it could say more.
@@ -34,7 +38,14 @@ struct CaptionReading {
     std::vector<SubjectMention> subjects; ///< up to two, as they are named
     std::optional<std::size_t> sunEnd;    ///< behind "the sun is", where its height would stand
     std::optional<std::size_t> heightEnd; ///< behind what is said of its height, where its side would stand
-    std::size_t words = 0;
+    std::vector<std::string> words;       ///< lower case, without commas
+    std::size_t knownWords = 0;           ///< of them, those of the captions
+    bool hasOtherSide = false;            ///< it speaks of sides that are neither a subject's nor the sun's
+    bool hasOtherColour = false;          ///< or of colours that are no subject's, and not the sky's or the ground's
+    bool isNegated = false;               ///< "no", but for "no clouds", "without" and the like
+
+    bool has(std::string_view word) const;
+    bool follow(std::string_view first, std::string_view second) const; ///< one directly after the other
 };
 CaptionReading readCaptionClosely(std::string_view prompt);
 

@@ -119,10 +119,37 @@ private:
                   scene.sunSide == side);
         }
         count(says(Judged::Season) && !scene.hasSeason());
+        return clashes + clashesOfTheSky(scene) + clashesOfWords(scene);
+    }
+
+    int clashesOfTheSky(const Scene& scene) const
+    {
+        int clashes = 0;
+        const auto count = [&](bool isClash) { clashes += isClash ? 1 : 0; };
+        const bool twilight = scene.time == SceneTime::Sunset || scene.time == SceneTime::Dawn;
+        count(twilight && scene.sunHeight == SunHeight::High);
         count((says(Judged::SunSide) || says(Judged::SunHeight) || m_reading.sunEnd) && !scene.hasSun());
         count(scene.terrain == Terrain::Desert && scene.weather != Weather::Clear && scene.weather != Weather::Clouds);
         count(scene.weather == Weather::Rain && scene.hasSnow());
         count(scene.weather == Weather::Snowfall && !scene.hasSnow());
+        return clashes;
+    }
+
+    /// What single words of the captions go with.
+    int clashesOfWords(const Scene& scene) const
+    {
+        int clashes = 0;
+        const auto count = [&](bool isSaid, bool isSo) { clashes += isSaid && !isSo ? 1 : 0; };
+        const auto has = [&](std::string_view word) { return m_reading.has(word); };
+        const auto is = [&](SceneTime time) { return scene.time == time; };
+        count(has("moon") || has("stars") || has("starry"), is(SceneTime::Night));
+        count(has("sun"), !is(SceneTime::Night));
+        count(has("sunny") || m_reading.follow("blue", "sky"), is(SceneTime::Day));
+        count(has("setting"), is(SceneTime::Sunset));
+        count(has("rising"), is(SceneTime::Dawn));
+        count(has("noon") || has("midday"), scene.sunHeight == SunHeight::High);
+        for (const std::string_view place : {"hills", "hill", "meadow", "meadows"})
+            count(m_reading.follow("green", place), scene.season == Season::Spring || scene.season == Season::Summer);
         return clashes;
     }
 
@@ -139,34 +166,54 @@ std::string phrase(Phrases phrases)
 /// Puts words into a prompt, as long as there is room.
 class Editor {
 public:
-    Editor(std::string_view prompt, std::size_t words) : m_prompt(prompt), m_words(words)
-    {
-        while (!m_prompt.empty() && std::string_view(" \t\r\n.,;").find(m_prompt.back()) != std::string_view::npos)
-            m_prompt.remove_suffix(1);
-    }
+    Editor(std::string_view prompt, std::size_t words) : m_prompt(prompt), m_words(words) {}
 
-    void insert(std::size_t at, const std::string& words, bool isBefore)
-    {
-        if (hasRoom(words))
-            m_insertions.emplace_back(at, isBefore ? words + " " : " " + words);
-    }
+    bool insertBefore(std::size_t at, const std::string& words) { return insert(at, words, words + " "); }
+    bool insertAfter(std::size_t at, const std::string& words) { return insert(at, words, " " + words); }
     void append(const std::string& words)
     {
         if (hasRoom(words))
             m_tail += ", " + words;
     }
+    /// "a" before "orange" becomes "an", and the other way round.
+    void fitArticle(std::size_t end, const std::string& next)
+    {
+        const bool isAn = m_prompt[end - 1] == 'n' || m_prompt[end - 1] == 'N';
+        const bool wantsAn = std::string_view("aeiou").find(next.front()) != std::string_view::npos;
+        if (!isAn && wantsAn)
+            m_edits.push_back({end, 0, "n"});
+        if (isAn && !wantsAn)
+            m_edits.push_back({end - 1, 1, ""});
+    }
 
     std::string text() const
     {
         std::string text(m_prompt);
-        std::vector<std::pair<std::size_t, std::string>> insertions = m_insertions;
-        std::ranges::stable_sort(insertions, std::greater<>(), &std::pair<std::size_t, std::string>::first);
-        for (const auto& [at, words] : insertions)
-            text.insert(std::min(at, text.size()), words);
+        if (!m_tail.empty()) {
+            while (!text.empty() && std::string_view(" \t\r\n.,;").find(text.back()) != std::string_view::npos)
+                text.pop_back();
+        }
+        std::vector<Edit> edits = m_edits;
+        std::ranges::stable_sort(edits, std::greater<>(), &Edit::at);
+        for (const Edit& edit : edits)
+            text.replace(std::min(edit.at, text.size()), edit.length, edit.words);
         return text + m_tail;
     }
 
 private:
+    struct Edit {
+        std::size_t at;
+        std::size_t length; ///< of what is replaced
+        std::string words;
+    };
+
+    bool insert(std::size_t at, const std::string& words, const std::string& spaced)
+    {
+        const bool fits = hasRoom(words);
+        if (fits)
+            m_edits.push_back({at, 0, spaced});
+        return fits;
+    }
     bool hasRoom(const std::string& words)
     {
         const std::size_t more = 1 + static_cast<std::size_t>(std::ranges::count(words, ' '));
@@ -177,9 +224,27 @@ private:
 
     std::string_view m_prompt;
     std::size_t m_words;
-    std::vector<std::pair<std::size_t, std::string>> m_insertions;
+    std::vector<Edit> m_edits;
     std::string m_tail;
 };
+
+void completeSubject(const SubjectMention& mention, const Subject& drawn, bool isLeft, const CaptionReading& reading,
+                     Editor& editor)
+{
+    const std::string side = phrase(subjectSidePhrases(isLeft));
+    if (!mention.saysSide && !reading.hasOtherSide) {
+        if (mention.isCompound) // "on the left a pine forest"
+            editor.insertBefore(mention.begin, side);
+        else
+            editor.insertAfter(mention.end, side);
+    }
+    const std::string colour = phrase(colourNames(drawn.colour));
+    if (!mention.saysColour && !reading.hasOtherColour && editor.insertBefore(mention.colourAt, colour) &&
+        mention.articleEnd > 0)
+        editor.fitArticle(mention.articleEnd, colour);
+    if (!mention.saysCount) // at the same place it comes to stand before the colour
+        editor.insertBefore(mention.numberAt, std::string(numberName(drawn.count)));
+}
 
 std::string sunWords(const Scene& scene, bool withHeight)
 {
@@ -192,32 +257,29 @@ std::string sunWords(const Scene& scene, bool withHeight)
 std::string completeCaption(std::string_view prompt, std::uint64_t seed)
 {
     const CaptionReading reading = readCaptionClosely(prompt);
+    if (reading.isNegated) // what is not to be there cannot be told from what is
+        return std::string(prompt);
     const Chooser chooser(reading, seed);
     const Scene scene = chooser.choose();
     const auto says = [&](Judged attribute) { return valueOf(reading.claims.values, attribute) != kNotJudged; };
-    Editor editor(prompt, reading.words);
+    Editor editor(prompt, reading.knownWords);
     // What matters most comes first: it finds room.
-    for (const SubjectMention& subject : reading.subjects) {
-        const bool isLeft = subject.isLeft != chooser.isMirrored();
-        const Subject& drawn = isLeft ? scene.left : scene.right;
-        if (!subject.saysSide)
-            editor.insert(subject.end, phrase(subjectSidePhrases(isLeft)), false);
-        if (!subject.saysCount)
-            editor.insert(subject.numberAt, std::string(numberName(drawn.count)), true);
-        if (!subject.saysColour)
-            editor.insert(subject.colourAt, phrase(colourNames(drawn.colour)), true);
+    for (const SubjectMention& mention : reading.subjects) {
+        const bool isLeft = mention.isLeft != chooser.isMirrored();
+        completeSubject(mention, isLeft ? scene.left : scene.right, isLeft, reading, editor);
     }
     if (!says(Judged::Terrain))
         editor.append(phrase(placeNames(scene)));
     if (!says(Judged::Time))
         editor.append(phrase(timePhrases(scene)));
     if (scene.hasSun()) {
+        const std::string height(nameOf(scene.sunHeight));
         if (!reading.sunEnd)
             editor.append((scene.isNight() ? "the moon " : "the sun ") + sunWords(scene, true));
-        else if (!says(Judged::SunSide))
-            editor.insert(*reading.heightEnd, sunWords(scene, !says(Judged::SunHeight)), false);
+        else if (!says(Judged::SunSide) && !reading.hasOtherSide)
+            editor.insertAfter(*reading.heightEnd, sunWords(scene, !says(Judged::SunHeight)));
         else if (!says(Judged::SunHeight))
-            editor.insert(*reading.sunEnd, std::string(nameOf(scene.sunHeight)), false);
+            editor.insertAfter(*reading.sunEnd, height);
     }
     if (!says(Judged::Weather))
         editor.append(phrase(weatherPhrases(scene)));

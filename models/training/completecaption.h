@@ -9,8 +9,10 @@
 namespace jacobi {
 
 /// A prompt together with what it leaves open: sides, colours and numbers of its subjects, place, season, time, sun and weather,
-/// chosen by the seed among what goes together. What it says stays as it is, word for word; nothing is added that has no room
-/// within longestSceneCaption() words, subjects never.
+/// chosen by the seed among what goes together. Its words stay ("a" may become "an"); nothing is added that has no room within
+/// longestSceneCaption() known words, no subject, and nothing of what it may speak of in a way that is not understood: no
+/// sides where a side is left over that is nobody's ("a house in the middle"), no colours where a colour is ("a house that is
+/// red"), nothing at all where something is not to be there ("no trees").
 ///
 /// A network that writes a picture row by row has to choose for itself what a prompt leaves open, patch by patch, while it
 /// draws; and prompts much shorter than the captions it learned from are strange to it: of these, what says nothing of sun and

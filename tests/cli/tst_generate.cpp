@@ -7,6 +7,7 @@
 #include "tests/testmain.h"
 
 #include <QImage>
+#include <QJsonArray>
 #include <QRegularExpression>
 #include <QTemporaryDir>
 
@@ -80,6 +81,10 @@ private Q_SLOTS:
         const QString read = QString::fromStdString(completed.header->prompts[0]);
         QVERIFY2(read.contains(QRegularExpression("^a [a-z]+ house (on|to) the (left|right) by the sea, ")), qPrintable(read));
         QVERIFY(traceOf(file("d.jtrace")).header->prompts.empty());
+        const QStringList loud{"generate", "--prompt", "a house by the sea", "--seed", "11", "--out", file("f.png")};
+        const Ran said = runJacobi(loud);
+        QVERIFY2(said.out.contains("Read as: " + read), qPrintable(said.out));
+        QCOMPARE(runJacobi(loud + QStringList{"--json"}).json()["prompts_read"].toArray().at(0).toString(), read);
         const Ran info = runJacobi({"trace", "info", file("c.jtrace")});
         QVERIFY2(info.out.contains("read as          " + read), qPrintable(info.out));
         QVERIFY(!runJacobi({"trace", "info", file("d.jtrace")}).out.contains("read as"));

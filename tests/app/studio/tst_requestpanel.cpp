@@ -77,13 +77,23 @@ private Q_SLOTS:
             return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) { return label->text().contains(text); });
         };
         QVERIFY(says("Read as “a house, sea”"));
+        const QString longRead = "two red houses on the left and a white sailboat on the right by the sea at sunset, the sun low";
+        for (int length = 20; length <= longRead.size(); ++length) { // whole, or with an ellipsis: never cut by the label
+            panel.setRead("a house", longRead.left(length));
+            const auto labels = panel.findChildren<QLabel*>();
+            const auto hint = std::find_if(labels.begin(), labels.end(), [](const QLabel* label) { return label->text().startsWith("Read as"); });
+            QVERIFY(hint != labels.end());
+            const QRect needed = (*hint)->fontMetrics().boundingRect(QRect(0, 0, RequestPanel::kWidth - 28, 1000), Qt::TextWordWrap, (*hint)->text());
+            QVERIFY2(needed.height() <= (*hint)->height(), qPrintable((*hint)->text()));
+        }
+        panel.setRead("a house", "a house, sea");
         panel.promptEdit()->setPlainText("a house a");
         QVERIFY(!says("Read as") && says("3 of 8 words"));
         panel.promptEdit()->setPlainText("a house");
         QVERIFY(says("Read as"));
         box->setChecked(false);
         QVERIFY(!says("Read as") && !panel.shownRequest().completesPrompt);
-        model.vocabulary.clear(); // reads any text
+        model.defaults.completesPrompt = false;
         panel.setModels({model});
         QVERIFY(!box->isVisibleTo(&panel));
     }

@@ -4,6 +4,7 @@
 #include "tests/testmain.h"
 
 #include <QFile>
+#include <QSettings>
 #include <QTemporaryDir>
 
 using namespace jacobi;
@@ -39,6 +40,19 @@ private Q_SLOTS:
         QCOMPARE(back.pictureFolder, settings.pictureFolder);
         QCOMPARE(back.geometry, settings.geometry);
         QCOMPARE(back.layout, settings.layout);
+    }
+
+    /// A choice that was not there before is made as the built-in model recommends; one that was made stays.
+    void promptsAreCompletedUnlessSomeoneChoseNot()
+    {
+        const QString path = m_folder.filePath("before.ini");
+        QSettings(path, QSettings::IniFormat).setValue("request", QByteArray("{\"prompt\": \"hills\"}"));
+        QVERIFY(readSettings(path).request->completesPrompt);
+        StudioSettings settings;
+        settings.request.emplace();
+        settings.request->completesPrompt = false;
+        writeSettings(path, settings);
+        QVERIFY(!readSettings(path).request->completesPrompt);
     }
 
     void damagedValuesKeepTheirDefaults()

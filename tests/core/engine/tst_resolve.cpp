@@ -71,6 +71,7 @@ private Q_SLOTS:
         QVERIFY(!resolve(request)->request.completesPrompt);
         request.completesPrompt = true;
         QVERIFY(!resolve(request)->request.completesPrompt);
+        QVERIFY(resolve(request)->notes.back().find("cannot be filled in") != std::string::npos);
         m_fakes.completes = true;
         QVERIFY(resolve(request)->request.completesPrompt);
         QCOMPARE(resolve(request)->request.prompt, request.prompt);

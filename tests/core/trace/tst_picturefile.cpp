@@ -188,6 +188,18 @@ private Q_SLOTS:
         QCOMPARE(read["texts"]["Software"], nlohmann::json("Jacobi Studio 0.1.0"));
     }
 
+    void whatWasReadOfAPromptIsKept()
+    {
+        const TestFolder folder;
+        RunHeader header = sampleHeader();
+        for (const std::string& prompt : {std::string("a red house on the left"), std::string(5000, 'a')}) {
+            header.prompts.assign(static_cast<std::size_t>(header.request.pictures), prompt);
+            savedChunks(folder.file("a.png"), nullptr, &header);
+            const nlohmann::json read = readPictureMetadata(folder.file("a.png")).value();
+            QCOMPARE(read["jacobi_studio"]["readAs"], nlohmann::json(prompt));
+        }
+    }
+
     void aHeaderBringsItsOwnRequest()
     {
         const TestFolder folder;

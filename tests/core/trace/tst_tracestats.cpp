@@ -191,6 +191,7 @@ private Q_SLOTS:
                                       {"device", "CPU, 2 threads"},
                                       {"seed", sampleRequest().seed},
                                       {"prompt", sampleRequest().prompt},
+                                      {"prompts_read", nlohmann::json::array()},
                                       {"state", "cancelled"},
                                       {"complete", false},
                                       {"message", "stopped"},
