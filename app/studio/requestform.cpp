@@ -104,10 +104,11 @@ void RequestForm::begin(QWidget* page)
         margins.setRight(std::max(kMargin - bar, 0));
         page->layout()->setContentsMargins(margins);
     });
-    // The wheel moves the settings, and never changes one that happens to pass under the mouse.
+    // The wheel moves the settings, and never changes one that happens to pass under the mouse, nor gives it the keyboard.
     for (QWidget* widget : page->findChildren<QWidget*>()) {
         if (qobject_cast<QComboBox*>(widget) != nullptr || qobject_cast<QAbstractSlider*>(widget) != nullptr) {
             widget->installEventFilter(this);
+            widget->setFocusPolicy(Qt::StrongFocus);
         }
     }
     QWidgetList stops;

@@ -111,6 +111,7 @@ private Q_SLOTS:
             if (qobject_cast<QComboBox*>(widget) == nullptr && qobject_cast<QAbstractSlider*>(widget) == nullptr) {
                 continue;
             }
+            QVERIFY(widget->focusPolicy() != Qt::WheelFocus);
             for (const int by : {-120, 120}) {
                 const QPointF at = widget->rect().center();
                 QWheelEvent wheel(at, widget->mapToGlobal(at), {}, {0, by}, Qt::NoButton, Qt::NoModifier,
