@@ -29,7 +29,7 @@ struct WindowSetup {
     std::vector<std::uint32_t> runs{}; ///< WindowJob::runs; empty: passes commit what their rows decided
 };
 
-/// The windows of a batch in a device's memory, with everything their two kernels read and write: the layout's rules, the
+/// The windows of a batch in a device's memory, with everything their kernels read and write: the layout's rules, the
 /// counters and laws, the flags, the ring of records. Owns it all. The model puts logits where logits() says, and reads
 /// positions and tokens from the windows themselves.
 ///

@@ -139,6 +139,7 @@ RunRequest cleared(const RunRequest& request)
     const RunRequest defaults;
     RunRequest flow = request;
     flow.prompt.clear();
+    flow.completesPrompt = false;
     flow.coupling.clear();
     flow.initialisation.clear();
     flow.temperature = defaults.temperature;
@@ -211,7 +212,6 @@ Result<ResolvedRequest> resolveFlowRequest(const RunRequest& request, const Mode
     resolved.request = cleared(request);
     resolved.request.modelHash = model.hash;
     resolved.request.device = device.id;
-    resolved.request.completesPrompt = false; // there is none
     if (request.precision == kAutoName) {
         resolved.request.precision = "float32";
     }

@@ -114,13 +114,15 @@ Result<nlohmann::json> closedOwnText(const std::string& text)
     JsonFields fields(*json, kWhat, JsonFields::Missing::Kept);
     fields.adopt(required.error());
     nlohmann::json result{{"schema", schema}};
-    for (const char* key : {"software", "modelName", "deviceName", "startedAt", "readAs"}) {
-        if (key == std::string_view("readAs") && !json->contains(key)) { // of a prompt that was completed only
-            continue;
-        }
+    for (const char* key : {"software", "modelName", "deviceName", "startedAt"}) {
         std::string value;
-        fields.text(key, value, key == std::string_view("readAs") ? kMaxOwnBytes : 1024);
+        fields.text(key, value, 1024);
         result[key] = value;
+    }
+    if (json->contains("readAs")) { // of a prompt that was completed
+        std::string prompt;
+        fields.text("readAs", prompt, kMaxOwnBytes);
+        result["readAs"] = prompt;
     }
     fields.object("request", [&](const nlohmann::json& entry) {
         const Result<RunRequest> request = runRequestFromJson(entry);

@@ -6,7 +6,6 @@
 #include "models/scenes/loadscenes.h"
 #include "models/scenes/scenesnetwork.h"
 #include "models/training/completecaption.h"
-#include "models/training/scene.h"
 
 #include <algorithm>
 #include <utility>
@@ -29,11 +28,9 @@ Result<PromptReading> ScenesFamily::readPrompt(const ModelInfo& model, std::stri
     return reading;
 }
 
-/// Where its words are those of the captions whose grammar is known, and a completed one has room.
 bool ScenesFamily::completesPrompts(const ModelInfo& model) const
 {
-    return model.vocabulary == sceneWords() &&
-           model.maxPromptWords >= static_cast<std::uint32_t>(longestSceneCaption());
+    return completesCaptions(model.vocabulary, model.maxPromptWords);
 }
 
 std::uint64_t ScenesFamily::memoryBytes(const ModelInfo& model, const RunRequest& request) const

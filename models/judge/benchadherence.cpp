@@ -9,8 +9,8 @@
 #include "models/judge/judgestatistics.h"
 #include "models/scenes/loadscenes.h"
 #include "models/scenes/scenestokenizer.h"
+#include "models/training/completecaption.h"
 #include "models/training/samplesheet.h"
-#include "models/training/scene.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -251,7 +251,7 @@ Result<nlohmann::json> benchAdherence(const nlohmann::json& options, ProgressSin
         return tl::unexpected(checked.error());
     }
     parsed->completesPrompt = parsed->completesPrompt.value_or(manifest->defaults.completesPrompt) &&
-                              files->config.words == sceneWords();
+                              completesCaptions(files->config.words, files->config.promptWords());
     Bench bench(std::move(*parsed), std::move(*settings), std::move(*files), std::move(*judge), sink, std::move(stop));
     Result<nlohmann::json> record = bench.go();
     if (record) {

@@ -2,13 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/training/captionreader.h"
 
-#include "models/training/scene.h"
-#include "models/training/sceneplan.h"
+#include "models/training/promptwords.h"
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,75 +14,13 @@
 namespace jacobi {
 namespace {
 
-/// Bytes of the prompt.
-struct Place {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-};
-
-/// Lower-case words and where they stand; a comma is a word of its own.
-std::vector<std::string> wordsOf(std::string_view prompt, std::vector<Place>& places)
-{
-    std::vector<std::string> words;
-    bool inside = false;
-    for (std::size_t i = 0; i < prompt.size(); ++i) {
-        const char c = prompt[i];
-        const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        const bool isLetter = lower >= 'a' && lower <= 'z';
-        if (isLetter) {
-            if (!inside) {
-                words.emplace_back();
-                places.push_back({i, i});
-            }
-            words.back() += lower;
-            places.back().end = i + 1;
-        } else if (lower == ',' || lower == '.' || lower == ';') {
-            words.emplace_back(",");
-            places.push_back({i, i + 1});
-        }
-        inside = isLetter;
-    }
-    return words;
-}
-
-struct Noun {
-    std::string_view one;
-    std::string_view several;
-    SubjectKind kind;
-};
-constexpr std::array<Noun, 15> kNouns = {{{"house", "houses", SubjectKind::House},
-                                          {"tree", "trees", SubjectKind::Tree},
-                                          {"pine", "pines", SubjectKind::Pine},
-                                          {"boat", "boats", SubjectKind::Boat},
-                                          {"sailboat", "sailboats", SubjectKind::Boat},
-                                          {"lighthouse", "", SubjectKind::Lighthouse},
-                                          {"cactus", "cacti", SubjectKind::Cactus},
-                                          {"windmill", "", SubjectKind::Windmill},
-                                          {"tower", "", SubjectKind::Tower},
-                                          {"bridge", "", SubjectKind::Bridge},
-                                          {"balloon", "balloons", SubjectKind::Balloon},
-                                          {"", "flowers", SubjectKind::Flowers},
-                                          {"deer", "", SubjectKind::Deer},
-                                          {"horse", "horses", SubjectKind::Horse},
-                                          {"bird", "birds", SubjectKind::Birds}}};
-
-std::optional<SubjectColour> colourOf(const std::string& word)
-{
-    for (int i = 0; i <= static_cast<int>(SubjectColour::Black); ++i) {
-        if (word == nameOf(static_cast<SubjectColour>(i)))
-            return static_cast<SubjectColour>(i);
-    }
-    return word == "gray" ? std::optional(SubjectColour::Grey) : std::nullopt;
-}
-
-bool isKnown(const std::string& word)
-{
-    return std::ranges::binary_search(sceneWords(), word);
-}
-
 class Reader {
 public:
-    explicit Reader(std::string_view prompt) : m_words(wordsOf(prompt, m_places)), m_used(m_words.size(), false) {}
+    explicit Reader(PromptWords prompt)
+        : m_places(std::move(prompt.places)), m_words(m_reading.words), m_used(m_places.size(), false)
+    {
+        m_reading.words = std::move(prompt.words);
+    }
 
     CaptionReading read()
     {
@@ -94,9 +29,7 @@ public:
         readPlace();
         readSun();
         readSubjects();
-        std::ranges::copy_if(m_words, std::back_inserter(m_reading.words),
-                             [](const std::string& word) { return word != ","; });
-        m_reading.knownWords = static_cast<std::size_t>(std::ranges::count_if(m_reading.words, isKnown));
+        m_reading.knownWords = static_cast<std::size_t>(std::ranges::count_if(m_words, isCaptionWord));
         readLeftovers();
         return m_reading;
     }
@@ -130,8 +63,9 @@ private:
         };
         for (std::size_t i = 0; i < m_words.size(); ++i) {
             m_reading.hasOtherSide = m_reading.hasOtherSide || (!m_used[i] && isOneOf(kSides, m_words[i]));
-            m_reading.hasOtherColour = m_reading.hasOtherColour || (!m_used[i] && colourOf(m_words[i]).has_value() &&
-                                                                    !isOneOf(kGrounds, at(i + 1)));
+            m_reading.hasOtherColour =
+                m_reading.hasOtherColour ||
+                (!m_used[i] && colourOfWord(m_words[i]).has_value() && !isOneOf(kGrounds, at(i + 1)));
             m_reading.isNegated =
                 m_reading.isNegated || isOneOf(kNegations, m_words[i]) || (m_words[i] == "no" && at(i + 1) != "clouds");
         }
@@ -149,20 +83,8 @@ private:
         static const std::string none;
         return i < m_words.size() ? m_words[i] : none;
     }
-    bool has(std::initializer_list<std::string_view> some) const
-    {
-        return std::ranges::any_of(
-            some, [&](std::string_view word) { return std::ranges::find(m_words, word) != m_words.end(); });
-    }
-    /// Whether one of the words stands directly after or before another.
-    bool follow(std::string_view first, std::string_view second) const
-    {
-        for (std::size_t i = 0; i + 1 < m_words.size(); ++i) {
-            if (m_words[i] == first && m_words[i + 1] == second)
-                return true;
-        }
-        return false;
-    }
+    bool has(std::initializer_list<std::string_view> some) const { return m_reading.has(some); }
+    bool follow(std::string_view first, std::string_view second) const { return m_reading.follow(first, second); }
 
     static bool isTime(const std::string& word)
     {
@@ -250,19 +172,17 @@ private:
             if (m_words[i] != "sun" && m_words[i] != "moon")
                 continue;
             const auto height = [&](const std::string& word) {
-                if (word == "high")
-                    claim(Judged::SunHeight, SunHeight::High);
-                if (word == "low" || word == "setting" || word == "rising")
-                    claim(Judged::SunHeight, SunHeight::Low);
-                return word == "high" || word == "low";
+                const bool isLow = word == "low" || word == "setting" || word == "rising";
+                if (word == "high" || isLow)
+                    claim(Judged::SunHeight, isLow ? SunHeight::Low : SunHeight::High);
+                return word == "high" || isLow;
             };
             if (i > 0)
                 height(m_words[i - 1]);
             std::size_t next = i + 1;
             next += at(next) == "is" ? 1 : 0;
             m_reading.sunEnd = m_places[next - 1].end;
-            const bool isMoving = at(next) == "setting" || at(next) == "rising";
-            next += height(at(next)) || isMoving ? 1 : 0;
+            next += height(at(next)) ? 1 : 0;
             m_reading.heightEnd = m_places[next - 1].end;
             if (const auto side = sideAt(next)) {
                 claim(Judged::SunSide, side->first);
@@ -314,7 +234,7 @@ private:
         before("hot");
         subject.place.colourAt = m_places[first].begin;
         if (first > 0) {
-            if (const auto colour = colourOf(m_words[first - 1])) {
+            if (const auto colour = colourOfWord(m_words[first - 1])) {
                 subject.colour = static_cast<int>(*colour);
                 --first;
                 use(first, first + 1);
@@ -335,7 +255,8 @@ private:
         else
             isSome = before("some");
         subject.place.begin = m_places[first].begin;
-        const bool isCounted = first > 0 && m_words[first - 1] != "," && !isKnown(m_words[first - 1]); // "four", "many"
+        const bool isCounted =
+            first > 0 && m_words[first - 1] != "," && !isCaptionWord(m_words[first - 1]); // "four", "many"
         subject.place.saysCount = isSome || isCounted || count > 0 || mostOf(kind) == 1;
         if (mostOf(kind) > 1 && count > 0)
             subject.count = count - 1;
@@ -344,7 +265,7 @@ private:
         if (at(after) == "in" && at(after + 1) == "the" && at(after + 2) == "sky")
             after += 3;
         subject.place.end = m_places[after - 1].end;
-        subject.place.isCompound = after < m_words.size() && at(after) != "," && !isKnown(at(after));
+        subject.place.isCompound = after < m_words.size() && at(after) != "," && !isCaptionWord(at(after));
         std::size_t sideBegin = after;
         auto side = sideAt(after);
         if (!side)
@@ -402,17 +323,18 @@ private:
         }
     }
 
-    std::vector<Place> m_places;
-    std::vector<std::string> m_words;
-    std::vector<bool> m_used; ///< words of sides and colours that belong to something
     CaptionReading m_reading;
+    std::vector<WordPlace> m_places;
+    const std::vector<std::string>& m_words; ///< the reading's
+    std::vector<bool> m_used;                ///< words of sides and colours that belong to something
 };
 
 } // namespace
 
-bool CaptionReading::has(std::string_view word) const
+bool CaptionReading::has(std::initializer_list<std::string_view> some) const
 {
-    return std::ranges::find(words, word) != words.end();
+    return std::ranges::any_of(some,
+                               [&](std::string_view word) { return std::ranges::find(words, word) != words.end(); });
 }
 
 bool CaptionReading::follow(std::string_view first, std::string_view second) const
@@ -424,12 +346,12 @@ bool CaptionReading::follow(std::string_view first, std::string_view second) con
 
 SceneClaims readCaption(std::string_view prompt)
 {
-    return Reader(prompt).read().claims;
+    return readCaptionClosely(prompt).claims;
 }
 
 CaptionReading readCaptionClosely(std::string_view prompt)
 {
-    return Reader(prompt).read();
+    return Reader(wordsOfPrompt(prompt)).read();
 }
 
 } // namespace jacobi

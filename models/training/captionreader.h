@@ -5,6 +5,7 @@
 #include "models/training/scenejudged.h"
 
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,13 +39,13 @@ struct CaptionReading {
     std::vector<SubjectMention> subjects; ///< up to two, as they are named
     std::optional<std::size_t> sunEnd;    ///< behind "the sun is", where its height would stand
     std::optional<std::size_t> heightEnd; ///< behind what is said of its height, where its side would stand
-    std::vector<std::string> words;       ///< lower case, without commas
+    std::vector<std::string> words;       ///< promptwords.h
     std::size_t knownWords = 0;           ///< of them, those of the captions
     bool hasOtherSide = false;            ///< it speaks of sides that are neither a subject's nor the sun's
     bool hasOtherColour = false;          ///< or of colours that are no subject's, and not the sky's or the ground's
     bool isNegated = false;               ///< "no", but for "no clouds", "without" and the like
 
-    bool has(std::string_view word) const;
+    bool has(std::initializer_list<std::string_view> some) const;       ///< one of them
     bool follow(std::string_view first, std::string_view second) const; ///< one directly after the other
 };
 CaptionReading readCaptionClosely(std::string_view prompt);

@@ -3,10 +3,12 @@
 #include "models/training/completecaption.h"
 
 #include "models/training/captionreader.h"
+#include "models/training/scene.h"
 #include "models/training/scenerandom.h"
 #include "models/training/scenewords.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -140,7 +142,7 @@ private:
     {
         int clashes = 0;
         const auto count = [&](bool isSaid, bool isSo) { clashes += isSaid && !isSo ? 1 : 0; };
-        const auto has = [&](std::string_view word) { return m_reading.has(word); };
+        const auto has = [&](std::string_view word) { return m_reading.has({word}); };
         const auto is = [&](SceneTime time) { return scene.time == time; };
         count(has("moon") || has("stars") || has("starry"), is(SceneTime::Night));
         count(has("sun"), !is(SceneTime::Night));
@@ -286,6 +288,11 @@ std::string completeCaption(std::string_view prompt, std::uint64_t seed)
     if (!says(Judged::Season) && scene.hasSeason())
         editor.append(phrase(seasonPhrases(scene.season)));
     return editor.text();
+}
+
+bool completesCaptions(const std::vector<std::string>& words, std::int64_t mostWords)
+{
+    return words == sceneWords() && mostWords >= longestSceneCaption();
 }
 
 } // namespace jacobi

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace jacobi {
 
@@ -19,5 +20,8 @@ namespace jacobi {
 /// weather shows rain, where neither is to be seen. So it is told, as in caption upsampling (Betker et al. 2023). Seeds of one
 /// prompt still differ, in more than before. Pure; same arguments, same prompt.
 std::string completeCaption(std::string_view prompt, std::uint64_t seed);
+
+/// Whether prompts of a model can be completed: its words are those of the captions, and a completed one has room.
+bool completesCaptions(const std::vector<std::string>& words, std::int64_t mostWords);
 
 } // namespace jacobi

@@ -218,7 +218,7 @@ private Q_SLOTS:
         const std::string full =
             "a red house on the left and a green tree on the right on the hills at sunset in summer, the "
             "sun low on the left, with clouds, the sky";
-        QCOMPARE(readCaptionClosely(full).words.size(), std::size_t{30});
+        QCOMPARE(readCaptionClosely(full).knownWords, std::size_t{30});
         for (std::uint64_t seed = 0; seed < 20; ++seed)
             QCOMPARE(completeCaption(full, seed), full);
         const std::string long32 = "hills " + full + " a";
