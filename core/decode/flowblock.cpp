@@ -14,7 +14,9 @@ namespace {
 
 constexpr kernels::TokenChange kNotRead{0.0, -1.0, 0};
 
-at::Tensor startOf(const FlowModel& model, const FlowBlockPlan& plan, const at::Tensor& z)
+/// Model: FlowModel or FlowChain.
+template <class Model>
+at::Tensor startOf(const Model& model, const FlowBlockPlan& plan, const at::Tensor& z)
 {
     if (plan.start == FlowStart::Input) {
         return z;
@@ -25,28 +27,46 @@ at::Tensor startOf(const FlowModel& model, const FlowBlockPlan& plan, const at::
     return start;
 }
 
+FlowUpdate updateOf(const FlowLayout& layout, const FlowSettings& settings, const FlowBlockPlan& plan,
+                    const at::Tensor& z)
+{
+    FlowUpdate update;
+    update.batch = z.size(0);
+    update.tokens = z.size(1);
+    update.channels = z.size(2);
+    update.affine = layout.affine;
+    update.scaleGuidance = settings.guideScale ? settings.guidance : 0.0;
+    update.shiftGuidance = settings.guideShift ? settings.guidance : 0.0;
+    update.annealed = settings.annealed;
+    const bool clips = plan.method == FlowMethod::Jacobi || plan.method == FlowMethod::Segments;
+    update.clip = clips ? settings.clip : 0.0;
+    return update;
+}
+
 } // namespace
 
-FlowBlock::FlowBlock(FlowModel& model, const FlowSettings& settings, const FlowBlockPlan& plan, const at::Tensor& z)
+FlowBlock::FlowBlock(const FlowBlockPlan& plan, const at::Tensor& z)
     : m_stop(plan.stop),
       m_batch(z.size(0)),
       m_tokens(z.size(1)),
       m_channels(z.size(2)),
       m_changes(static_cast<std::size_t>(m_batch * m_tokens), kNotRead)
 {
-    FlowUpdate update;
-    update.batch = m_batch;
-    update.tokens = m_tokens;
-    update.channels = m_channels;
-    update.affine = model.layout().affine;
-    update.scaleGuidance = settings.guideScale ? settings.guidance : 0.0;
-    update.shiftGuidance = settings.guideShift ? settings.guidance : 0.0;
-    update.annealed = settings.annealed;
-    const bool clips = plan.method == FlowMethod::Jacobi || plan.method == FlowMethod::Segments;
-    update.clip = clips ? settings.clip : 0.0;
+}
+
+FlowBlock::FlowBlock(FlowModel& model, const FlowSettings& settings, const FlowBlockPlan& plan, const at::Tensor& z)
+    : FlowBlock(plan, z)
+{
     const at::Tensor start = startOf(model, plan, z);
     model.enterBlock(plan.block);
-    m_iterate = model.iterate(update, z, start);
+    m_iterate = model.iterate(updateOf(model.layout(), settings, plan, z), z, start);
+}
+
+FlowBlock::FlowBlock(FlowChain& chain, const FlowSettings& settings, const FlowBlockPlan& plan, const at::Tensor& z)
+    : FlowBlock(plan, z)
+{
+    const at::Tensor start = startOf(chain, plan, z);
+    m_iterate = chain.iterate(plan.block, updateOf(chain.layout(), settings, plan, z), z, start);
 }
 
 void FlowBlock::evaluate(const FlowRange& range, const std::optional<FlowNext>& next)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/decode/flowchain.h"
 #include "core/decode/flowdecoder.h"
 #include "core/decode/flowiterate.h"
 
@@ -18,6 +19,8 @@ public:
     /// z: the block's input, [batch, tokens, channels], block order, contiguous, on the model's device. Enters the block of
     /// the model.
     FlowBlock(FlowModel& model, const FlowSettings& settings, const FlowBlockPlan& plan, const at::Tensor& z);
+    /// The same, of a chain.
+    FlowBlock(FlowChain& chain, const FlowSettings& settings, const FlowBlockPlan& plan, const at::Tensor& z);
 
     std::int64_t tokens() const { return m_tokens; }
     /// [batch, tokens, channels], on the model's device; to be read before the next pass.
@@ -34,6 +37,9 @@ public:
     /// once and counts as changed by the next pass.
     void receive(const at::Tensor& z);
 
+    /// FlowIterate::join, of the next evaluate().
+    void join(const FlowRange& range, bool receives) { m_iterate->join(range, receives); }
+
     /// Cuts token 0, which no pass rewrites, as the published loop does after its first pass.
     void clipFirst() { m_iterate->clipFirst(m_changes); }
 
@@ -49,6 +55,8 @@ public:
     std::int64_t rows() const { return m_rows; }                      ///< tokens it read
 
 private:
+    FlowBlock(const FlowBlockPlan& plan, const at::Tensor& z);
+
     FlowStop m_stop;
     std::int64_t m_batch = 0;
     std::int64_t m_tokens = 0;

@@ -59,6 +59,11 @@ public:
     /// clip, which changed it as returned. [batch]. For models that have twins (FlowModel::twin).
     virtual Changes receive(const at::Tensor& z);
 
+    /// Where passes of several blocks are one (FlowChain::joins): the next evaluate() will be over this range, and where
+    /// `receives`, after its z became what the block before it has now; token 0 moves as by receive(), and its changes are set
+    /// by evaluate(). All blocks that take part are told before the first of them evaluates.
+    virtual void join(const FlowRange& range, bool receives);
+
     /// What the last pass took up to the network's results; of a device, until its results were here.
     virtual std::int64_t forwardNs() const = 0;
 };

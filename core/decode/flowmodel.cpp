@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decode/flowmodel.h"
 
+#include "core/decode/flowchain.h"
+
 #include <ATen/ATen.h>
 
 namespace jacobi {
@@ -14,6 +16,16 @@ at::Tensor FlowModel::fittedStart(std::int64_t, const at::Tensor&) const
 std::unique_ptr<FlowModel> FlowModel::twin() const
 {
     return nullptr;
+}
+
+std::shared_ptr<FlowChain> FlowModel::chain()
+{
+    return makeTwinChain(*this);
+}
+
+bool FlowModel::hasChain() const
+{
+    return twin() != nullptr;
 }
 
 std::unique_ptr<FlowIterate> FlowModel::iterate(const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start)

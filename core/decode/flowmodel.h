@@ -29,6 +29,8 @@ struct FlowLayout {
     std::uint32_t tokens() const { return rows * columns; }
 };
 
+class FlowChain;
+
 /// What a picture is asked to be.
 struct FlowCondition {
     std::vector<std::int64_t> labels;  ///< one a picture, or empty: no label
@@ -64,6 +66,11 @@ public:
     /// Another model of the same weights, which are shared, with a cache of its own; null where there can be none. It may be at
     /// work on another thread.
     virtual std::unique_ptr<FlowModel> twin() const;
+
+    /// All blocks at once, for decoders whose blocks overlap: kept with its memory by a model on a device, otherwise made anew;
+    /// null where that cannot be. One decoder at a time works with it, and with the model itself meanwhile none.
+    virtual std::shared_ptr<FlowChain> chain();
+    virtual bool hasChain() const; ///< whether there is one
 
     /// Makes room for `batch` pictures and passes over up to maxRows tokens.
     virtual void begin(std::int64_t batch, const FlowCondition& condition, std::int64_t maxRows) = 0;

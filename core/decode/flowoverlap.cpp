@@ -3,6 +3,7 @@
 #include "core/decode/flowoverlap.h"
 
 #include "core/decode/flowblock.h"
+#include "core/decode/flowchain.h"
 #include "core/decode/flowcommon.h"
 #include "core/decode/passclock.h"
 
@@ -22,13 +23,13 @@ constexpr double kStill = 1.0 / 16.0; // of a tolerance: what a block that is le
 
 /// One block on its way.
 struct Working {
-    std::unique_ptr<FlowModel> model;
     std::optional<FlowBlock> at;       ///< from its first pass on
     std::int64_t passesSinceFinal = 0; ///< over an input that is final
     std::int64_t committed = 0;        ///< tokens, as steps have told
     std::int64_t next = 0;             ///< above 0: Jacobi ended with values that are none, and this token is next
     FlowSegmentReport report;
     bool isInputFinal = false;
+    bool receives = false; ///< the next pass is over what the block before it has now
     bool isWithin = false; ///< the last pass changed it by no more than its tolerance
     bool isSettled = false;
 };
@@ -43,22 +44,20 @@ public:
         if (auto checked = checkFlowRun(m_settings, layout, latent, labels); !checked) {
             return checked;
         }
+        if (m_chain == nullptr) {
+            m_chain = m_model.chain();
+        }
+        if (m_chain == nullptr) {
+            return fail(ErrorCode::InvalidRequest, "The blocks of this flow cannot overlap. Choose another strategy.");
+        }
         m_batch = latent.size(0);
         m_tokens = static_cast<std::int64_t>(layout.tokens());
+        m_blocks.clear();
         m_blocks.resize(layout.blocks);
         for (std::uint32_t block = 0; block < layout.blocks; ++block) {
-            Working& working = m_blocks[block];
-            auto model = working.model ? std::move(working.model) : m_model.twin();
-            working = {};
-            working.model = std::move(model);
-            if (working.model == nullptr) {
-                return fail(ErrorCode::InvalidRequest,
-                            "On this device the blocks of a flow cannot overlap. Choose another "
-                            "strategy, or run on the CPU.");
-            }
-            working.model->begin(m_batch, conditionOf(m_settings, labels), m_tokens - 1);
-            working.report = {block, 0, 1, static_cast<std::uint32_t>(m_tokens)};
+            m_blocks[block].report = {block, 0, 1, static_cast<std::uint32_t>(m_tokens)};
         }
+        m_chain->begin(m_batch, conditionOf(m_settings, labels), m_tokens - 1);
         m_latent = m_model.scaledLatent(latent.to(m_model.realType()));
         m_report = {};
         m_queue.clear();
@@ -99,25 +98,40 @@ private:
         PassClock clock;
         const std::vector<std::uint32_t> working = atWork();
         handOver(working);
-        const auto some = [&](std::int64_t begin, std::int64_t end) {
-            const c10::InferenceMode inference; // of this thread
-            for (std::int64_t i = begin; i < end; ++i) {
-                Working& own = m_blocks[working[static_cast<std::size_t>(i)]];
-                own.at->evaluate(own.next > 0 ? FlowRange{own.next - 1, 1, own.next} : FlowRange{0, m_tokens - 1, 1});
-            }
-        };
-        const auto count = static_cast<std::int64_t>(working.size());
-        if (count >= at::get_num_threads()) {
-            at::parallel_for(0, count, 1, some);
-        } else {
-            some(0, count); // every pass by all threads
-        }
+        evaluate(working);
         if (auto weighed = weigh(working); !weighed) {
             return weighed;
         }
         tell(working, clock.lap());
         ++m_report.passes;
         return {};
+    }
+
+    /// The pass itself.
+    void evaluate(const std::vector<std::uint32_t>& working)
+    {
+        const auto rangeOf = [this](const Working& own) {
+            return own.next > 0 ? FlowRange{own.next - 1, 1, own.next} : FlowRange{0, m_tokens - 1, 1};
+        };
+        const auto some = [&](std::int64_t begin, std::int64_t end) {
+            const c10::InferenceMode inference; // of this thread
+            for (std::int64_t i = begin; i < end; ++i) {
+                Working& own = m_blocks[working[static_cast<std::size_t>(i)]];
+                own.at->evaluate(rangeOf(own));
+            }
+        };
+        const auto count = static_cast<std::int64_t>(working.size());
+        if (m_chain->joins()) {
+            for (const std::uint32_t block : working) {
+                Working& own = m_blocks[block];
+                own.at->join(rangeOf(own), own.receives);
+            }
+            some(0, count);
+        } else if (count >= at::get_num_threads()) {
+            at::parallel_for(0, count, 1, some);
+        } else {
+            some(0, count); // every pass by all threads
+        }
     }
 
     /// The blocks that take part in the next pass, from the last to the first.
@@ -144,20 +158,24 @@ private:
         std::vector<std::pair<std::uint32_t, at::Tensor>> inputs;
         for (const std::uint32_t block : working) {
             Working& own = m_blocks[block];
+            own.receives = own.at && !own.isInputFinal;
             if (own.at && own.isInputFinal) {
                 continue; // it has it
             }
             const bool isFirst = block + 1 == m_blocks.size();
+            own.isInputFinal = isFirst || m_blocks[block + 1].isSettled;
+            if (own.receives && m_chain->joins()) {
+                continue; // as part of the pass
+            }
             const at::Tensor before = isFirst ? m_latent : outputOf(block + 1);
             inputs.emplace_back(block, inBlockOrder(layout, block, before).clone(at::MemoryFormat::Contiguous));
-            own.isInputFinal = isFirst || m_blocks[block + 1].isSettled;
         }
         for (const auto& [block, input] : inputs) {
             Working& own = m_blocks[block];
             if (own.at) {
                 own.at->receive(input);
             } else {
-                own.at.emplace(*own.model, m_settings, planOf(block), input);
+                own.at.emplace(*m_chain, m_settings, planOf(block), input);
             }
         }
     }
@@ -221,7 +239,8 @@ private:
     }
 
     FlowSettings m_settings;
-    FlowModel& m_model; ///< the layout's; passes are its twins'
+    FlowModel& m_model;
+    std::shared_ptr<FlowChain> m_chain; ///< what makes the passes
     std::int64_t m_batch = 0;
     std::int64_t m_tokens = 0;
     at::Tensor m_latent;           ///< raster order

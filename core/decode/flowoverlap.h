@@ -19,7 +19,8 @@ namespace jacobi {
 /// A block whose input is final and that hardly changes any more is left earlier, which saves work and no pass. Where such a
 /// block still holds values that are not finite after T - 1 passes, its tokens are inverted one by one.
 ///
-/// Needs FlowModel::twin: each block has a model of its own, so that they may run side by side.
+/// Needs FlowModel::chain: on the CPU blocks run side by side on threads, each in a model of its own; on a device a pass is one of
+/// a network that holds the weights of all.
 std::unique_ptr<FlowDecoder> makeFlowDecoderOverlapped(const FlowSettings& settings, FlowModel& model);
 
 } // namespace jacobi

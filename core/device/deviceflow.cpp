@@ -2,15 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/deviceflow.h"
 
-#include "core/cuda/devicememory.h"
 #include "core/decode/passclock.h"
-#include "core/device/devicemodel.h"
+#include "core/device/expectdone.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <optional>
 
@@ -18,21 +15,6 @@ namespace jacobi {
 namespace {
 
 void* const kLibtorchStream = nullptr; ///< the one that is current where nobody chose another
-
-/// Passes of one kind before it pays to record them: recording makes two, and takes as long as another.
-constexpr int kPassesBeforeRecording = 2;
-
-void expectDone(const Result<void>& done)
-{
-    TORCH_CHECK(done, done.error().message, " [", done.error().detail, "]");
-}
-
-void expectDone(const DeviceOps& ops, int code, const char* doing)
-{
-    if (code != 0) {
-        expectDone(tl::unexpected(deviceError(ops, code, doing)));
-    }
-}
 
 } // namespace
 
@@ -77,7 +59,7 @@ private:
 };
 
 DeviceFlow::DeviceFlow(const DeviceOps& ops, std::unique_ptr<FlowNetwork> network)
-    : m_ops(&ops), m_network(std::move(network)), m_stream(m_network->device())
+    : m_ops(&ops), m_network(std::move(network)), m_recordings(ops, m_network->device())
 {
 }
 
@@ -129,7 +111,8 @@ DeviceFlow::Flight DeviceFlow::launch(const FlowRange& range, bool isOptional, c
     FlowSlots::Slot& slot = m_slots->next();
     FlowNumbers::tell(range, isOptional, limits, slot.told);
     m_numbers->setPass(slot.told);
-    const std::int64_t rows = run(range.count);
+    const std::int64_t rows =
+        m_recordings.run(m_block, range.count, m_maxRows, *m_numbers, [this](std::int64_t all) { enqueue(all); });
     slot.left.narrow(0, 0, m_numbers->leftBy(rows)).copy_(m_numbers->left(rows), true);
     expectDone(*m_ops, m_ops->recordEvent(slot.event, kLibtorchStream), "mark a pass");
     return {range, rows, &slot};
@@ -141,46 +124,6 @@ bool DeviceFlow::land(const Flight& flight, bool isLast, FlowIterate::Changes& c
     expectDone(*m_ops, isLast ? m_ops->synchronize(kLibtorchStream) : m_ops->awaitEvent(flight.slot->event),
                "wait for a pass");
     return m_numbers->takeChanges(flight.slot->left, flight.rows, flight.range, changes);
-}
-
-std::int64_t DeviceFlow::run(std::int64_t count)
-{
-    assert(count > 0 && count <= m_maxRows);
-    if (const std::int64_t shortages = timesMemoryRanShort(device()); shortages != m_shortages) {
-        m_recordings.clear();
-        m_shortages = shortages;
-    }
-    const auto power = static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(count)));
-    const std::int64_t rows = std::min(power, m_maxRows);
-    Recording& recording = m_recordings[{m_block, rows}];
-    if (!wantsGraphs || recording.passes++ < kPassesBeforeRecording) {
-        enqueue(count);
-        return count;
-    }
-    if (!recording.isTried) {
-        record(rows, recording);
-    }
-    if (recording.graph.isGraph()) {
-        expectDone(recording.graph.launchOn(kLibtorchStream));
-    } else {
-        enqueue(rows);
-    }
-    return rows;
-}
-
-void DeviceFlow::record(std::int64_t rows, Recording& recording)
-{
-    recording.isTried = true;
-    const FlowNumbers::Moment before = m_numbers->moment();
-    expectDone(*m_ops, m_ops->synchronize(kLibtorchStream), "finish what was before a recording");
-    expectDone(recording.graph.record(*m_ops, m_stream.handle(), [this, rows]() -> Result<void> {
-        const c10::InferenceMode inference;
-        const DeviceStream::Use use(m_stream);
-        enqueue(rows);
-        return {};
-    }));
-    m_whyNoGraph = recording.graph.why();
-    m_numbers->putBack(before); // Recording made passes of its own; keys and values of their rows are written again.
 }
 
 void DeviceFlow::enqueue(std::int64_t rows)
@@ -200,10 +143,32 @@ at::Tensor DeviceFlow::pass(const at::Tensor& x, std::int64_t first, std::int64_
     return m_network->enqueue(m_numbers->x(), places);
 }
 
+std::shared_ptr<FlowChain> DeviceFlow::chain()
+{
+    if (m_chain == nullptr && m_network->canStack()) {
+        m_chain = std::make_shared<DeviceFlowChain>(*m_ops, m_network->stacked());
+        m_chain->recordings().wantsGraphs = m_recordings.wantsGraphs;
+    }
+    return m_chain;
+}
+
+void DeviceFlow::setWantsGraphs(bool wants)
+{
+    m_recordings.wantsGraphs = wants;
+    if (m_chain != nullptr) {
+        m_chain->recordings().wantsGraphs = wants;
+    }
+}
+
 std::size_t DeviceFlow::graphs() const
 {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(m_recordings, [](const auto& one) { return one.second.graph.isGraph(); }));
+    return m_recordings.graphs() + (m_chain == nullptr ? 0 : m_chain->recordings().graphs());
+}
+
+const std::string& DeviceFlow::whyNoGraph() const
+{
+    const bool isOfChain = m_recordings.whyNoGraph().empty() && m_chain != nullptr;
+    return isOfChain ? m_chain->recordings().whyNoGraph() : m_recordings.whyNoGraph();
 }
 
 } // namespace jacobi

@@ -3,17 +3,15 @@
 #pragma once
 
 #include "core/cuda/deviceops.h"
-#include "core/device/devicestream.h"
+#include "core/device/deviceflowchain.h"
 #include "core/device/flownetwork.h"
 #include "core/device/flownumbers.h"
+#include "core/device/flowrecordings.h"
 #include "core/device/flowslots.h"
-#include "core/device/passgraph.h"
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
-#include <utility>
 
 namespace jacobi {
 
@@ -23,9 +21,8 @@ namespace jacobi {
 /// Where a decoder says which pass will follow, it is put on the stream before the host waits for the one before it: the device
 /// sees for itself whether that one was the last (FlowNext), and does nothing then.
 ///
-/// Passes of a block that come again are recorded as a graph, one for each width: a power of two, or the widest pass; rows
-/// that were not asked for read and write scrap. Thread rule: FlowModel. Throws what libtorch throws, and c10::Error for
-/// what DeviceOps reports.
+/// Passes that come again are recorded as graphs (FlowRecordings). Thread rule: FlowModel. Throws what libtorch throws, and
+/// c10::Error for what DeviceOps reports.
 class DeviceFlow final : public FlowModel {
 public:
     /// ops and the network's device belong together, as DeviceModel has it; the table must outlive it.
@@ -36,6 +33,8 @@ public:
     at::Device device() const override { return m_network->device(); }
     at::Tensor scaledLatent(const at::Tensor& latent) const override;
     at::Tensor fittedStart(std::int64_t block, const at::Tensor& z) const override;
+    std::shared_ptr<FlowChain> chain() override;
+    bool hasChain() const override { return m_network->canStack(); }
     void begin(std::int64_t batch, const FlowCondition& condition, std::int64_t maxRows) override;
     void enterBlock(std::int64_t block) override;
     std::unique_ptr<FlowIterate> iterate(const FlowUpdate& update, const at::Tensor& z,
@@ -43,20 +42,13 @@ public:
     at::Tensor pass(const at::Tensor& x, std::int64_t first, std::int64_t count) override;
 
     /// For measurements and checks: whether to record passes as graphs.
-    bool wantsGraphs = true;
+    void setWantsGraphs(bool wants);
     bool runsAhead = true;      ///< false: the host waits for every pass before the next is put on the stream
     std::size_t graphs() const; ///< recorded and kept
-    const std::string& whyNoGraph() const { return m_whyNoGraph; } ///< the last reason, or empty
+    const std::string& whyNoGraph() const; ///< the last reason, or empty
 
 private:
     class Iterate;
-
-    /// A pass of so many rows of one block.
-    struct Recording {
-        int passes = 0;
-        bool isTried = false;
-        PassGraph graph;
-    };
 
     /// A pass that was put on the stream.
     struct Flight {
@@ -68,23 +60,18 @@ private:
     /// Waits for it. False where it did nothing. isLast: nothing was put on the stream after it.
     bool land(const Flight& flight, bool isLast, FlowIterate::Changes& changes);
 
-    /// The pass that FlowNumbers was told of. Returns its rows, those that were not asked for included.
-    std::int64_t run(std::int64_t count);
-    void record(std::int64_t rows, Recording& recording);
     /// Network and update on the current stream.
     void enqueue(std::int64_t rows);
 
     const DeviceOps* m_ops;
     std::unique_ptr<FlowNetwork> m_network;
-    DeviceStream m_stream; ///< to record on; graphs are launched on libtorch's
     FlowRoom m_room;
     std::int64_t m_maxRows = 0;
     std::int64_t m_block = 0;
     std::unique_ptr<FlowNumbers> m_numbers;
     std::unique_ptr<FlowSlots> m_slots; ///< goes first: it waits for what is in flight
-    std::map<std::pair<std::int64_t, std::int64_t>, Recording> m_recordings; ///< by block and rows
-    std::int64_t m_shortages = 0; ///< timesMemoryRanShort() when the first of them was made
-    std::string m_whyNoGraph;
+    FlowRecordings m_recordings;
+    std::shared_ptr<DeviceFlowChain> m_chain; ///< once somebody wanted it
 };
 
 } // namespace jacobi

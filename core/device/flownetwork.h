@@ -7,6 +7,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 
 namespace jacobi {
 
@@ -42,11 +43,17 @@ public:
     virtual at::Tensor scaledLatent(const at::Tensor& latent) const = 0;
     virtual at::Tensor fittedStart(std::int64_t block, const at::Tensor& z) const = 0;
 
+    /// A network of the same weights that makes one pass of all blocks at once, each with a cache of its own: x is
+    /// [blocks * batch, places, channels] there, what comes back [branches, blocks * batch, rows, outputs], the pictures of block 0
+    /// first; room and condition are one block's. It holds the weights once more. Null where there is none.
+    virtual std::unique_ptr<FlowNetwork> stacked() const { return nullptr; }
+    virtual bool canStack() const { return false; }
+
     /// Forgets what it had, and allocates.
     virtual void makeRoom(const FlowRoom& room) = 0;
     /// What the following blocks are asked for; its labels and branches fit the room.
     virtual void setCondition(const FlowCondition& condition) = 0;
-    /// The following passes are this block's; its cache holds zeros.
+    /// The following passes are this block's, or with all at once it takes part in them; its cache holds zeros.
     virtual void enterBlock(std::int64_t block) = 0;
 
     /// Puts one pass of the block on the current stream: x [batch, places, channels] is read at rows.places, keys and values

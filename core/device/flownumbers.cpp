@@ -39,11 +39,12 @@ FlowNumbers::FlowNumbers(const FlowLayout& layout, const FlowRoom& room, std::in
     m_left = at::zeros({leftBy(maxRows)}, options.dtype(at::kDouble));
 }
 
-void FlowNumbers::enter(const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start)
+void FlowNumbers::enter(const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start, std::int64_t picture)
 {
-    m_z.narrow(1, 0, m_tokens).copy_(z);
-    m_start.narrow(1, 0, m_tokens).copy_(start);
-    m_x.copy_(m_start);
+    const auto own = [&](const at::Tensor& numbers) { return numbers.narrow(0, picture, z.size(0)); };
+    own(m_z).narrow(1, 0, m_tokens).copy_(z);
+    own(m_start).narrow(1, 0, m_tokens).copy_(start);
+    own(m_x).copy_(own(m_start));
     m_lowest.fill_(update.clip > 0.0 ? -update.clip : -kInfinity);
     m_highest.fill_(update.clip > 0.0 ? update.clip : kInfinity);
     const at::Tensor growth = update.annealed ? m_placeNumbers.to(at::kDouble) / static_cast<double>(m_tokens - 1)
@@ -81,7 +82,7 @@ FlowRows FlowNumbers::enqueueRows(std::int64_t rows)
     return {at::where(isAsked, read, scrap), at::where(isHidden, m_hidden, m_seen)};
 }
 
-void FlowNumbers::enqueueUpdate(const at::Tensor& parameters)
+void FlowNumbers::enqueueUpdate(const at::Tensor& parameters, const at::Tensor& isWorking)
 {
     at::Tensor given = parameters.select(0, 0); // [batch, rows, outputs]
     if (parameters.size(0) == 2) {
@@ -97,6 +98,9 @@ void FlowNumbers::enqueueUpdate(const at::Tensor& parameters)
     const at::Tensor stands = at::le(value.abs(), kernels::kLargestIterate);
     value = at::where(stands, value, m_start.index_select(1, m_targets));
     const at::Tensor before = m_x.index_select(1, m_targets);
+    if (isWorking.defined()) {
+        value = at::where(isWorking.view({-1, 1, 1}), value, before);
+    }
     const at::Tensor moved = value.to(at::kDouble) - before; // of a float and a double: double
     m_x.index_copy_(1, m_targets, value);
     const at::Tensor changes =

@@ -21,8 +21,8 @@ public:
 
     static std::int64_t placesFor(std::int64_t tokens, std::int64_t maxRows);
 
-    /// A block begins. z, start: [batch, tokens, channels].
-    void enter(const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start);
+    /// A block begins. z, start: [batch, tokens, channels], or of fewer pictures, from this one on.
+    void enter(const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start, std::int64_t picture = 0);
 
     /// What a pass is told, float64: the range, whether it is to do nothing where the one before it met its limits, and the
     /// limits that it meets or not.
@@ -34,10 +34,14 @@ public:
     /// Of a pass of so many rows, at least its range's count.
     FlowRows enqueueRows(std::int64_t rows);
 
-    /// parameters [branches, batch, rows, outputs] of the rows of the last enqueueRows(); rewrites x.
-    void enqueueUpdate(const at::Tensor& parameters);
+    /// parameters [branches, batch, rows, outputs] of the rows of the last enqueueRows(); rewrites x. isWorking: [batch] bool, of
+    /// pictures that are not left as they are, whose changes are then of no meaning; undefined: of all.
+    void enqueueUpdate(const at::Tensor& parameters, const at::Tensor& isWorking = {});
 
-    const at::Tensor& x() const { return m_x; }                      ///< [batch, places, channels]
+    const at::Tensor& x() const { return m_x; }           ///< [batch, places, channels]
+    const at::Tensor& z() const { return m_z; }           ///< the same
+    const at::Tensor& lowest() const { return m_lowest; } ///< [] what values are cut to
+    const at::Tensor& highest() const { return m_highest; }
     at::Tensor tokens() const { return m_x.narrow(1, 0, m_tokens); } ///< of x
 
     /// What a pass of so many rows leaves, float64: whether it did nothing, then squares, largest change and values set back of

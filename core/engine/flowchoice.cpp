@@ -15,6 +15,7 @@ namespace jacobi {
 namespace {
 
 constexpr double kMostOfAccuracy = 0.9; // what the check may find: of many more pictures one will be worse
+constexpr double kSearched = 0.8;       // of the progress, when there are strategies to check
 constexpr int kTunedPictures = 256;     // that fewest passes are looked for on
 constexpr int kCheckPictures = 64;      // others, that it is checked on, or fewer
 constexpr double kPatience = 60.0;      // where these many seconds did not do for their sequential inverse
@@ -69,14 +70,18 @@ Result<void> Measurement::search()
     const auto add = [this](std::vector<FlowBlockPlan> plans) {
         m_choices.emplace_back().strategy.blocks = std::move(plans);
     };
-    if (m_context.request.strategy == kAutoPasses && m_trials.canOverlap()) {
-        FlowTuning tuning{m_trials, m_batch, batchesOf(kTunedPictures), [this](double part) { tell(0.8 * part); }};
+    const auto addOverlapped = [this](double from, double to) -> Result<void> {
+        FlowTuning tuning{m_trials, m_batch, batchesOf(kTunedPictures),
+                          [=, this](double part) { tell(from + (to - from) * part); }};
         auto strategy = overlappedPasses(tuning);
         if (!strategy) {
             return tl::unexpected(strategy.error());
         }
         m_choices.emplace_back().strategy = std::move(*strategy);
         return {};
+    };
+    if (m_context.request.strategy == kAutoPasses && m_trials.canOverlap()) {
+        return addOverlapped(0.0, kSearched);
     }
     double from = 0.0; // of the progress
     if (isTimed()) {
@@ -92,9 +97,16 @@ Result<void> Measurement::search()
         if (!found->isJacobiFast) {
             return {};
         }
+        if (m_trials.canOverlap()) {
+            const double half = 0.5 * (from + kSearched);
+            if (auto added = addOverlapped(from, half); !added) {
+                return added;
+            }
+            from = half;
+        }
     }
     FlowTuning tuning{m_trials, m_batch, batchesOf(kTunedPictures),
-                      [this, from](double part) { tell(from + (0.8 - from) * part); }};
+                      [=, this](double part) { tell(from + (kSearched - from) * part); }};
     auto plans = fewestPasses(tuning);
     if (!plans) {
         return tl::unexpected(plans.error());
@@ -238,7 +250,7 @@ Result<FlowChoice> Measurement::run()
     if (auto searched = search(); !searched) {
         return tl::unexpected(searched.error());
     }
-    tell(0.8);
+    tell(kSearched);
     if (auto prepared = prepareChecks(); !prepared) {
         return tl::unexpected(prepared.error());
     }

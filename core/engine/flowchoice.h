@@ -46,7 +46,7 @@ struct FlowChoice {
 ///    runs then lower the limits of pictures that show more than 80 % of kFlowAccuracy, until none does. auto-time: each
 ///    block has an equal share of half of kFlowAccuracy; for each way to invert it the loosest tolerance within the share is
 ///    found and timed repeatedly, and the fastest is taken where it beats sequential by 15 %. Where plain Jacobi is anywhere
-///    near as fast as sequential, what auto-blocks would find is a second strategy to choose from.
+///    near as fast as sequential, what auto-blocks and auto-passes would find are strategies to choose from, too.
 ///    auto-passes: blocks overlap; of as many pictures each pass's largest change and the picture's error are recorded, and
 ///    the loosest tolerance is taken at which none ends with more than 80 % of kFlowAccuracy.
 /// 4. Whole runs on latents that nothing was tuned on check it: while the error is above 90 % of kFlowAccuracy, the tolerance

@@ -236,7 +236,7 @@ Result<std::vector<OverlapCurve>> FlowTrials::overlapped(std::uint64_t seed, con
 
 bool FlowTrials::canOverlap() const
 {
-    return m_layout.tokens() > 1 && m_model.flow->twin() != nullptr;
+    return m_layout.tokens() > 1 && m_model.flow->hasChain();
 }
 
 bool FlowTrials::goesApart(const FlowStrategy& strategy) const

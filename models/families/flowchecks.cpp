@@ -49,7 +49,7 @@ TarFlowWeights randomTarFlow(at::ScalarType type)
     return tarflowWeights(config, tensors);
 }
 
-std::vector<std::pair<const char*, FlowBlockPlan>> methods()
+std::vector<std::pair<const char*, FlowStrategy>> methods(std::uint32_t blocks)
 {
     FlowBlockPlan sequential;
     FlowBlockPlan jacobi;
@@ -62,7 +62,13 @@ std::vector<std::pair<const char*, FlowBlockPlan>> methods()
     FlowBlockPlan front = jacobi;
     front.method = FlowMethod::Front;
     front.window = 5;
-    return {{"sequential", sequential}, {"Jacobi", jacobi}, {"GS-Jacobi", segments}, {"front", front}};
+    FlowStrategy overlapping = everyBlock(blocks, jacobi);
+    overlapping.lag = 2;
+    return {{"sequential", everyBlock(blocks, sequential)},
+            {"Jacobi", everyBlock(blocks, jacobi)},
+            {"GS-Jacobi", everyBlock(blocks, segments)},
+            {"front", everyBlock(blocks, front)},
+            {"overlapping", overlapping}};
 }
 
 struct Inverted {
@@ -70,11 +76,11 @@ struct Inverted {
     std::uint64_t passes = 0;
 };
 
-Result<Inverted> invert(FlowModel& model, const FlowBlockPlan& plan)
+Result<Inverted> invert(FlowModel& model, const FlowStrategy& strategy)
 {
     const c10::InferenceMode inference;
     FlowSettings settings;
-    settings.strategy = everyBlock(model.layout().blocks, plan);
+    settings.strategy = strategy;
     settings.together = true; // as on the device
     settings.guidance = 1.5;
     settings.attentionTemperature = 0.7;
@@ -97,9 +103,9 @@ Result<KernelCheck> compared(const Precision& precision, FlowModel& placed, Kern
     double largest = 0.0;
     std::string counts;
     bool sameCounts = true;
-    for (const auto& [name, plan] : methods()) {
-        const Result<Inverted> expected = invert(plain, plan);
-        const Result<Inverted> found = invert(placed, plan);
+    for (const auto& [name, strategy] : methods(plain.layout().blocks)) {
+        const Result<Inverted> expected = invert(plain, strategy);
+        const Result<Inverted> found = invert(placed, strategy);
         if (!expected || !found) {
             return tl::unexpected(expected ? found.error() : expected.error());
         }
@@ -124,7 +130,8 @@ KernelCheck checked(const DeviceOps& ops, at::Device device, const Precision& pr
     check.name = asGraphs ? "flow, passes as graphs and ahead" : std::string("flow, ") + precision.name;
     const Result<KernelCheck> done = guarded([&]() -> Result<KernelCheck> {
         DeviceFlow flow(ops, std::make_unique<DeviceTarFlow>(placedOn(randomTarFlow(precision.type), device)));
-        flow.wantsGraphs = flow.runsAhead = asGraphs;
+        flow.setWantsGraphs(asGraphs);
+        flow.runsAhead = asGraphs;
         Result<KernelCheck> found = compared(precision, flow, check);
         if (found && asGraphs && flow.graphs() == 0) {
             found->outcome = KernelCheck::Outcome::NotRun;

@@ -68,6 +68,16 @@ tl::unexpected<Error> notATarFlow(const ModelInfo& model)
     return fail(ErrorCode::Internal, "The model \"" + model.name + "\" could not be used.", "not a TarFlow");
 }
 
+/// Whether the run's blocks may overlap: as its strategy says, or as measuring finds.
+bool mayOverlap(const RunRequest& request)
+{
+    if (request.plan.empty()) {
+        return request.strategy == kAutoPasses || request.strategy == kAutoTime;
+    }
+    const auto strategy = flowStrategyFromJson(request.plan, "The strategy");
+    return strategy && strategy->overlaps();
+}
+
 /// What the family's own part of model.json says.
 struct FlowFolder {
     double noise = 0.0;
@@ -268,6 +278,9 @@ FlowBytes TarFlowFamily::flowBytes(const LoadedModel& loaded, const RunRequest& 
     const std::uint64_t gradient =
         static_cast<std::uint64_t>(config.blocks) * layers * tokens * width * kGradientRows * real;
     bytes.run = passes + (request.denoise > 0.0 ? gradient : 0) + kWorkingBytes;
+    if (mayOverlap(request)) { // all blocks at once, their weights in a second order
+        bytes.run += bytes.weights + static_cast<std::uint64_t>(config.blocks) * passes;
+    }
     return bytes;
 }
 

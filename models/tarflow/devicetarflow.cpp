@@ -3,6 +3,7 @@
 #include "models/tarflow/devicetarflow.h"
 
 #include "core/decode/flowkernels.h"
+#include "models/tarflow/devicetarflowstack.h"
 #include "models/tarflow/tarflowmodel.h"
 
 #include <ATen/ATen.h>
@@ -61,6 +62,11 @@ at::Tensor DeviceTarFlow::fittedStart(std::int64_t block, const at::Tensor& z) c
 {
     const TarFlowBlock& weights = m_weights.blocks[static_cast<std::size_t>(block)];
     return weights.start.defined() ? weights.start.of(z, isReversed(block), m_condition.labels) : at::Tensor();
+}
+
+std::unique_ptr<FlowNetwork> DeviceTarFlow::stacked() const
+{
+    return std::make_unique<DeviceTarFlowStack>(m_weights);
 }
 
 void DeviceTarFlow::makeRoom(const FlowRoom& room)

@@ -6,6 +6,7 @@
 #include "models/tarflow/tarflownetwork.h"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace jacobi {
@@ -26,6 +27,8 @@ public:
     at::Device device() const override { return m_weights.variance.device(); }
     at::Tensor scaledLatent(const at::Tensor& latent) const override;
     at::Tensor fittedStart(std::int64_t block, const at::Tensor& z) const override;
+    std::unique_ptr<FlowNetwork> stacked() const override;
+    bool canStack() const override { return true; }
     void makeRoom(const FlowRoom& room) override;
     void setCondition(const FlowCondition& condition) override;
     void enterBlock(std::int64_t block) override;

@@ -198,7 +198,7 @@ private Q_SLOTS:
         QCOMPARE(flow.graphs(), std::size_t{3});
         runFlow(flow, settings, latent);
         QCOMPARE(captures, 3);
-        flow.wantsGraphs = false;
+        flow.setWantsGraphs(false);
         const auto plain = runFlow(flow, settings, latent);
         mayRecord = false;
         DeviceFlow refused(ops, std::make_unique<DeviceTarFlow>(placedOn(weights, at::kCPU)));
