@@ -17,7 +17,7 @@ namespace jacobi {
 // read and write. Every kernel is put behind what its stream holds and returns at once; a stream of null is the default
 // one. Functions return 0, or a code that errorText() explains. One thread at a time.
 
-inline constexpr std::uint32_t kDeviceOpsAbi = 13; ///< counted up with every change of what lies below
+inline constexpr std::uint32_t kDeviceOpsAbi = 14; ///< counted up with every change of what lies below
 
 /// x [rows, width] += delta where there is one; y = x / rms(x) * scale. delta and y may be the same memory.
 struct NormJob {

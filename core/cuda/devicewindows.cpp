@@ -37,7 +37,6 @@ WindowJob jobOf(const WindowSetup& setup)
     job.items = setup.items;
     job.branches = setup.branches;
     job.window = setup.window;
-    job.seed = setup.seed;
     job.ringSlots = setup.ringSlots;
     job.noise = setup.noise;
     return job;
@@ -46,7 +45,7 @@ WindowJob jobOf(const WindowSetup& setup)
 } // namespace
 
 DeviceWindows::DeviceWindows(const DeviceOps& ops, const WindowSetup& setup)
-    : m_ops(&ops), m_job(jobOf(setup)), m_runs(setup.runs)
+    : m_ops(&ops), m_job(jobOf(setup)), m_runs(setup.runs), m_firstSeed(setup.seed)
 {
 }
 
@@ -170,6 +169,12 @@ Result<void> DeviceWindows::placeBuffers()
         }
         *buffer.memory = std::move(*memory);
     }
+    Result<DeviceMemory> seed = DeviceMemory::copyOf(*m_ops, std::span<const std::uint64_t>(&m_firstSeed, 1));
+    if (!seed) {
+        return tl::unexpected(seed.error());
+    }
+    m_seed = std::move(*seed);
+    m_job.seed = m_seed.as<const std::uint64_t>();
     m_job.logits = m_logits.as<>();
     m_job.windows = m_windows.as<>();
     m_job.cacheLengths = m_lengths.as<std::int32_t>();
@@ -177,6 +182,12 @@ Result<void> DeviceWindows::placeBuffers()
     m_job.held = m_held.as<std::uint32_t>();
     m_job.ring = m_ring.as<>();
     return {};
+}
+
+Result<void> DeviceWindows::reseed(std::uint64_t seed, void* stream)
+{
+    const int code = m_ops->toDevice(m_seed.as<>(), &seed, sizeof seed, stream);
+    return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "begin a run"));
 }
 
 Result<void> DeviceWindows::begin(const std::vector<std::int32_t>& cacheLengths, void* stream)

@@ -52,6 +52,9 @@ public:
     /// [items, branches, window, codes] of the logits' type, device memory.
     void* logits() const { return m_logits.as<>(); }
 
+    /// Another seed for what follows, behind the stream's work.
+    Result<void> reseed(std::uint64_t seed, void* stream);
+
     /// Nothing committed, the first drafts put, no replay counted. cacheLengths: [items * branches] rows that the caches
     /// hold already.
     Result<void> begin(const std::vector<std::int32_t>& cacheLengths, void* stream);
@@ -88,11 +91,13 @@ private:
     const DeviceOps* m_ops;
     WindowJob m_job;
     std::vector<std::uint32_t> m_runs;
+    std::uint64_t m_firstSeed;
     std::vector<DeviceMemory> m_rules;
     DeviceMemory m_logits;
     DeviceMemory m_windows;
     DeviceMemory m_lengths;
     DeviceMemory m_held;
+    DeviceMemory m_seed;
     DeviceMemory m_flags;        ///< pinned
     DeviceMemory m_ring;         ///< pinned
     std::vector<void*> m_events; ///< [ringSlots]

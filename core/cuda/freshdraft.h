@@ -109,7 +109,7 @@ JACOBI_DEVICE void refill(Team& team, const WindowJob& job, const WindowMemory<R
     if (isDone(c, job.layout)) {
         return;
     }
-    const TeamDraws<Real, Team> draws(job.seed + item, team);
+    const TeamDraws<Real, Team> draws(*job.seed + item, team);
     const std::uint32_t wanted = draftsWanted(job, c);
     for (std::uint32_t k = c.drafts; k < wanted; ++k) {
         const std::uint32_t position = c.committed + k;

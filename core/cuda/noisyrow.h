@@ -16,7 +16,7 @@ template <class Real, class Team>
 JACOBI_DEVICE void drawNoiseOf(Team& team, const WindowJob& job, std::uint32_t item, std::uint32_t position)
 {
     const std::uint32_t size = job.noise.size;
-    const CounterRandom random{job.seed + item};
+    const CounterRandom random{*job.seed + item};
     Real* const out =
         static_cast<Real*>(job.noise.fresh) + (std::uint64_t{item} * job.layout.positions + position) * size;
     team.each((size + 3) / 4, [&](std::uint32_t group) {

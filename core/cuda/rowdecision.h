@@ -205,7 +205,7 @@ JACOBI_DEVICE void decideRow(Team& team, const WindowJob& job, const WindowMemor
     if (Real* place = memory.row(k, codes); place != row) {
         team.each(codes, [&](std::uint32_t v) { place[v] = row[v]; });
     }
-    TeamDraws<Real, Team> draws(job.seed + item, team);
+    TeamDraws<Real, Team> draws(*job.seed + item, team);
     const std::span<const Real> p(row, codes);
     if (k < counters.drafts && memory.drafts[k] >= 0) {
         decideDraft<Coupling>(draws, DraftRow<Real>{position, counters.pass, memory.drafts[k], memory.labels[k], p},

@@ -85,7 +85,7 @@ struct RunFlags {
     std::uint32_t hold = 0; ///< cancelled, or paused
 };
 
-/// One pass over the windows of a batch. Item i draws with seed + i. All kernels of the windows take the same job; it never
+/// One pass over the windows of a batch. Item i draws with *seed + i. All kernels of the windows take the same job; it never
 /// changes while a run lasts, so that a graph of them can be replayed.
 struct WindowJob {
     LayoutView layout;
@@ -96,10 +96,10 @@ struct WindowJob {
     std::uint32_t items = 1;
     std::uint32_t branches = 1; ///< 2: conditional, unconditional
     std::uint32_t window = 1;
-    std::uint64_t seed = 0;
-    const void* logits = nullptr;             ///< [items, branches, window, codes]
-    void* windows = nullptr;                  ///< device, [items] of windowBytes() (windowmemory.h)
-    std::int32_t* cacheLengths = nullptr;     ///< device, [items, branches], advanced by what is committed; or null
+    const std::uint64_t* seed = nullptr;  ///< device, one: so that a recorded pass is of use to runs with other seeds
+    const void* logits = nullptr;         ///< [items, branches, window, codes]
+    void* windows = nullptr;              ///< device, [items] of windowBytes() (windowmemory.h)
+    std::int32_t* cacheLengths = nullptr; ///< device, [items, branches], advanced by what is committed; or null
     const volatile RunFlags* flags = nullptr; ///< pinned
     std::uint32_t* held = nullptr;            ///< device, one: what this pass saw of the flags
     void* ring = nullptr;                     ///< pinned, [ringSlots, items] of recordBytes() (passrecord.h)

@@ -17,6 +17,8 @@ namespace jacobi {
 struct Sjd2Variant {
     bool normalises = true; ///< embeddings are normalised before they are noised
     bool refines = true;    ///< drafts that are tokens are redrawn pass by pass until they are verified
+
+    bool operator==(const Sjd2Variant&) const = default;
 };
 
 /// What a decoder is told; every value resolved and checked by the engine.
@@ -33,6 +35,8 @@ struct DecodeSettings {
     double topP = 1.0;
     double minP = 0.0;                     ///< 0: all
     std::uint64_t seed = 0;                ///< picture i of a batch uses seed + i
+
+    bool operator==(const DecodeSettings&) const = default;
 };
 
 /// One decoding algorithm over one model, pulled pass by pass: pausing, stepping and cancelling are "do not call it
@@ -48,6 +52,10 @@ public:
     /// called once done(). Errors: Numeric where the network gives NaN or infinity.
     virtual Result<std::shared_ptr<Step>> step() = 0;
     virtual bool done() const = 0;
+
+    /// Before a wait between two steps: nothing further is begun until the next step(). What was under way is done, and its steps
+    /// are taken as usual.
+    virtual void rest() {}
 
     /// Whether every picture's step of the last pass was taken: the next step() runs the network.
     virtual bool passComplete() const { return true; }

@@ -165,6 +165,11 @@ std::size_t DeviceFlow::graphs() const
     return m_recordings.graphs() + (m_chain == nullptr ? 0 : m_chain->recordings().graphs());
 }
 
+bool DeviceFlow::wasRefused() const
+{
+    return m_recordings.wasRefused() || (m_chain != nullptr && m_chain->recordings().wasRefused());
+}
+
 const std::string& DeviceFlow::whyNoGraph() const
 {
     const bool isOfChain = m_recordings.whyNoGraph().empty() && m_chain != nullptr;

@@ -46,6 +46,7 @@ public:
     bool runsAhead = true;      ///< false: the host waits for every pass before the next is put on the stream
     std::size_t graphs() const; ///< recorded and kept
     const std::string& whyNoGraph() const; ///< the last reason, or empty
+    bool wasRefused() const;               ///< whether a pass could not be recorded on a device that has graphs
 
 private:
     class Iterate;

@@ -3,6 +3,7 @@
 #include "core/device/devicemodel.h"
 
 #include "core/cuda/devicememory.h"
+#include "core/device/runroom.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/CachingDeviceAllocator.h>
@@ -11,6 +12,13 @@
 #include <algorithm>
 
 namespace jacobi {
+
+DeviceModel::DeviceModel(const DeviceOps& ops, at::Device device) : m_ops(&ops), m_stream(device) {}
+
+DeviceModel::~DeviceModel()
+{
+    keptRoom.reset(); // it refers to what the model has
+}
 
 Result<std::unique_ptr<DeviceModel>> DeviceModel::make(const DeviceOps& ops, at::Device device,
                                                        DevicePrecision precision, const NetworkDescription& network,

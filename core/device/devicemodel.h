@@ -19,6 +19,8 @@
 
 namespace jacobi {
 
+class RunRoom;
+
 /// A token model whose network runs on a device: weights, a stream, and what a run must know of it. Thread rule: one
 /// thread, on which the device was selected (select()).
 class DeviceModel {
@@ -27,6 +29,10 @@ public:
     /// GPU. May throw what libtorch throws. Errors: of DeviceOps.
     static Result<std::unique_ptr<DeviceModel>> make(const DeviceOps& ops, at::Device device, DevicePrecision precision,
                                                      const NetworkDescription& network, const TokenLayout& layout);
+
+    ~DeviceModel();
+    DeviceModel(const DeviceModel&) = delete;
+    DeviceModel& operator=(const DeviceModel&) = delete;
 
     const DeviceOps& ops() const { return *m_ops; }
     const DeviceStream& stream() const { return m_stream; }
@@ -45,10 +51,15 @@ public:
 
     /// How the passes of the last run were made.
     struct PassReport {
-        std::string whyNoGraph; ///< empty: it was a graph
+        std::string whyNoGraph;  ///< empty: it was a graph
+        bool wasRefused = false; ///< PassGraph::wasRefused()
         AttentionPath attention = AttentionPath::Masked;
     };
     PassReport lastPass{};
+
+    /// What the last run had on the device, kept so that the next need not make and record it anew; null: nothing, or a run has it.
+    /// A run that needs other room gives it up first.
+    std::unique_ptr<RunRoom> keptRoom;
 
     /// For measurements: not to record passes as graphs, and to use this attention.
     bool wantsGraphs = true;
@@ -57,7 +68,7 @@ public:
     bool runsAhead = true; ///< false: the host waits for every pass before the next is put on the stream
 
 private:
-    DeviceModel(const DeviceOps& ops, at::Device device) : m_ops(&ops), m_stream(device) {}
+    DeviceModel(const DeviceOps& ops, at::Device device);
 
     const DeviceOps* m_ops;
     DeviceStream m_stream;

@@ -164,17 +164,18 @@ std::uint64_t DeviceTransformer::bytesOf(const TransformerShape& shape, const Ro
     return real * (cached + static_cast<std::uint64_t>(room.lanes * room.maxRows * perRow)) + partials;
 }
 
-void DeviceTransformer::setPass(std::int64_t rows, AttentionPath path)
+DeviceTransformer::Pass DeviceTransformer::makePass(std::int64_t rows, AttentionPath path) const
 {
-    m_rows = rows;
     const TransformerShape& shape = m_weights->shape;
-    m_attention =
+    Pass pass;
+    pass.rows = rows;
+    pass.attention =
         DeviceAttention(*m_ops, {m_room.lanes, rows, shape.heads, shape.keyHeads, shape.headSize, m_room.capacity},
                         path, m_weights->type(), m_weights->device);
-    // Of this many rows: a recorded pass goes on writing to it, so another pass gets its own.
-    const auto floats = static_cast<std::int64_t>(m_weights->partialFloats(m_room.lanes * rows));
-    m_partials = floats > 0 ? at::empty({floats}, at::TensorOptions().dtype(at::kFloat).device(m_weights->device))
-                            : at::Tensor();
+    if (const auto floats = static_cast<std::int64_t>(m_weights->partialFloats(m_room.lanes * rows)); floats > 0) {
+        pass.partials = at::empty({floats}, at::TensorOptions().dtype(at::kFloat).device(m_weights->device));
+    }
+    return pass;
 }
 
 Result<void> DeviceTransformer::norm(const MadeProduct& delta, const at::Tensor& scale, const at::Tensor& y,
@@ -190,7 +191,7 @@ Result<void> DeviceTransformer::norm(const MadeProduct& delta, const at::Tensor&
     job.deltaSums = delta.sums;
     job.scale = scale.const_data_ptr();
     job.y = y.mutable_data_ptr();
-    job.rows = count(m_room.lanes * m_rows);
+    job.rows = count(m_room.lanes * m_pass.rows);
     job.width = count(m_weights->shape.width);
     job.epsilon = m_weights->shape.epsilon;
     const int code = m_ops->addNorm(&job, stream);
@@ -218,7 +219,7 @@ Result<void> DeviceTransformer::place(const DeviceWeights::Block& block, std::si
     job.keys = m_keys[layer].mutable_data_ptr();
     job.values = m_values[layer].mutable_data_ptr();
     job.lanes = count(m_room.lanes);
-    job.rows = count(m_rows);
+    job.rows = count(m_pass.rows);
     job.heads = count(shape.heads);
     job.keyHeads = count(shape.keyHeads);
     job.headSize = count(shape.headSize);
@@ -239,7 +240,7 @@ Result<void> DeviceTransformer::gate(const MadeProduct& gateUp, void* stream)
     job.gateUp = dataOf(gateUp.y);
     job.gateUpSums = gateUp.sums;
     job.y = m_inner.mutable_data_ptr();
-    job.rows = count(m_room.lanes * m_rows);
+    job.rows = count(m_room.lanes * m_pass.rows);
     job.width = count(m_weights->shape.feed);
     const int code = m_ops->gate(&job, stream);
     return code == 0 ? Result<void>() : tl::unexpected(deviceError(*m_ops, code, "gate"));
@@ -248,8 +249,8 @@ Result<void> DeviceTransformer::gate(const MadeProduct& gateUp, void* stream)
 Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor logits, std::vector<at::Tensor>& kept,
                                         void* stream)
 {
-    ProductPlace products{m_ops, stream, m_partials, true};
-    kept.push_back(m_partials);
+    ProductPlace products{m_ops, stream, m_pass.partials, true};
+    kept.push_back(m_pass.partials);
     // Every product's result is kept: where it is a tensor of its own, a graph goes on writing to it.
     const auto product = [&](PassPart part, const DeviceMatrix& matrix, const at::Tensor& x,
                              const at::Tensor& buffer) -> Result<MadeProduct> {
@@ -262,7 +263,7 @@ Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor lo
         }
         return made;
     };
-    m_attention.prepare(lengths);
+    m_pass.attention.prepare(lengths);
     const at::Tensor y = some(m_y);
     MadeProduct delta;
     for (std::size_t layer = 0; layer < m_weights->blocks.size(); ++layer) {
@@ -279,7 +280,7 @@ Result<void> DeviceTransformer::enqueue(const at::Tensor& lengths, at::Tensor lo
         }
         const at::Tensor q = some(m_q);
         const Result<at::Tensor> attended =
-            has(PassPart::Attention) ? m_attention.attend(q, m_keys[layer], m_values[layer], kept, stream) : q;
+            has(PassPart::Attention) ? m_pass.attention.attend(q, m_keys[layer], m_values[layer], kept, stream) : q;
         if (!attended) {
             return tl::unexpected(attended.error());
         }

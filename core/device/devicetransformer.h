@@ -59,6 +59,15 @@ public:
         std::int64_t lanes = 1;
         std::int64_t maxRows = 1;
         std::int64_t capacity = 1; ///< rows of a lane's cache, those of the last pass included
+
+        bool operator==(const Room&) const = default;
+    };
+
+    /// What passes of so many rows a lane work with beside the buffers. Recorded passes go on using it, so it outlives them.
+    struct Pass {
+        std::int64_t rows = 0;
+        DeviceAttention attention;
+        at::Tensor partials; ///< of products
     };
 
     DeviceTransformer(const DeviceOps& ops, const DeviceWeights& weights, RotaryTable rotary, const Room& room);
@@ -68,12 +77,15 @@ public:
     /// Bytes of device memory that the buffers take.
     static std::uint64_t bytesOf(const TransformerShape& shape, const Room& room, DevicePrecision precision);
 
-    /// A pass of so many rows a lane; the attention it will use.
-    void setPass(std::int64_t rows, AttentionPath path);
-    std::int64_t rows() const { return m_rows; }
+    /// For passes of so many rows a lane; the attention they will use.
+    Pass makePass(std::int64_t rows, AttentionPath path) const;
+    /// The pass that follows is one of these.
+    void setPass(Pass pass) { m_pass = std::move(pass); }
+    void setPass(std::int64_t rows, AttentionPath path) { setPass(makePass(rows, path)); }
+    std::int64_t rows() const { return m_pass.rows; }
 
     /// [lanes * rows, width]: where the pass's inputs go.
-    at::Tensor input() const { return m_x.narrow(0, 0, m_room.lanes * m_rows); }
+    at::Tensor input() const { return m_x.narrow(0, 0, m_room.lanes * m_pass.rows); }
 
     /// Puts the blocks on the stream: input() becomes the rows after the last block, less its last addend. lengths [lanes]
     /// int32 on the device: rows each cache holds. logits: [lanes * rows, codes] for final norm and head, or undefined (the
@@ -89,15 +101,13 @@ private:
     Result<void> place(const DeviceWeights::Block& block, std::size_t layer, const MadeProduct& qkv,
                        const at::Tensor& lengths, void* stream);
     Result<void> gate(const MadeProduct& gateUp, void* stream);
-    at::Tensor some(const at::Tensor& buffer) const { return buffer.narrow(0, 0, m_room.lanes * m_rows); }
+    at::Tensor some(const at::Tensor& buffer) const { return buffer.narrow(0, 0, m_room.lanes * m_pass.rows); }
 
     const DeviceOps* m_ops;
     const DeviceWeights* m_weights;
     Room m_room;
-    std::int64_t m_rows = 0;
-    RotaryTable m_rotary; ///< [capacity, headSize / 2] float32
-    DeviceAttention m_attention;
-    at::Tensor m_partials;                    ///< of products
+    Pass m_pass;
+    RotaryTable m_rotary;                     ///< [capacity, headSize / 2] float32
     std::vector<at::Tensor> m_keys, m_values; ///< a layer: [lanes, capacity, keyHeads, headSize]
     // [lanes * maxRows, ...]
     at::Tensor m_x, m_y, m_delta, m_qkv, m_q, m_gateUp, m_inner;

@@ -59,6 +59,7 @@ void FlowRecordings::record(std::int64_t rows, FlowNumbers& numbers, const Enque
         return {};
     }));
     m_whyNoGraph = recording.graph.why();
+    m_wasRefused = m_wasRefused || recording.graph.wasRefused();
     numbers.putBack(before); // Recording made passes of its own; keys and values of their rows are written again.
 }
 

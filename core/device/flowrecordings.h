@@ -34,6 +34,7 @@ public:
     void clear() { m_recordings.clear(); }
     std::size_t graphs() const;                                    ///< recorded and kept
     const std::string& whyNoGraph() const { return m_whyNoGraph; } ///< the last reason, or empty
+    bool wasRefused() const { return m_wasRefused; }               ///< whether a pass was (PassGraph::wasRefused())
 
     bool wantsGraphs = true;
 
@@ -51,6 +52,7 @@ private:
     std::map<std::pair<std::int64_t, std::int64_t>, Recording> m_recordings; ///< by block and rows
     std::int64_t m_shortages = 0; ///< timesMemoryRanShort() when the first of them was made
     std::string m_whyNoGraph;
+    bool m_wasRefused = false;
 };
 
 } // namespace jacobi

@@ -29,6 +29,7 @@ Result<void> PassGraph::record(const DeviceOps& ops, void* stream, Enqueue enque
     m_stream = stream;
     m_enqueue = std::move(enqueue);
     m_why = wanted ? "" : "graphs were not wanted";
+    m_wasRefused = false;
     for (int i = 0; i < kWarmUps; ++i) {
         if (auto done = m_enqueue(); !done) {
             return done;
@@ -56,6 +57,7 @@ Result<void> PassGraph::record(const DeviceOps& ops, void* stream, Enqueue enque
     const int code = ops.endCapture(stream, &m_graph);
     if (!thrown.empty() || !enqueued || code != 0) {
         clear();
+        m_wasRefused = true;
         m_why = !enqueued ? enqueued.error().detail : !thrown.empty() ? thrown : ops.errorText(code);
         if (isDeviceLost(code)) {
             return tl::unexpected(deviceError(ops, code, "record a pass"));

@@ -34,6 +34,8 @@ public:
 
     bool isGraph() const { return m_graph != nullptr; }
     const std::string& why() const { return m_why; } ///< why it is no graph; empty where it is one
+    /// The device has graphs, but not of this pass: something in it waited, or did what only the host can do.
+    bool wasRefused() const { return m_wasRefused; }
 
     /// Forgets the recording, and with it the memory that it writes to.
     void clear();
@@ -44,6 +46,7 @@ private:
     void* m_graph = nullptr;
     Enqueue m_enqueue;
     std::string m_why;
+    bool m_wasRefused = false;
 };
 
 } // namespace jacobi

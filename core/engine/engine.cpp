@@ -122,6 +122,9 @@ Result<void> Run::decode(const Engine::MakeDecoder& makeDecoder)
     }
     m_passEndNs = elapsedNs();
     while (!(*decoder)->done()) {
+        if (m_control.isPaused()) {
+            (*decoder)->rest();
+        }
         if (!m_control.waitForTurn(m_pausedNs)) {
             m_cancelled = true;
             break;

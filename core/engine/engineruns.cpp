@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/devicedecoder.h"
+#include "core/device/runroom.h"
 #include "core/engine/allocatorpeak.h"
 #include "core/engine/engine.h"
 #include "core/engine/enginemeasures.h"
@@ -212,7 +213,7 @@ Result<void> EngineMeasures::memory(const BenchShape& shape, DevicePrecision pre
         lowest = std::min(lowest, freeNow());
     }
     const std::uint64_t weights = DeviceWeights::bytesOf(shape.shape, shape.shape.codes, precision);
-    const std::uint64_t run = deviceBytesOf(settings, model.network(), model.layout(), precision, 1, 4);
+    const std::uint64_t run = RunRoom::bytesOf(settings, model.network(), model.layout(), precision, 1, 4);
     m_records.push_back({{"case", "memory"},
                          {"shape", shape.name},
                          {"unit", "GB"},

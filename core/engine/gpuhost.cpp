@@ -4,6 +4,7 @@
 
 #include "core/cuda/devicememory.h"
 #include "core/device/devicedecoder.h"
+#include "core/device/runroom.h"
 #include "core/engine/engine.h"
 #include "core/engine/memory.h"
 #include "core/engine/networkchecks.h"
@@ -75,8 +76,8 @@ Result<void> GpuHost::place(const RunRequest& request, const std::string& device
     const DevicePrecision precision = devicePrecisionOf(request.precision).value_or(DevicePrecision::Float32);
     const TokenLayout& layout = loaded.tokens->layout();
     const auto bytesOfRun = [&](const NetworkDescription& network) {
-        return deviceBytesOf(decodeSettings(request), network, layout, precision, request.pictures,
-                             static_cast<std::int64_t>(network.unconditionalPrompt.size()));
+        return RunRoom::bytesOf(decodeSettings(request), network, layout, precision, request.pictures,
+                                static_cast<std::int64_t>(network.unconditionalPrompt.size()));
     };
     const at::Device place = placeOf(device);
     if (request.method == "sjd2") {
@@ -85,6 +86,11 @@ Result<void> GpuHost::place(const RunRequest& request, const std::string& device
         }
     }
     if (loaded.device && loaded.device->weights().precision == precision) {
+        std::unique_ptr<RunRoom>& kept = loaded.device->keptRoom;
+        if (kept != nullptr && kept->isFor(decodeSettings(request), request.pictures)) {
+            return {}; // it has what it needs
+        }
+        kept.reset();
         giveBackCachedMemory(place); // what the run before this one had is free, but only libtorch knows
         return checkRoom(number, bytesOfRun(loaded.device->network()));
     }

@@ -133,7 +133,10 @@ KernelCheck checked(const DeviceOps& ops, at::Device device, const Precision& pr
         flow.setWantsGraphs(asGraphs);
         flow.runsAhead = asGraphs;
         Result<KernelCheck> found = compared(precision, flow, check);
-        if (found && asGraphs && flow.graphs() == 0) {
+        if (found && flow.wasRefused()) {
+            found->outcome = KernelCheck::Outcome::Failed;
+            found->detail = "A pass could not be recorded: " + flow.whyNoGraph() + ".";
+        } else if (found && asGraphs && flow.graphs() == 0) {
             found->outcome = KernelCheck::Outcome::NotRun;
             found->detail = "No graph was made: " + flow.whyNoGraph() + ".";
         } else if (found && asGraphs) {

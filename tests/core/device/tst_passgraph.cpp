@@ -83,11 +83,13 @@ private Q_SLOTS:
         QVERIFY(graph.record(hostOps(), nullptr, pass()));
         QVERIFY(!graph.isGraph());
         QCOMPARE(graph.why(), std::string("not supported"));
+        QVERIFY(!graph.wasRefused());
         QVERIFY(graph.launch());
         QCOMPARE(m_recorder.calls, (std::vector<std::string>{"pass", "pass", "pass"}));
         QVERIFY(graph.record(m_ops, nullptr, pass(), false));
         QVERIFY(!graph.isGraph());
         QVERIFY(!graph.why().empty());
+        QVERIFY(!graph.wasRefused());
     }
 
     /// A recording that fails is ended all the same, and the pass goes on without a graph.
@@ -102,12 +104,14 @@ private Q_SLOTS:
             return {};
         }));
         QVERIFY(!graph.isGraph());
+        QVERIFY(graph.wasRefused()); // which is told apart from a device that has none
         QCOMPARE(m_recorder.calls, (std::vector<std::string>{"begin", "end"}));
         QCOMPARE(m_recorder.alive, 0);
 
         m_recorder.endCode = 900; // cudaErrorStreamCaptureUnsupported
         QVERIFY(graph.record(m_ops, nullptr, pass()));
         QVERIFY(!graph.isGraph());
+        QVERIFY(graph.wasRefused());
         QVERIFY(graph.launch());
     }
 

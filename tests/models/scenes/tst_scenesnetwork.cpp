@@ -4,6 +4,7 @@
 
 #include "core/cuda/hostkernels.h"
 #include "core/device/devicedecoder.h"
+#include "core/device/runroom.h"
 #include "models/scenes/scenesmodel.h"
 #include "tests/models/scenes/tinyscenes.h"
 #include "tests/testmain.h"
@@ -299,7 +300,7 @@ private Q_SLOTS:
         QCOMPARE(weights.matrixBytes(), numbersOfPass(network.shape) * 4);
         const DecodeSettings one = settingsOf("sjd", 4);
         const auto bytes = [&](std::int64_t items) {
-            return deviceBytesOf(one, network, pair.device().layout(), DevicePrecision::Float32, items, 5);
+            return RunRoom::bytesOf(one, network, pair.device().layout(), DevicePrecision::Float32, items, 5);
         };
         QVERIFY(bytes(1) > 0);
         QVERIFY(bytes(2) > bytes(1));
@@ -307,7 +308,7 @@ private Q_SLOTS:
         Pair noisy(DevicePrecision::Float32, ScenesNoise{});
         const NetworkDescription& tuned = noisy.device().network();
         const auto bytesOf = [&](const DecodeSettings& settings) {
-            return deviceBytesOf(settings, tuned, noisy.device().layout(), DevicePrecision::Float32, 1, 5);
+            return RunRoom::bytesOf(settings, tuned, noisy.device().layout(), DevicePrecision::Float32, 1, 5);
         };
         const auto embeddings = static_cast<std::uint64_t>(tuned.noise->codes.numel());
         QVERIFY(bytesOf(settingsOf("sjd2", 4)) > bytesOf(one) + 4 * embeddings);
