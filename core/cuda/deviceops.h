@@ -11,7 +11,7 @@
 namespace jacobi {
 
 // What the plug-in jacobi_cuda gives to the engine: one table of functions, found by name after dlopen. Plain types only,
-// so that no library of CUDA is needed to be compiled against it. hostops.h is the same table on the CPU.
+// so that no library of CUDA is needed to be compiled against it. hostkernels.h has the same table on the CPU.
 //
 // Memory named "device" is what allocate() returned; pinned memory is what allocatePinned() returned, which both sides
 // read and write. Every kernel is put behind what its stream holds and returns at once; a stream of null is the default
