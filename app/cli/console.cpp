@@ -36,7 +36,8 @@ std::string exitCodeHelp()
 ExitCode report(const Error& error)
 {
     const bool addDetail = error.code == ErrorCode::Internal && !error.detail.empty();
-    std::fprintf(stderr, "jacobi: %s%s%s%s\n", error.message.c_str(), addDetail ? " [" : "",
+    std::fprintf(stderr, "jacobi: %s%s%s%s%s\n", error.message.c_str(),
+                 error.cpuWouldDo ? " To use the CPU instead: --device cpu." : "", addDetail ? " [" : "",
                  addDetail ? error.detail.c_str() : "", addDetail ? "]" : "");
     return exitCodeOf(error.code);
 }

@@ -23,8 +23,8 @@ enum class ExitCode : int {
 ExitCode exitCodeOf(ErrorCode code);
 std::string exitCodeHelp();
 
-/// Prints "jacobi: <message>" once on stderr and returns the exit code that belongs to it. A detail is added in
-/// brackets where the message is about a failure of ours or of a library.
+/// Prints "jacobi: <message>" once on stderr and returns the exit code that belongs to it. Where the CPU would do what a GPU
+/// did not, its option follows. A detail is added in brackets where the message is about a failure of ours or of a library.
 ExitCode report(const Error& error);
 
 /// A remark that does not stop anything: "note: ..." on stderr.

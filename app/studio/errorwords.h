@@ -8,11 +8,8 @@
 
 namespace jacobi {
 
-/// What the user of the window reads of an error: nothing of the command line's options, for which the window has buttons.
+/// What the user of the window reads of an error; where the CPU would do instead, it says so, for there is a button for that.
 /// A fault of ours comes with what a report of it needs.
 QString sentenceOf(const Error& error);
-
-/// Whether the error says that the CPU would do instead: then a button for it belongs beside the sentence.
-bool offersCpu(const Error& error);
 
 } // namespace jacobi

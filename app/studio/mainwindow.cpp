@@ -222,7 +222,7 @@ void MainWindow::runEnded(const RunEnd& end)
     m_measured.reset();
     showProgress();
     if (end.error && end.error->code != ErrorCode::Cancelled) {
-        showError(*end.error, offersCpu(*end.error));
+        showError(*end.error, end.error->cpuWouldDo);
     } else if (m_notice->tone() == NoticeBar::Tone::Note && !m_session.isLiveShown()) {
         m_notice->dismiss(); // "A picture is being made meanwhile"
     }
@@ -246,7 +246,7 @@ void MainWindow::addRecent(const QString& tracePath)
 
 void MainWindow::backendFailed(const Error& error)
 {
-    showError(error, error.code == ErrorCode::NoDevice || error.code == ErrorCode::InvalidRequest || offersCpu(error));
+    showError(error, error.code == ErrorCode::NoDevice || error.code == ErrorCode::InvalidRequest || error.cpuWouldDo);
 }
 
 /// cpuWouldDo: a button goes with it, unless the CPU is what did not do.

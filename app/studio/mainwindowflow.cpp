@@ -47,7 +47,7 @@ void MainWindow::buildFlow()
         m_topBar->showAnalysing(false);
         showProgress();
         if (error && error->code != ErrorCode::Cancelled) {
-            showError(*error, offersCpu(*error));
+            showError(*error, error->cpuWouldDo);
         }
         showAnalysis();
     });

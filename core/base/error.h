@@ -28,6 +28,9 @@ struct Error {
     ErrorCode code = ErrorCode::Internal;
     std::string message;
     std::string detail;
+    /// A GPU was asked for what the CPU would do as well. The message says nothing of that: each program has its own way to
+    /// choose the CPU, and its own words for it.
+    bool cpuWouldDo = false;
 };
 
 template <class T>
@@ -37,6 +40,12 @@ using Result = tl::expected<T, Error>;
 inline tl::unexpected<Error> fail(ErrorCode code, std::string message, std::string detail = {})
 {
     return tl::unexpected<Error>(Error{code, std::move(message), std::move(detail)});
+}
+
+/// The same of a GPU, where the CPU would do instead.
+inline tl::unexpected<Error> failOnGpu(ErrorCode code, std::string message, std::string detail = {})
+{
+    return tl::unexpected<Error>(Error{code, std::move(message), std::move(detail), true});
 }
 
 } // namespace jacobi

@@ -18,28 +18,24 @@ bool isDeviceLost(int code)
 
 Error deviceLost(std::string detail)
 {
-    return {ErrorCode::NoDevice,
-            "The GPU stopped working. What was generated so far is kept; start the program again, or use the CPU "
-            "(--device cpu).",
-            std::move(detail)};
+    return {ErrorCode::NoDevice, "The GPU stopped working. What was generated so far is kept; start the program again.",
+            std::move(detail), true};
 }
 
 Error deviceError(const DeviceOps& ops, int code, const std::string& doing)
 {
     std::string detail = std::string("to ") + doing + ": " + ops.errorText(code);
     if (code == kDeviceOutOfMemory) {
-        return {
-            ErrorCode::OutOfMemory,
-            "The GPU ran out of memory. Close other programs that use it, or choose a smaller window, fewer pictures "
-            "or the CPU (--device cpu).",
-            std::move(detail)};
+        return {ErrorCode::OutOfMemory,
+                "The GPU ran out of memory. Close other programs that use it, or choose a smaller window or fewer "
+                "pictures.",
+                std::move(detail), true};
     }
     if (isDeviceLost(code)) {
         return deviceLost(std::move(detail));
     }
-    return {ErrorCode::Internal,
-            "The GPU reported an error, so the work was stopped. Try again, or use the CPU (--device cpu).",
-            std::move(detail)};
+    return {ErrorCode::Internal, "The GPU reported an error, so the work was stopped. Try again.", std::move(detail),
+            true};
 }
 
 DeviceMemory::~DeviceMemory()

@@ -243,9 +243,8 @@ Result<void> DeviceWindows::await(std::uint64_t replay)
         return tl::unexpected(deviceError(*m_ops, code, "wait for a pass"));
     }
     if (!arrived(replay)) {
-        return fail(ErrorCode::Internal,
-                    "The GPU reported an error, so the work was stopped. Try again, or use the CPU (--device cpu).",
-                    "pass " + std::to_string(replay) + " left no record");
+        return failOnGpu(ErrorCode::Internal, "The GPU reported an error, so the work was stopped. Try again.",
+                         "pass " + std::to_string(replay) + " left no record");
     }
     return {};
 }

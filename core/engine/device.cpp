@@ -209,11 +209,11 @@ Result<DeviceInfo> chooseDevice(const std::string& wish, const GpuProbe& probe, 
                     "There is no device \"" + wish + "\". Choose auto, cpu or a GPU such as cuda:0.");
     }
     if (probe.gpus > 0 && *number >= probe.gpus) {
-        return fail(ErrorCode::NoDevice, "This machine has no GPU number " + std::to_string(*number) + " (it has " +
-                                             std::to_string(probe.gpus) + "). Use --device cpu instead.");
+        return failOnGpu(ErrorCode::NoDevice, "This machine has no GPU number " + std::to_string(*number) +
+                                                  " (it has " + std::to_string(probe.gpus) + ").");
     }
     if (const std::string why = whyNotGpu(probe, *number); !why.empty()) {
-        return fail(ErrorCode::NoDevice, why + ", so " + wish + " cannot be used. Use --device cpu instead.");
+        return failOnGpu(ErrorCode::NoDevice, why + ", so " + wish + " cannot be used.");
     }
     return gpu(*number, "This GPU was asked for.");
 }

@@ -48,7 +48,7 @@ std::optional<int> gpuNumber(const std::string& wish);
 DeviceInfo cpuInfo(int threads);
 
 /// The device a wish stands for: "auto", "cpu", "cuda" or "cuda:N". auto never fails: it takes the first GPU that can be
-/// used, else the CPU; a GPU that cannot be used is an error that says why and offers the CPU. threads: as chooseThreads
+/// used, else the CPU; a GPU that cannot be used is an error that says why (Error::cpuWouldDo). threads: as chooseThreads
 /// gave it, for the device's name.
 Result<DeviceInfo> chooseDevice(const std::string& wish, const GpuProbe& probe, int threads);
 

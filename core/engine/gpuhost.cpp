@@ -31,10 +31,10 @@ Result<void> GpuHost::check(at::Device device)
     }
     const std::vector<KernelCheck> checks = checkNetwork(*m_ops, device);
     if (const KernelCheck* failed = unusableFor(checks)) {
-        return fail(ErrorCode::NoDevice,
-                    "This GPU does not give the results it should, so it is not used. Use --device cpu instead, and "
-                    "report what jacobi selftest prints.",
-                    failed->name + ": " + failed->detail);
+        return failOnGpu(ErrorCode::NoDevice,
+                         "This GPU does not give the results it should, so it is not used. Report what jacobi "
+                         "selftest prints.",
+                         failed->name + ": " + failed->detail);
     }
     m_isTrusted = true;
     return {};
@@ -45,11 +45,10 @@ Result<void> GpuHost::checkNoise()
 {
     if (!m_isTrustedWithNoise) {
         if (const KernelCheck found = checkNoisyDrafts(*m_ops); found.outcome == KernelCheck::Outcome::Failed) {
-            return fail(
-                ErrorCode::NoDevice,
-                "This GPU does not denoise drafts as it should, so SJD2 does not run there. Use --device cpu or "
-                "another method instead, and report what jacobi selftest prints.",
-                found.name + ": " + found.detail);
+            return failOnGpu(ErrorCode::NoDevice,
+                             "This GPU does not denoise drafts as it should, so SJD2 does not run there. Choose "
+                             "another method, and report what jacobi selftest prints.",
+                             found.name + ": " + found.detail);
         }
         m_isTrustedWithNoise = true;
     }

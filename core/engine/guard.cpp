@@ -19,10 +19,9 @@ Error outOfMemory(std::string detail)
 {
     if (detail.find("CUDA") != std::string::npos) {
         return {ErrorCode::OutOfMemory,
-                "The GPU ran out of memory. Close other programs that use it, choose fewer pictures or a smaller "
-                "window, or use "
-                "the CPU (--device cpu).",
-                std::move(detail)};
+                "The GPU ran out of memory. Close other programs that use it, or choose fewer pictures or a smaller "
+                "window.",
+                std::move(detail), true};
     }
     return {ErrorCode::OutOfMemory,
             "The computer ran out of memory. Close other programs, or choose a smaller window, and try again.",

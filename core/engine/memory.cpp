@@ -91,12 +91,11 @@ Result<void> checkGpuMemory(std::uint64_t needed, std::uint64_t free, const std:
     if (needed <= free - free / 10) {
         return {};
     }
-    return fail(
+    return failOnGpu(
         ErrorCode::OutOfMemory,
         "This needs about " + memoryText(needed) + " of GPU memory, but only " + memoryText(free) + " is free on " +
             cardName +
-            ". Close other programs that use it, or choose a smaller window, fewer pictures, a smaller model or "
-            "the CPU (--device cpu).");
+            ". Close other programs that use it, or choose a smaller window, fewer pictures or a smaller model.");
 }
 
 } // namespace jacobi

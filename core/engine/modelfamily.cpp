@@ -29,12 +29,12 @@ Result<FlowStrategy> ModelFamily::crmStrategy(const ModelInfo& model, const Flow
 
 Result<void> ModelFamily::placeFlow(const ModelInfo& model, const DeviceOps&, at::Device, LoadedModel&) const
 {
-    return fail(ErrorCode::Unsupported, "The model \"" + model.name + "\" cannot run on a GPU yet. Use --device cpu.");
+    return failOnGpu(ErrorCode::Unsupported, "The model \"" + model.name + "\" cannot run on a GPU yet.");
 }
 
 Result<NetworkDescription> ModelFamily::describeNetwork(const ModelInfo& model) const
 {
-    return fail(ErrorCode::Unsupported, "The model \"" + model.name + "\" cannot run on a GPU yet. Use --device cpu.");
+    return failOnGpu(ErrorCode::Unsupported, "The model \"" + model.name + "\" cannot run on a GPU yet.");
 }
 
 at::Tensor bytesOfValues(const at::Tensor& values)

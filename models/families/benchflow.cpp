@@ -383,7 +383,7 @@ Result<void> placeOnGpu(const Options& options, const ModelInfo& info, GpuHost* 
         largest.guidance = std::max(largest.guidance, row.guidance);
     }
     if (gpu == nullptr || !gpu->runs(largest, info)) {
-        return fail(ErrorCode::NoDevice, "There is no GPU here that could run the flow. Use --device cpu.");
+        return failOnGpu(ErrorCode::NoDevice, "There is no GPU here that could run the flow.");
     }
     return gpu->placeFlow(largest, options.device, info, TarFlowFamily(), model);
 }

@@ -30,7 +30,7 @@ private Q_SLOTS:
         QCOMPARE(runJacobi({"selftest", "--device", "gpu"}).code, 2);
         const Ran none = runJacobi({"selftest", "--device", "cuda:99"});
         QCOMPARE(none.code, 4);
-        QVERIFY2(none.err.contains("Use --device cpu instead."), qPrintable(none.err));
+        QVERIFY2(none.err.contains("To use the CPU instead: --device cpu."), qPrintable(none.err));
     }
 };
 

@@ -56,8 +56,7 @@ public:
         if (m_plan->isFull && m_plan->lastDevice != "cpu") {
             summary.outcome = Outcome::Failed;
             sink.summary(summary);
-            return fail(ErrorCode::OutOfMemory,
-                        "The GPU ran out of memory. Choose fewer pictures or the CPU (--device cpu).");
+            return failOnGpu(ErrorCode::OutOfMemory, "The GPU ran out of memory. Choose fewer pictures.");
         }
         sink.header(header);
         for (const auto& step : trace.steps) {
@@ -183,7 +182,7 @@ BackendSource fakeSource(const std::shared_ptr<FakePlan>& plan)
     source.open = [plan](const BackendOptions& options) -> Result<std::unique_ptr<Backend>> {
         plan->lastDevice = options.device;
         if (!plan->opens && options.device != "cpu") {
-            return fail(ErrorCode::NoDevice, "There is no NVIDIA driver on this machine. Use --device cpu instead.");
+            return failOnGpu(ErrorCode::NoDevice, "There is no NVIDIA driver on this machine.");
         }
         ++plan->opened;
         return std::make_unique<FakeBackend>(plan);

@@ -226,7 +226,7 @@ private Q_SLOTS:
         Studio studio(plan);
         QTRY_VERIFY(studio.isPhase(Phase::Unavailable));
         QCOMPARE(studio.window->notice()->sentence(),
-                 QString("There is no NVIDIA driver on this machine. Use the CPU instead."));
+                 QString("There is no NVIDIA driver on this machine. The CPU can do it instead."));
         QVERIFY(!studio.window->session()->unavailableReason().contains("--"));
         QVERIFY(!studio.window->requestPanel()->canGenerate());
         QTest::mouseClick(studio.button("Use the CPU"), Qt::LeftButton);
@@ -243,7 +243,7 @@ private Q_SLOTS:
         studio.type("a red house");
         studio.generate();
         QTRY_COMPARE(studio.window->notice()->sentence(),
-                     QString("The GPU ran out of memory. Choose fewer pictures or the CPU."));
+                     QString("The GPU ran out of memory. Choose fewer pictures. The CPU can do it instead."));
         QVERIFY(studio.button("Use the CPU") != nullptr);
         QTest::mouseClick(studio.button("Use the CPU"), Qt::LeftButton);
         QTRY_VERIFY(studio.isPhase(Phase::Ready) && plan->opened == 2);

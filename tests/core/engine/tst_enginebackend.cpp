@@ -118,7 +118,7 @@ private Q_SLOTS:
         request.device = "cuda:0";
         const auto resolved = bench.backend->resolve(request);
         QCOMPARE(resolved.error().code, ErrorCode::NoDevice);
-        QVERIFY(resolved.error().message.find("--device cpu") != std::string::npos);
+        QVERIFY(resolved.error().cpuWouldDo);
         BackendOptions options;
         options.device = "cuda:0";
         QCOMPARE(makeBackend({}, options).error().code, ErrorCode::NoDevice);
