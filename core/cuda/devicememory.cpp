@@ -10,9 +10,10 @@ namespace jacobi {
 
 bool isDeviceLost(int code)
 {
-    // cudaError: devices unavailable, uncorrectable ECC, illegal address, launch timeout, hardware stack, illegal
-    // instruction, misaligned address, invalid address space, invalid program counter, launch failure, unknown.
-    constexpr std::array kLost = {46, 214, 700, 702, 714, 715, 716, 717, 718, 719, 999};
+    // cudaError: devices unavailable, uncorrectable ECC or NVLink, contained, illegal address, launch timeout, assert,
+    // hardware stack, illegal instruction, misaligned address, invalid address space, invalid program counter, launch
+    // failure, tensor memory leak, MPS client terminated, external device, unknown.
+    constexpr std::array kLost = {46, 214, 220, 226, 700, 702, 710, 714, 715, 716, 717, 718, 719, 721, 810, 911, 999};
     return std::find(kLost.begin(), kLost.end(), code) != kLost.end();
 }
 
@@ -22,14 +23,24 @@ Error deviceLost(std::string detail)
             std::move(detail), true};
 }
 
+Error deviceOutOfMemory(std::string detail)
+{
+    return {
+        ErrorCode::OutOfMemory,
+        "The GPU ran out of memory. Close other programs that use it, or choose a smaller window, fewer pictures or "
+        "a smaller precision.",
+        std::move(detail), true};
+}
+
 Error deviceError(const DeviceOps& ops, int code, const std::string& doing)
 {
-    std::string detail = std::string("to ") + doing + ": " + ops.errorText(code);
+    return deviceError(code, "to " + doing + ": " + ops.errorText(code));
+}
+
+Error deviceError(int code, std::string detail)
+{
     if (code == kDeviceOutOfMemory) {
-        return {ErrorCode::OutOfMemory,
-                "The GPU ran out of memory. Close other programs that use it, or choose a smaller window or fewer "
-                "pictures.",
-                std::move(detail), true};
+        return deviceOutOfMemory(std::move(detail));
     }
     if (isDeviceLost(code)) {
         return deviceLost(std::move(detail));

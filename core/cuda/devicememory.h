@@ -15,9 +15,12 @@ namespace jacobi {
 /// An error of a DeviceOps function, with what was being done ("copy the weights"). Out of memory and a device that
 /// stopped working are told apart from the rest.
 Error deviceError(const DeviceOps& ops, int code, const std::string& doing);
+/// The same of a code of CUDA's runtime, whoever met it.
+Error deviceError(int code, std::string detail);
 
-/// The error of a device that stopped working, however it was found out.
+/// The errors of a device that stopped working, and of one that has no memory left, however it was found out.
 Error deviceLost(std::string detail);
+Error deviceOutOfMemory(std::string detail);
 
 /// Whether nothing more can be done on the device until the program starts anew.
 bool isDeviceLost(int code);

@@ -60,7 +60,8 @@ at::Tensor causalAttention(const Heads& heads);
 
 /// The steps between a block's matrix products where a device has them as kernels of their own, with their gradients: what
 /// training uses there. `type`, and that of delta, qkv and gateUp: what products are made in, float32 or bfloat16. x and
-/// scales are float32, on the device. Thread rule: any, on the stream that libtorch uses there. Throws c10::Error.
+/// scales are float32, on the device. Thread rule: any, on the stream that libtorch uses there. Throws what libtorch throws,
+/// and a std::exception for what the device reports.
 class FusedSteps {
 public:
     virtual ~FusedSteps() = default;

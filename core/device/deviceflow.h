@@ -22,7 +22,7 @@ namespace jacobi {
 /// sees for itself whether that one was the last (FlowNext), and does nothing then.
 ///
 /// Passes that come again are recorded as graphs (FlowRecordings). Thread rule: FlowModel. Throws what libtorch throws, and
-/// c10::Error for what DeviceOps reports.
+/// DeviceFailure for what DeviceOps reports.
 class DeviceFlow final : public FlowModel {
 public:
     /// ops and the network's device belong together, as DeviceModel has it; the table must outlive it.

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/devicesteps.h"
 
-#include "core/cuda/devicememory.h"
 #include "core/decode/layerkernels.h"
 #include "core/device/devicestream.h"
 #include "core/device/devicetransformer.h"
+#include "core/device/expectdone.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -23,14 +23,6 @@ using torch::autograd::variable_list;
 
 constexpr std::int64_t kMostTeams = 512; ///< some blocks for each of a GPU's processors
 constexpr const char* kOps = "ops";
-
-void expectDone(const DeviceOps& ops, int code, const char* doing)
-{
-    if (code != 0) {
-        const Error error = deviceError(ops, code, doing);
-        TORCH_CHECK(false, error.message, " [", error.detail, "]");
-    }
-}
 
 /// What a gradient needs of the table; a context keeps plain values only.
 void keep(AutogradContext* context, const DeviceOps* ops)

@@ -5,23 +5,36 @@
 #include "core/base/error.h"
 #include "core/cuda/devicememory.h"
 
-#include <c10/util/Exception.h>
-
+#include <stdexcept>
 #include <utility>
 
 namespace jacobi {
 
-// Where libtorch's operations and those of DeviceOps are mixed, both throw: as c10::Error.
+/// An Error on its way through code that throws: where libtorch's operations and those of DeviceOps are mixed, both do.
+/// The guard around them (core/engine/guard.h) gives that very Error back.
+class DeviceFailure final : public std::runtime_error {
+public:
+    explicit DeviceFailure(Error error)
+        : std::runtime_error(error.message + " [" + error.detail + "]"), m_error(std::move(error))
+    {
+    }
+    const Error& error() const { return m_error; }
+
+private:
+    Error m_error;
+};
 
 inline void expectDone(const Result<void>& done)
 {
-    TORCH_CHECK(done, done.error().message, " [", done.error().detail, "]");
+    if (!done) {
+        throw DeviceFailure(done.error());
+    }
 }
 
 inline void expectDone(const DeviceOps& ops, int code, const char* doing)
 {
     if (code != 0) {
-        expectDone(tl::unexpected(deviceError(ops, code, doing)));
+        throw DeviceFailure(deviceError(ops, code, doing));
     }
 }
 

@@ -18,7 +18,7 @@ namespace jacobi {
 
 /// Passes of a flow, put on libtorch's stream: those that come again as graphs, one for each block and width: a power of two, or
 /// the widest pass; rows that were not asked for read and write scrap. Thread rule: FlowModel; likewise its InferenceMode.
-/// Throws what libtorch throws, and c10::Error for what DeviceOps reports.
+/// Throws what libtorch throws, and DeviceFailure for what DeviceOps reports.
 class FlowRecordings {
 public:
     /// Puts network and update of a pass of so many rows on the current stream.

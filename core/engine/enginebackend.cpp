@@ -15,6 +15,8 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 
 namespace jacobi {
 namespace {
@@ -63,6 +65,9 @@ private:
     Result<LoadedModel*> load(const Target& target);
     Result<LoadedModel*> loadOnCpu(const Target& target);
     Result<LoadedModel*> loadAnew(const Target& target);
+    void endedWith(const Error& error);
+    template <class Work>
+    std::invoke_result_t<Work> withKept(Work&& work);
     Result<nlohmann::json> measure(const nlohmann::json& options, ProgressSink& sink, const std::stop_token& stop);
     Result<nlohmann::json> measureFlow(const Target& target, ProgressSink& sink, const std::stop_token& stop);
     Result<nlohmann::json> analyse(const nlohmann::json& options, ProgressSink& sink, const std::stop_token& stop);
@@ -205,7 +210,31 @@ Result<LoadedModel*> EngineBackend::load(const Target& target)
         const auto place = target.model.layout.isFlow() ? &GpuHost::placeFlow : &GpuHost::place;
         return (m_gpu.*place)(target.resolved.request, target.device.id, target.model, *target.family, **loaded);
     });
-    return placed ? loaded : tl::unexpected(placed.error());
+    if (!placed) {
+        m_gpu.giveBackAfter(placed.error(), target.device.id);
+        return tl::unexpected(placed.error());
+    }
+    return loaded;
+}
+
+/// What was done with the loaded model ended with an error: after some the model goes, so that the next run has room.
+void EngineBackend::endedWith(const Error& error)
+{
+    if (m_kept && m_gpu.mustFreeAfter(error, m_kept->model)) {
+        m_kept.reset();
+        m_gpu.giveBackAfter(error, m_device.id);
+    }
+}
+
+/// Work with the loaded model.
+template <class Work>
+std::invoke_result_t<Work> EngineBackend::withKept(Work&& work)
+{
+    auto done = guarded(std::forward<Work>(work));
+    if (!done) {
+        endedWith(done.error());
+    }
+    return done;
 }
 
 Result<LoadedModel*> EngineBackend::loadOnCpu(const Target& target)
@@ -274,11 +303,7 @@ Result<RunSummary> EngineBackend::run(const RunRequest& request, RunControl& con
         sink.summary(summary);
         return tl::unexpected(model.error());
     }
-    Result<RunSummary> summary = m_parts.engine.run(**model, context, control, sink);
-    if (!summary && m_gpu.mustFreeAfter(summary.error(), **model)) {
-        m_kept.reset();
-    }
-    return summary;
+    return withKept([&] { return m_parts.engine.run(**model, context, control, sink); });
 }
 
 Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, ProgressSink& sink,
@@ -310,7 +335,8 @@ Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, Pro
         const auto tell = [&sink](double fraction) {
             sink.progress({fraction, -1.0, "Finding the fastest window for this computer, once", {}});
         };
-        Result<AutoChoice> measured = measureAuto(m_parts.engine, **model, context, control, tell);
+        Result<AutoChoice> measured =
+            withKept([&] { return measureAuto(m_parts.engine, **model, context, control, tell); });
         if (!measured) {
             return tl::unexpected(measured.error());
         }
@@ -339,7 +365,7 @@ Result<nlohmann::json> EngineBackend::measureFlow(const Target& target, Progress
     }
     const RunContext context{resolved, target.model.layout, target.model.name, target.device.name,
                              target.model.classes};
-    return m_flowMeasures.measure(**model, context, target.model, *target.family, sink, stop);
+    return withKept([&] { return m_flowMeasures.measure(**model, context, target.model, *target.family, sink, stop); });
 }
 
 Result<nlohmann::json> EngineBackend::analyse(const nlohmann::json& options, ProgressSink& sink,
@@ -372,7 +398,7 @@ Result<nlohmann::json> EngineBackend::analyse(const nlohmann::json& options, Pro
     if (!loaded) {
         return tl::unexpected(loaded.error());
     }
-    return m_flowMeasures.analyse(**loaded, found->model, *found->family, images, sink, stop);
+    return withKept([&] { return m_flowMeasures.analyse(**loaded, found->model, *found->family, images, sink, stop); });
 }
 
 Result<nlohmann::json> EngineBackend::job(const std::string& verb, const nlohmann::json& options, ProgressSink& sink,

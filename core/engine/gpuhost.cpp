@@ -6,6 +6,7 @@
 #include "core/device/devicedecoder.h"
 #include "core/device/runroom.h"
 #include "core/engine/engine.h"
+#include "core/engine/guard.h"
 #include "core/engine/memory.h"
 #include "core/engine/networkchecks.h"
 
@@ -159,6 +160,14 @@ bool GpuHost::mustFreeAfter(const Error& error, const LoadedModel& loaded)
         m_lost = error;
     }
     return error.code == ErrorCode::NoDevice || error.code == ErrorCode::OutOfMemory;
+}
+
+void GpuHost::giveBackAfter(const Error& error, const std::string& device) const
+{
+    if (error.code == ErrorCode::OutOfMemory && device != "cpu") {
+        const auto ignored =
+            guarded([&]() -> Result<void> { return giveBackCachedMemory(placeOf(device)), Result<void>(); });
+    }
 }
 
 } // namespace jacobi

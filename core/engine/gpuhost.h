@@ -35,6 +35,9 @@ public:
     /// next run has room; and where the GPU was lost, which it stays until the program starts anew.
     bool mustFreeAfter(const Error& error, const LoadedModel& loaded);
 
+    /// Where the GPU ran out of memory: what libtorch keeps of it for later is given back, once what was loaded is gone.
+    void giveBackAfter(const Error& error, const std::string& device) const;
+
 private:
     at::Device placeOf(const std::string& device) const;
     Result<void> check(at::Device device);

@@ -10,7 +10,8 @@
 
 namespace jacobi {
 
-/// What a library threw, as an Error: running out of memory is told apart, everything else is Internal with the
+/// What was thrown, as an Error. A DeviceFailure is the Error it carries; of what a library threw, running out of memory and
+/// a GPU that stopped working are told apart, by their codes where it says them, and everything else is Internal with the
 /// library's own words in the detail. Call it from a catch block.
 Error errorOfException(const std::exception_ptr& thrown);
 

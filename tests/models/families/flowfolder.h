@@ -63,7 +63,7 @@ public:
     std::filesystem::path model() const { return root() / "models" / "whirl"; }
 
     /// A backend as the program makes it when it starts; with a GPU that is really the CPU, where one is wanted.
-    void open(bool hasGpu = false)
+    void open(bool hasGpu = false, const DeviceOps& ops = hostOps())
     {
         BackendParts parts;
         parts.families.push_back(std::make_unique<TarFlowFamily>());
@@ -72,7 +72,7 @@ public:
         };
         if (hasGpu) {
             parts.gpu = {true, 1, "Made-up card", 13000, {{"Made-up card", 9, 0, 80'000'000'000}}, ""};
-            parts.gpuOps = &hostOps();
+            parts.gpuOps = &ops;
             parts.gpuType = c10::DeviceType::CPU;
         }
         BackendOptions options;

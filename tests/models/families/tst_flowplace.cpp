@@ -67,6 +67,67 @@ void compareTraces(const Trace& found, const Trace& expected)
     }
 }
 
+/// A GPU whose waits for a pass, or whose memory, can be made to fail; and what it gave out.
+struct Trouble {
+    static inline int waitsLeft = -1; ///< that succeed; below 0: all of them
+    static inline int code = 0;       ///< of those that do not
+    static inline int waits = 0;
+    static inline int allocationsLeft = -1; ///< likewise
+    static inline int held = 0;             ///< pieces of memory
+
+    static int wait()
+    {
+        ++waits;
+        return waitsLeft < 0 || waitsLeft-- > 0 ? 0 : (waitsLeft = 0, code);
+    }
+    static int allocate(void** out, std::uint64_t bytes)
+    {
+        if (allocationsLeft >= 0 && allocationsLeft-- == 0) {
+            allocationsLeft = 0;
+            return kDeviceOutOfMemory;
+        }
+        const int found = hostOps().allocate(out, bytes);
+        held += found == 0 ? 1 : 0;
+        return found;
+    }
+    static int release(void* memory)
+    {
+        --held;
+        return hostOps().release(memory);
+    }
+    static const DeviceOps& ops()
+    {
+        waitsLeft = allocationsLeft = -1;
+        waits = held = 0;
+        static const DeviceOps table = [] {
+            DeviceOps ops = hostOps();
+            ops.awaitEvent = [](void*) { return wait(); };
+            ops.synchronize = [](void*) { return wait(); };
+            ops.allocate = ops.allocatePinned = allocate;
+            ops.release = ops.releasePinned = release;
+            return ops;
+        }();
+        return table;
+    }
+};
+
+Result<RunSummary> tryToMake(FlowFolder& folder, const RunRequest& request, MemoryTrace& memory)
+{
+    RunControl control;
+    return folder.backend->run(folder.backend->resolve(request)->request, control, memory);
+}
+
+void verifyOutOfMemory(const Result<RunSummary>& run)
+{
+    QVERIFY(!run);
+    QCOMPARE(run.error().code, ErrorCode::OutOfMemory);
+    for (const char* words : {"The GPU ran out of memory.", "window", "pictures", "precision"}) {
+        QVERIFY2(run.error().message.find(words) != std::string::npos, run.error().message.c_str());
+    }
+    QVERIFY(run.error().cpuWouldDo);
+    QCOMPARE(Trouble::held, 0); // the model went, and with it what it held
+}
+
 } // namespace
 
 /// A backend with a GPU that is really the CPU, and the flows on it.
@@ -186,6 +247,74 @@ private Q_SLOTS:
         QVERIFY(!placed);
         QCOMPARE(placed.error().code, ErrorCode::OutOfMemory);
         QCOMPARE(loaded.flowPlace, std::string("cpu"));
+    }
+
+    /// Told by the code that the device returned, through code that throws, and what came before is kept.
+    void aDeviceThatIsLostInAPassStaysLost()
+    {
+        FlowFolder folder;
+        folder.open(true, Trouble::ops());
+        make(folder, requestFor("jacobi", "auto")); // it was looked at, and the flow is there
+        Trouble::code = 702;                        // cudaErrorLaunchTimeout
+        Trouble::waitsLeft = 3;
+        MemoryTrace first;
+        const auto run = tryToMake(folder, requestFor("jacobi", "auto"), first);
+        QVERIFY(!run);
+        QCOMPARE(run.error().code, ErrorCode::NoDevice);
+        QVERIFY2(run.error().message.find("start the program again") != std::string::npos, run.error().message.c_str());
+        QVERIFY(!first.trace().steps.empty());
+        const int waits = Trouble::waits;
+        MemoryTrace second;
+        const auto again = tryToMake(folder, requestFor("jacobi", "auto"), second);
+        QVERIFY(!again);
+        QCOMPARE(again.error().code, ErrorCode::NoDevice);
+        QCOMPARE(again.error().message, run.error().message);
+        QCOMPARE(Trouble::waits, waits); // nothing more was asked of it
+        make(folder, requestFor("jacobi", "cpu"));
+        folder.backend.reset();
+        QCOMPARE(Trouble::held, 0);
+    }
+
+    void aRunAfterOneThatRanOutOfMemoryIsFine()
+    {
+        FlowFolder folder;
+        folder.open(true, Trouble::ops());
+        const Trace expected = make(folder, requestFor("jacobi", "auto"));
+        RunRequest larger = requestFor("jacobi", "auto");
+        larger.pictures = 3;
+        Trouble::allocationsLeft = 0;
+        MemoryTrace first;
+        verifyOutOfMemory(tryToMake(folder, larger, first)); // before the first pass
+        Trouble::allocationsLeft = -1;
+        compareTraces(make(folder, requestFor("jacobi", "auto")), expected);
+
+        Trouble::code = kDeviceOutOfMemory;
+        Trouble::waitsLeft = 2;
+        MemoryTrace second;
+        verifyOutOfMemory(tryToMake(folder, requestFor("jacobi", "auto"), second)); // in one of the first passes
+        Trouble::waitsLeft = -1;
+        compareTraces(make(folder, requestFor("jacobi", "auto")), expected);
+        folder.backend.reset();
+        QCOMPARE(Trouble::held, 0);
+    }
+
+    /// Likewise where a strategy is being measured.
+    void measuringThatRanOutOfMemoryFreesTheFlow()
+    {
+        FlowFolder folder;
+        folder.open(true, Trouble::ops());
+        make(folder, requestFor("jacobi", "auto"));
+        RunRequest request = requestFor("gs-jacobi", "auto");
+        request.strategy = kAutoPasses;
+        Trouble::code = kDeviceOutOfMemory;
+        Trouble::waitsLeft = 2;
+        QuietProgress progress;
+        const auto settled = settle(*folder.backend, request, progress, {});
+        QVERIFY(!settled);
+        QCOMPARE(settled.error().code, ErrorCode::OutOfMemory);
+        QCOMPARE(Trouble::held, 0);
+        Trouble::waitsLeft = -1;
+        make(folder, request);
     }
 
     void theBenchRunsThere()

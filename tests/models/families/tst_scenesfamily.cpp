@@ -133,7 +133,9 @@ private Q_SLOTS:
         static int passes = 0;
         passes = 0;
         DeviceOps counting = hostOps();
-        counting.embedRows = [](const EmbedJob* job, void* stream) { return ++passes, hostOps().embedRows(job, stream); };
+        counting.embedRows = [](const EmbedJob* job, void* stream) {
+            return ++passes, hostOps().embedRows(job, stream);
+        };
         Machine machine(counting);
         QVERIFY(machine.run(request("sjd", "float32")));
         const auto onDevice = machine.trace().previews.back();
@@ -195,6 +197,50 @@ private Q_SLOTS:
         QCOMPARE(run.error().code, ErrorCode::NoDevice);
         QVERIFY(run.error().message.find("selftest") != std::string::npos);
         QVERIFY(machine.trace().steps.empty());
+    }
+
+    /// At each of the first allocations of a run, and in its third pass; afterwards all is given back, and the next run is fine.
+    void aRunAfterOneThatRanOutOfMemoryIsFine()
+    {
+        static int left = -1;  // allocations that succeed; below 0: all of them
+        static int waits = -1; // likewise
+        static int held = 0;
+        left = waits = -1;
+        held = 0;
+        DeviceOps full = hostOps();
+        full.allocate = full.allocatePinned = [](void** out, std::uint64_t bytes) {
+            if (left >= 0 && left-- == 0) {
+                return kDeviceOutOfMemory;
+            }
+            return ++held, hostOps().allocate(out, bytes);
+        };
+        full.release = full.releasePinned = [](void* memory) { return --held, hostOps().release(memory); };
+        full.awaitEvent = [](void*) { return waits >= 0 && waits-- == 0 ? kDeviceOutOfMemory : 0; };
+        Machine machine(full);
+        QVERIFY(machine.run(request("sjd", "float32")));
+        const auto tokens = machine.tokens();
+        QCOMPARE(held, 0);
+        const auto verifyOutOfMemory = [&](std::size_t steps) {
+            const auto run = machine.run(request("sjd", "float32"));
+            QVERIFY(!run);
+            QCOMPARE(run.error().code, ErrorCode::OutOfMemory);
+            for (const char* words : {"The GPU ran out of memory.", "window", "pictures", "precision"}) {
+                QVERIFY2(run.error().message.find(words) != std::string::npos, run.error().message.c_str());
+            }
+            QCOMPARE(machine.trace().steps.size(), steps);
+            QCOMPARE(held, 0);
+        };
+        for (int at = 0; at < 3; ++at) {
+            left = at;
+            verifyOutOfMemory(0);
+            left = -1;
+        }
+        waits = 2;
+        verifyOutOfMemory(2);
+        waits = -1;
+        QVERIFY(machine.run(request("sjd", "float32")));
+        QCOMPARE(machine.tokens(), tokens);
+        QCOMPARE(held, 0);
     }
 
     void aLostDeviceStaysLost()
