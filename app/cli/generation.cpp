@@ -215,8 +215,8 @@ void announce(const RunRequest& request, const RunRequest& asked, const DeviceIn
     if (request.minP > 0.0) {
         std::fprintf(stderr, ", min-p %g", request.minP);
     }
-    std::fprintf(stderr, ", seed %llu, on %s. %s\n", static_cast<unsigned long long>(request.seed),
-                 device.name.c_str(), device.reason.c_str());
+    std::fprintf(stderr, ", seed %llu, on %s.%s%s\n", static_cast<unsigned long long>(request.seed),
+                 device.name.c_str(), device.reason.empty() ? "" : " ", device.reason.c_str());
 }
 
 double tokensPerPass(const RunSummary& summary)
@@ -405,7 +405,11 @@ ExitCode generate(const GenerateOptions& options)
         note(sentence);
     }
     if (!options.quiet) {
-        announce(resolved->request, asked, (*backend)->device());
+        DeviceInfo device = (*backend)->device();
+        if (std::ranges::find(resolved->notes, device.reason) != resolved->notes.end()) {
+            device.reason.clear(); // it was said
+        }
+        announce(resolved->request, asked, device);
     }
     return Generation(options, **backend, std::move(*resolved)).run(control);
 }

@@ -153,6 +153,9 @@ std::string whyNotGpu(const GpuProbe& probe, int number)
         return foundText(probe, number) + ", but this version has no code for its compute capability " +
                std::to_string(card.major) + "." + std::to_string(card.minor);
     }
+    if (const auto known = probe.cardProblems.find(number); known != probe.cardProblems.end()) {
+        return foundText(probe, number) + ", but " + known->second;
+    }
     return probe.engineProblem.empty() ? std::string() : foundText(probe, number) + ", but " + probe.engineProblem;
 }
 

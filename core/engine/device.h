@@ -5,6 +5,7 @@
 #include "core/engine/backend.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,11 +23,12 @@ struct GpuCard {
 struct GpuProbe {
     bool driver = false; ///< libcuda.so.1 is there and starts
     int gpus = 0;
-    std::string name;           ///< of the first GPU
-    int driverCuda = 0;         ///< the newest CUDA this driver serves: 13000 is 13.0; 0: it did not say
+    std::string name;             ///< of the first GPU
+    int driverCuda = 0;           ///< the newest CUDA this driver serves: 13000 is 13.0; 0: it did not say
     std::vector<GpuCard> cards{}; ///< [gpus], or fewer where the driver did not describe them
     /// Why this program cannot use a GPU that the driver can: the rest of "A GPU was found, but ...". Empty: it can.
     std::string engineProblem = "this build has no GPU engine";
+    std::map<int, std::string> cardProblems{}; ///< the same of single cards, by number
 };
 /// Opens the driver's library only, and makes no context: no memory of a GPU is taken. engineProblem is left as it is.
 GpuProbe probeGpu();

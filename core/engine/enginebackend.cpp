@@ -62,6 +62,7 @@ private:
     Result<ModelInfo> findModel(const std::string& id);
     const ModelFamily* findFamily(const std::string& name) const;
     Result<Target> target(const RunRequest& request);
+    Result<void> lookForKernels();
     Result<LoadedModel*> load(const Target& target);
     Result<LoadedModel*> loadOnCpu(const Target& target);
     Result<LoadedModel*> loadAnew(const Target& target);
@@ -143,12 +144,16 @@ Result<EngineBackend::Target> EngineBackend::target(const RunRequest& request)
                         "Start again with the model as it is now.",
                     request.modelHash + " was asked for, " + model->hash + " is there");
     }
+    const bool wantsGpu = m_gpu.runs(request, *model);
+    if (auto looked = wantsGpu ? lookForKernels() : Result<void>(); !looked) {
+        return tl::unexpected(looked.error());
+    }
     if (const auto device = chooseDevice(request.device, m_parts.gpu, m_threads); !device) {
         return tl::unexpected(device.error());
     }
     Target target;
     target.family = findFamily(model->family);
-    target.device = m_gpu.runs(request, *model) ? m_device : m_cpu;
+    target.device = wantsGpu ? m_device : m_cpu;
     Result<ResolvedRequest> resolved = model->layout.isFlow()
                                            ? resolveFlowRequest(request, *model, *target.family, target.device)
                                            : resolveRequest(request, *model, *target.family, target.device);
@@ -157,10 +162,35 @@ Result<EngineBackend::Target> EngineBackend::target(const RunRequest& request)
     }
     target.model = std::move(*model);
     target.resolved = std::move(*resolved);
+    if (wantsGpu && m_device.id == "cpu" && !m_parts.gpu.cardProblems.empty()) { // which the start knew nothing of
+        target.resolved.notes.push_back(m_device.reason);
+    }
     if (target.resolved.request.hasAuto()) {
         takeMeasured(target);
     }
     return target;
+}
+
+/// Whether the kernels were compiled for a card is looked at when a run wants it, and not before, for it takes memory there. Where
+/// they were not, "auto" goes on to the next card, and at last to the CPU.
+Result<void> EngineBackend::lookForKernels()
+{
+    while (const std::optional<int> card = gpuNumber(m_device.id)) {
+        Result<std::string> why = m_gpu.whyNoKernels(*card);
+        if (!why) {
+            return tl::unexpected(why.error());
+        }
+        if (why->empty()) {
+            return {};
+        }
+        m_parts.gpu.cardProblems[*card] = std::move(*why);
+        Result<DeviceInfo> other = chooseDevice(m_options.device, m_parts.gpu, m_threads);
+        if (!other) {
+            return tl::unexpected(other.error());
+        }
+        m_device = std::move(*other);
+    }
+    return {};
 }
 
 /// Fills in what was measured before, where it still can be run: the file may have been edited.

@@ -7,6 +7,7 @@
 #include "core/device/runroom.h"
 #include "core/engine/engine.h"
 #include "core/engine/guard.h"
+#include "core/engine/kernelplugin.h"
 #include "core/engine/memory.h"
 #include "core/engine/networkchecks.h"
 
@@ -25,10 +26,30 @@ at::Device GpuHost::placeOf(const std::string& device) const
     return {m_type, static_cast<c10::DeviceIndex>(number)};
 }
 
-Result<void> GpuHost::check(at::Device device)
+Result<std::string> GpuHost::whyNoKernels(int card)
+{
+    if (m_ops == nullptr) {
+        return std::string();
+    }
+    if (const auto known = m_whyNoKernels.find(card); known != m_whyNoKernels.end()) {
+        return known->second;
+    }
+    Result<std::string> why = jacobi::whyNoKernels(*m_ops, card);
+    if (why) {
+        m_whyNoKernels[card] = *why;
+    }
+    return why;
+}
+
+Result<void> GpuHost::check(int number, at::Device device)
 {
     if (m_isTrusted) {
         return {};
+    }
+    if (const Result<std::string> why = whyNoKernels(number); !why) {
+        return tl::unexpected(why.error());
+    } else if (!why->empty()) {
+        return failOnGpu(ErrorCode::NoDevice, "A GPU was found, but " + *why + ", so it is not used.");
     }
     const std::vector<KernelCheck> checks = checkNetwork(*m_ops, device);
     if (const KernelCheck* failed = unusableFor(checks)) {
@@ -101,7 +122,7 @@ Result<void> GpuHost::place(const RunRequest& request, const std::string& device
     if (!network) {
         return tl::unexpected(network.error());
     }
-    if (auto trusted = check(place); !trusted) {
+    if (auto trusted = check(number, place); !trusted) {
         return trusted;
     }
     const std::uint64_t weights = DeviceWeights::bytesOf(network->shape, network->table.size(0), precision);
@@ -136,7 +157,7 @@ Result<void> GpuHost::placeFlow(const RunRequest& request, const std::string& de
     }
     const at::Device place = placeOf(device);
     giveBackCachedMemory(place);
-    if (auto trusted = check(place); !trusted) {
+    if (auto trusted = check(number, place); !trusted) {
         return trusted;
     }
     if (auto fits = checkRoom(number, bytes.weights + bytes.run); !fits) {

@@ -6,7 +6,10 @@
 #include "core/engine/device.h"
 #include "core/engine/modelfamily.h"
 
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 
 namespace jacobi {
 
@@ -20,9 +23,13 @@ public:
     /// Flows, and token models by every method that a GPU decodes by; unless the CPU was asked for.
     bool runs(const RunRequest& request, const ModelInfo& model) const;
 
+    /// whyNoKernels() of that card, which is asked once. Empty where there is no GPU at all.
+    Result<std::string> whyNoKernels(int card);
+
     /// Places the model's network there, and what makes its pictures, where it is not yet in that precision. device: "cuda:N". What the run takes is
-    /// held against what is free first, every time. Errors: OutOfMemory, with what to change; NoDevice where a small network
-    /// gives other results there than by the plain formulas (looked at once), or where the GPU was lost before; of the
+    /// held against what is free first, every time. Errors: OutOfMemory, with what to change; NoDevice where the kernels were
+    /// not compiled for that card, where a small network gives other results there than by the plain formulas (looked at once),
+    /// or where the GPU was lost before; of the
     /// family's describeNetwork(). May throw what libtorch throws.
     Result<void> place(const RunRequest& request, const std::string& device, const ModelInfo& model,
                        const ModelFamily& family, LoadedModel& loaded);
@@ -40,12 +47,13 @@ public:
 
 private:
     at::Device placeOf(const std::string& device) const;
-    Result<void> check(at::Device device);
+    Result<void> check(int number, at::Device device);
     Result<void> checkNoise();
     Result<void> checkRoom(int number, std::uint64_t needed) const;
 
     const DeviceOps* m_ops;
     c10::DeviceType m_type;
+    std::map<int, std::string> m_whyNoKernels; ///< by card, of those that were asked
     bool m_isTrusted = false;
     bool m_isTrustedWithNoise = false; ///< what SJD2 needs beside
     std::optional<Error> m_lost;

@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/kernelplugin.h"
 
+#include "core/cuda/devicememory.h"
+
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <array>
 #include <system_error>
 
 namespace jacobi {
@@ -50,6 +54,28 @@ KernelPlugin openKernelPlugin(const fs::path& file)
     }
     plugin.ops = ops;
     return plugin;
+}
+
+Result<std::string> whyNoKernels(const DeviceOps& ops, int card)
+{
+    const int code = ops.hasKernels(card);
+    if (code == 0) {
+        return std::string();
+    }
+    // cudaError: invalid kernel image, none for this device, invalid PTX; no compiler of PTX, one too old, or forbidden.
+    constexpr std::array kNoCode = {200, 209, 218, 221, 222, 223};
+    if (std::ranges::find(kNoCode, code) == kNoCode.end()) {
+        return tl::unexpected(deviceError(ops, code, "load the kernels"));
+    }
+    std::string capability = "it";
+    std::string architectures = "...";
+    if (DeviceDescription description; ops.describe(card, &description) == 0 && description.major > 0) {
+        const std::string minor = std::to_string(description.minor);
+        capability = "its compute capability " + std::to_string(description.major) + "." + minor;
+        architectures = std::to_string(description.major) + minor;
+    }
+    return "the kernels of this build have no code for " + capability +
+           " (a build with -DCMAKE_CUDA_ARCHITECTURES=" + architectures + " has)";
 }
 
 } // namespace jacobi

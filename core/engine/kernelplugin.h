@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/error.h"
 #include "core/cuda/deviceops.h"
 
 #include <filesystem>
@@ -22,5 +23,10 @@ std::filesystem::path kernelPluginPath();
 /// Opens the plug-in. It is never closed: what it brings (CUDA's runtime) does not survive that. A file that is missing,
 /// does not open, or was built for another table (kDeviceOpsAbi) is no error but a reason. Needs no driver and no GPU.
 KernelPlugin openKernelPlugin(const std::filesystem::path& file);
+
+/// Why that card cannot run the kernels, for which it needs code of its own: the rest of "A GPU was found, but ...". Empty where
+/// it can. The card is made ready for work, which takes memory there until the program ends. An error where it cannot be asked:
+/// it is full, is not there, or stopped working.
+Result<std::string> whyNoKernels(const DeviceOps& ops, int card);
 
 } // namespace jacobi

@@ -50,12 +50,18 @@ private:
 };
 
 /// The kernels on that card; an error where it does not even take them.
-Result<std::vector<KernelCheck>> checkOnCard(const DeviceOps& ops, int number)
+Result<std::vector<KernelCheck>> checkOnCard(const DeviceOps& ops, int number, GpuProbe probe)
 {
-    int code = ops.selectDevice(number);
-    code = code != 0 ? code : ops.hasKernels(number);
-    if (code != 0) {
+    if (const int code = ops.selectDevice(number); code != 0) {
         return tl::unexpected(deviceError(ops, code, "load the kernels"));
+    }
+    const Result<std::string> why = whyNoKernels(ops, number);
+    if (!why) {
+        return tl::unexpected(why.error());
+    }
+    if (!why->empty()) {
+        probe.cardProblems[number] = *why;
+        return failOnGpu(ErrorCode::NoDevice, whyNotGpu(probe, number) + ".", "hasKernels");
     }
     return checkKernels(ops);
 }
@@ -104,7 +110,7 @@ Result<json> selfTest(const json& options, const GpuProbe& probe, const KernelPl
         return findings.result(probe, reason);
     }
     const int number = gpuNumber(device->id).value_or(0);
-    if (const Result<std::vector<KernelCheck>> checks = checkOnCard(*plugin.ops, number); checks) {
+    if (const Result<std::vector<KernelCheck>> checks = checkOnCard(*plugin.ops, number, kernels); checks) {
         findings.addAll(device->id, *checks);
         findings.addAll(device->id, checkNetworksOnCard(*plugin.ops, number, families));
     } else {

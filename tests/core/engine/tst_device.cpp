@@ -97,6 +97,18 @@ private Q_SLOTS:
                 std::string::npos);
     }
 
+    void aCardWithAProblemOfItsOwnIsPassedOver()
+    {
+        GpuProbe probe{true, 2, "NVIDIA One", 13000, {{"NVIDIA One", 9, 0, 1}, {"NVIDIA Two", 9, 0, 1}}, {}};
+        probe.cardProblems[0] = "its kernels are missing";
+        QCOMPARE(chooseDevice("auto", probe, 1)->id, std::string("cuda:1"));
+        QCOMPARE(chooseDevice("cuda:0", probe, 1).error().message,
+                 std::string("A GPU was found (NVIDIA One), but its kernels are missing, so cuda:0 cannot be used."));
+        probe.cardProblems[1] = "its kernels are missing too";
+        QCOMPARE(chooseDevice("auto", probe, 1)->reason,
+                 std::string("A GPU was found (NVIDIA One), but its kernels are missing; the CPU is used."));
+    }
+
     void anOldDriverIsToldApart()
     {
         const GpuProbe probe{true, 1, "NVIDIA New", 12040, {{"NVIDIA New", 9, 0, 1}}, {}};

@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/kernelplugin.h"
 
+#include "core/cuda/hostkernels.h"
 #include "tests/testmain.h"
 
 #include <QCoreApplication>
 #include <QFile>
 #include <QTemporaryDir>
+
+#include <utility>
 
 using namespace jacobi;
 
@@ -43,6 +46,32 @@ private Q_SLOTS:
         const KernelPlugin none = openTestPlugin("libtest_plugin_notable.so");
         QVERIFY(none.ops == nullptr);
         QVERIFY(none.problem.find("another version") != std::string::npos);
+    }
+
+    void aCardWithoutCodeIsToldFromOneThatIsFullOrLost()
+    {
+        QCOMPARE(whyNoKernels(hostOps(), 0).value(), std::string());
+        static int code = 0;
+        DeviceOps ops = hostOps();
+        ops.hasKernels = [](int) { return code; };
+        ops.describe = [](int, DeviceDescription* out) {
+            *out = DeviceDescription{};
+            out->major = 12;
+            out->minor = 1;
+            return 0;
+        };
+        code = 209; // cudaErrorNoKernelImageForDevice
+        QCOMPARE(whyNoKernels(ops, 0).value(),
+                 std::string("the kernels of this build have no code for its compute capability 12.1 (a build with "
+                             "-DCMAKE_CUDA_ARCHITECTURES=121 has)"));
+        for (const auto& [found, expected] : {std::pair{kDeviceOutOfMemory, ErrorCode::OutOfMemory},
+                                              {702, ErrorCode::NoDevice},
+                                              {101, ErrorCode::Internal}}) {
+            code = found;
+            const auto asked = whyNoKernels(ops, 0);
+            QVERIFY(!asked);
+            QCOMPARE(asked.error().code, expected);
+        }
     }
 
     void whatIsNotThereOrNoLibrary()

@@ -66,6 +66,10 @@ private Q_SLOTS:
         QVERIFY(found);
         QCOMPARE(countWhere(*found, "cuda:0", "failed"), 1);
         QCOMPARE(found->at("failed").get<int>(), 1);
+        const std::string text = found->dump();
+        QVERIFY2(text.find("A GPU was found (NVIDIA Test 1), but the kernels of this build have no code for it") !=
+                     std::string::npos,
+                 text.c_str());
     }
 
     void aGpuThatCannotBeUsedIsAnErrorWhereItWasNamed()

@@ -168,6 +168,48 @@ private Q_SLOTS:
         }
     }
 
+    void aCardWithoutKernelsIsNotUsed()
+    {
+        static int asked = 0;
+        asked = 0;
+        DeviceOps other = hostOps();
+        other.hasKernels = [](int) { return ++asked, 209; }; // cudaErrorNoKernelImageForDevice
+        other.describe = [](int, DeviceDescription* out) {
+            *out = DeviceDescription{};
+            std::strcpy(out->name, "Made-up card");
+            out->major = 12;
+            out->minor = 1;
+            return 0;
+        };
+        const std::string found = "A GPU was found (Made-up card), but the kernels of this build have no code for its "
+                                  "compute capability 12.1 (a build with -DCMAKE_CUDA_ARCHITECTURES=121 has)";
+        Machine machine(other);
+        QCOMPARE(asked, 0); // no memory there is taken before a run wants it
+        for (int i = 0; i < 2; ++i) {
+            const auto resolved = machine.backend().resolve(request("sjd", "auto"));
+            QVERIFY(resolved);
+            QCOMPARE(resolved->request.device, std::string("cpu"));
+            QCOMPARE(resolved->request.precision, std::string("float32"));
+            QCOMPARE(resolved->notes.back(), found + "; the CPU is used.");
+        }
+        QCOMPARE(machine.backend().device().id, std::string("cpu"));
+        QCOMPARE(machine.backend().device().reason, found + "; the CPU is used.");
+        QVERIFY(machine.run(request("sjd", "auto")));
+        QCOMPARE(machine.trace().header->deviceName, std::string("CPU, 1 thread"));
+        QCOMPARE(asked, 1);
+
+        RunRequest named = request("sjd", "auto");
+        named.device = "cuda:0";
+        for (const char* device : {"auto", "cuda:0"}) {
+            Machine strict(other, device);
+            const auto refused = strict.backend().resolve(named);
+            QVERIFY(!refused);
+            QCOMPARE(refused.error().code, ErrorCode::NoDevice);
+            QCOMPARE(refused.error().message, found + ", so cuda:0 cannot be used.");
+            QVERIFY(refused.error().cpuWouldDo);
+        }
+    }
+
     void whatDoesNotFitIsRefused()
     {
         DeviceOps small = hostOps();
