@@ -86,14 +86,14 @@ Result<void> DeviceNoise::draw(const DeviceOps& ops, const WindowJob& job, void*
     return {};
 }
 
-std::uint64_t DeviceNoise::bytesOf(const NoiseDescription& noise, const DecodeSettings& settings,
-                                   const TokenLayout& layout, std::int64_t items, at::ScalarType real)
+std::uint64_t DeviceNoise::bytesOf(std::int64_t numbers, const DecodeSettings& settings, const TokenLayout& layout,
+                                   std::int64_t items, at::ScalarType real)
 {
     if (settings.noiseSteps == 0) {
         return 0;
     }
-    const auto size = static_cast<std::uint64_t>(noise.codes.size(1));
-    const auto codes = static_cast<std::uint64_t>(noise.codes.size(0));
+    const auto size = static_cast<std::uint64_t>(numbers);
+    const std::uint64_t codes = layout.codes;
     const auto each = static_cast<std::uint64_t>(c10::elementSize(real));
     const auto pictures = static_cast<std::uint64_t>(items);
     const std::uint64_t rows = pictures * (std::uint64_t{layout.positions()} + settings.window);

@@ -29,9 +29,9 @@ public:
     /// part on the same stream. Before DeviceWindows::begin().
     Result<void> draw(const DeviceOps& ops, const WindowJob& job, void* stream);
 
-    /// Bytes of device memory that it takes, at most.
-    static std::uint64_t bytesOf(const NoiseDescription& noise, const DecodeSettings& settings,
-                                 const TokenLayout& layout, std::int64_t items, at::ScalarType real);
+    /// Bytes of device memory that it takes, at most. size: numbers that stand for a code.
+    static std::uint64_t bytesOf(std::int64_t size, const DecodeSettings& settings, const TokenLayout& layout,
+                                 std::int64_t items, at::ScalarType real);
 
 private:
     std::uint32_t m_steps = 0;

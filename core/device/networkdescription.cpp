@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/networkdescription.h"
 
+#include <ATen/ATen.h>
+
 namespace jacobi {
 
 std::uint64_t numbersOfPass(const TransformerShape& shape)
@@ -15,6 +17,13 @@ std::uint64_t numbersOfPass(const TransformerShape& shape)
 std::uint64_t cacheNumbers(const TransformerShape& shape)
 {
     return 2 * static_cast<std::uint64_t>(shape.layers * shape.keyHeads * shape.headSize);
+}
+
+NetworkSizes sizesOf(const NetworkDescription& network)
+{
+    return {network.shape, network.table.defined() ? network.table.size(0) : 0,
+            static_cast<std::int64_t>(network.unconditionalPrompt.size()),
+            network.noise ? network.noise->codes.size(1) : 0};
 }
 
 } // namespace jacobi

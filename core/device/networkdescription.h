@@ -66,4 +66,16 @@ struct NetworkDescription {
     std::optional<NoiseDescription> noise; ///< of a network that was tuned to read it
 };
 
+/// What the memory that a network takes follows from; known of a model before its weights are read.
+struct NetworkSizes {
+    TransformerShape shape;
+    std::int64_t tableRows = 0;
+    std::int64_t promptTokens = 1;
+    std::int64_t noiseSize = 0; ///< numbers that stand for a code where drafts may be noise; 0: they may not
+
+    bool operator==(const NetworkSizes&) const = default;
+};
+/// Of a description that has its weights.
+NetworkSizes sizesOf(const NetworkDescription& network);
+
 } // namespace jacobi

@@ -87,9 +87,8 @@ Result<RunRoom::Needs> RunRoom::needsOf(const DecodeSettings& settings, const De
     return needs;
 }
 
-std::uint64_t RunRoom::bytesOf(const DecodeSettings& settings, const NetworkDescription& network,
-                               const TokenLayout& layout, DevicePrecision precision, std::int64_t items,
-                               std::int64_t promptTokens)
+std::uint64_t RunRoom::bytesOf(const DecodeSettings& settings, const NetworkSizes& network, const TokenLayout& layout,
+                               DevicePrecision precision, std::int64_t items)
 {
     Result<WindowSetup> setup = setupOf(settings, realTypeOf(precision));
     if (!setup) {
@@ -97,12 +96,12 @@ std::uint64_t RunRoom::bytesOf(const DecodeSettings& settings, const NetworkDesc
     }
     setup->items = static_cast<std::uint32_t>(items);
     const std::uint64_t noise =
-        readsNoise(settings) && network.noise
-            ? DeviceNoise::bytesOf(*network.noise, settings, layout, items,
+        readsNoise(settings) && network.noiseSize > 0
+            ? DeviceNoise::bytesOf(network.noiseSize, settings, layout, items,
                                    precision == DevicePrecision::Float64 ? at::kDouble : at::kFloat)
             : 0;
     return noise + DeviceWindows::deviceBytes(layout, *setup) +
-           DeviceTransformer::bytesOf(network.shape, roomOf(*setup, layout, promptTokens), precision);
+           DeviceTransformer::bytesOf(network.shape, roomOf(*setup, layout, network.promptTokens), precision);
 }
 
 bool RunRoom::serves(const Needs& needs) const

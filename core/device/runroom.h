@@ -48,9 +48,8 @@ public:
     static Result<Needs> needsOf(const DecodeSettings& settings, const DeviceModel& model, std::int64_t items,
                                  std::int64_t longest);
     /// Bytes of device memory that a run takes beside the weights.
-    static std::uint64_t bytesOf(const DecodeSettings& settings, const NetworkDescription& network,
-                                 const TokenLayout& layout, DevicePrecision precision, std::int64_t items,
-                                 std::int64_t promptTokens);
+    static std::uint64_t bytesOf(const DecodeSettings& settings, const NetworkSizes& network, const TokenLayout& layout,
+                                 DevicePrecision precision, std::int64_t items);
 
     static Result<std::unique_ptr<RunRoom>> make(DeviceModel& model, const Needs& needs);
 

@@ -64,6 +64,7 @@ private:
     Result<Target> target(const RunRequest& request);
     Result<void> lookForKernels();
     Result<LoadedModel*> load(const Target& target);
+    bool isKept(const Target& target) const;
     Result<LoadedModel*> loadOnCpu(const Target& target);
     Result<LoadedModel*> loadAnew(const Target& target);
     void endedWith(const Error& error);
@@ -232,6 +233,14 @@ Result<ResolvedRequest> EngineBackend::resolve(const RunRequest& request)
 
 Result<LoadedModel*> EngineBackend::load(const Target& target)
 {
+    if (target.device.id != "cpu" && !isKept(target)) {
+        m_kept.reset(); // what it holds there is free for this one
+        const Result<void> fits = guarded(
+            [&] { return m_gpu.checkFits(target.resolved.request, target.device.id, target.model, *target.family); });
+        if (!fits) {
+            return tl::unexpected(fits.error());
+        }
+    }
     Result<LoadedModel*> loaded = loadOnCpu(target);
     if (!loaded || target.device.id == "cpu") {
         return loaded;
@@ -267,13 +276,18 @@ std::invoke_result_t<Work> EngineBackend::withKept(Work&& work)
     return done;
 }
 
+/// Whether the model is loaded already, where the run can take it from.
+bool EngineBackend::isKept(const Target& target) const
+{
+    return m_kept && m_kept->folder == target.model.folder && m_kept->hash == target.model.hash &&
+           m_kept->precision == target.resolved.request.precision &&
+           (m_kept->model.flowPlace == "cpu" || m_kept->model.flowPlace == target.device.id);
+}
+
 Result<LoadedModel*> EngineBackend::loadOnCpu(const Target& target)
 {
-    const std::string& precision = target.resolved.request.precision;
-    const auto isWhere = [this](const std::string& place) { return m_kept->model.flowPlace == place; };
-    if (m_kept && m_kept->folder == target.model.folder && m_kept->hash == target.model.hash &&
-        m_kept->precision == precision && (isWhere("cpu") || isWhere(target.device.id))) {
-        if (!isWhere("cpu")) { // a flow that left the computer's memory
+    if (isKept(target)) {
+        if (m_kept->model.flowPlace != "cpu") { // a flow that left the computer's memory
             return &m_kept->model;
         }
         // What this request needs beyond the least one: the rest is there.

@@ -213,7 +213,9 @@ Result<void> EngineMeasures::memory(const BenchShape& shape, DevicePrecision pre
         lowest = std::min(lowest, freeNow());
     }
     const std::uint64_t weights = DeviceWeights::bytesOf(shape.shape, shape.shape.codes, precision);
-    const std::uint64_t run = RunRoom::bytesOf(settings, model.network(), model.layout(), precision, 1, 4);
+    NetworkSizes sizes = sizesOf(model.network());
+    sizes.promptTokens = 4;
+    const std::uint64_t run = RunRoom::bytesOf(settings, sizes, model.layout(), precision, 1);
     m_records.push_back({{"case", "memory"},
                          {"shape", shape.name},
                          {"unit", "GB"},

@@ -12,8 +12,61 @@
 #include "core/engine/networkchecks.h"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 namespace jacobi {
+namespace {
+
+/// What a model and a run take on a device in a precision, by its name.
+using BytesBy = std::function<DeviceBytes(const std::string& precision)>;
+
+BytesBy flowBytesBy(const RunRequest& request, const ModelInfo& model, const ModelFamily& family)
+{
+    return [&, own = request](const std::string& precision) mutable {
+        own.precision = precision;
+        return family.leastFlowBytes(model, own);
+    };
+}
+
+Result<BytesBy> bytesBy(const RunRequest& request, const ModelInfo& model, const ModelFamily& family)
+{
+    if (model.layout.isFlow()) {
+        return flowBytesBy(request, model, family);
+    }
+    const Result<DeviceSizes> sizes = family.deviceSizes(model);
+    if (!sizes) {
+        return tl::unexpected(sizes.error());
+    }
+    return [sizes = *sizes, settings = decodeSettings(request), pictures = request.pictures](const std::string& name) {
+        const DevicePrecision precision = devicePrecisionOf(name).value_or(DevicePrecision::Float32);
+        DeviceBytes bytes = sizes.pictures;
+        bytes.weights += DeviceWeights::bytesOf(sizes.network.shape, sizes.network.tableRows, precision);
+        bytes.run += RunRoom::bytesOf(settings, sizes.network, sizes.layout, precision, pictures);
+        return bytes;
+    };
+}
+
+std::uint64_t totalOf(const DeviceBytes& bytes)
+{
+    return bytes.weights + bytes.run;
+}
+
+/// Precisions that take less memory; the nearest first.
+std::vector<PrecisionBytes> smallerThan(const std::string& precision, const BytesBy& bytes)
+{
+    std::vector<PrecisionBytes> smaller;
+    std::uint64_t last = totalOf(bytes(precision));
+    for (const char* name : {"float32", "bfloat16", "int8"}) {
+        if (const std::uint64_t other = totalOf(bytes(name)); other < last) {
+            smaller.push_back({name, other});
+            last = other;
+        }
+    }
+    return smaller;
+}
+
+} // namespace
 
 bool GpuHost::runs(const RunRequest& request, const ModelInfo& model) const
 {
@@ -77,14 +130,30 @@ Result<void> GpuHost::checkNoise()
     return {};
 }
 
-Result<void> GpuHost::checkRoom(int number, std::uint64_t needed) const
+Result<void> GpuHost::checkRoom(int number, std::uint64_t needed, const std::vector<PrecisionBytes>& smaller,
+                                std::uint64_t held) const
 {
     DeviceDescription card;
     if (const int code = m_ops->describe(number, &card); code != 0) {
         return tl::unexpected(deviceError(*m_ops, code, "ask for the GPU's memory"));
     }
     // A table without figures is the CPU's, in tests.
-    return card.totalBytes == 0 ? Result<void>() : checkGpuMemory(needed, card.freeBytes, card.name);
+    return card.totalBytes == 0 ? Result<void>() : checkGpuMemory(needed, card.freeBytes, card.name, smaller, held);
+}
+
+Result<void> GpuHost::checkFits(const RunRequest& request, const std::string& device, const ModelInfo& model,
+                                const ModelFamily& family) const
+{
+    if (m_lost) {
+        return tl::unexpected(*m_lost);
+    }
+    const Result<BytesBy> bytes = bytesBy(request, model, family);
+    if (!bytes) {
+        return tl::unexpected(bytes.error());
+    }
+    giveBackCachedMemory(placeOf(device));
+    return checkRoom(gpuNumber(device).value_or(0), totalOf((*bytes)(request.precision)),
+                     smallerThan(request.precision, *bytes));
 }
 
 Result<void> GpuHost::place(const RunRequest& request, const std::string& device, const ModelInfo& model,
@@ -94,18 +163,23 @@ Result<void> GpuHost::place(const RunRequest& request, const std::string& device
         return tl::unexpected(*m_lost);
     }
     const int number = gpuNumber(device).value_or(0);
-    const DevicePrecision precision = devicePrecisionOf(request.precision).value_or(DevicePrecision::Float32);
-    const TokenLayout& layout = loaded.tokens->layout();
-    const auto bytesOfRun = [&](const NetworkDescription& network) {
-        return RunRoom::bytesOf(decodeSettings(request), network, layout, precision, request.pictures,
-                                static_cast<std::int64_t>(network.unconditionalPrompt.size()));
-    };
     const at::Device place = placeOf(device);
-    if (request.method == "sjd2") {
-        if (auto trusted = checkNoise(); !trusted) {
-            return trusted;
-        }
+    if (const int code = m_ops->selectDevice(number); code != 0) { // what is checked is that card
+        return tl::unexpected(deviceError(*m_ops, code, "select the device"));
     }
+    if (auto trusted = check(number, place); !trusted) {
+        return trusted;
+    }
+    if (auto trusted = request.method == "sjd2" ? checkNoise() : Result<void>(); !trusted) {
+        return trusted;
+    }
+    const Result<BytesBy> bytes = bytesBy(request, model, family);
+    if (!bytes) {
+        return tl::unexpected(bytes.error());
+    }
+    const DeviceBytes needed = (*bytes)(request.precision);
+    const std::vector<PrecisionBytes> smaller = smallerThan(request.precision, *bytes);
+    const DevicePrecision precision = devicePrecisionOf(request.precision).value_or(DevicePrecision::Float32);
     if (loaded.device && loaded.device->weights().precision == precision) {
         std::unique_ptr<RunRoom>& kept = loaded.device->keptRoom;
         if (kept != nullptr && kept->isFor(decodeSettings(request), request.pictures)) {
@@ -113,23 +187,19 @@ Result<void> GpuHost::place(const RunRequest& request, const std::string& device
         }
         kept.reset();
         giveBackCachedMemory(place); // what the run before this one had is free, but only libtorch knows
-        return checkRoom(number, bytesOfRun(loaded.device->network()));
+        return checkRoom(number, needed.run, smaller, needed.weights);
     }
     loaded.devicePictures.reset();
     loaded.device.reset();
     giveBackCachedMemory(place);
+    if (auto fits = checkRoom(number, totalOf(needed), smaller); !fits) {
+        return fits;
+    }
     const Result<NetworkDescription> network = family.describeNetwork(model);
     if (!network) {
         return tl::unexpected(network.error());
     }
-    if (auto trusted = check(number, place); !trusted) {
-        return trusted;
-    }
-    const std::uint64_t weights = DeviceWeights::bytesOf(network->shape, network->table.size(0), precision);
-    if (auto fits = checkRoom(number, weights + bytesOfRun(*network)); !fits) {
-        return fits;
-    }
-    auto placed = DeviceModel::make(*m_ops, place, precision, *network, layout);
+    auto placed = DeviceModel::make(*m_ops, place, precision, *network, loaded.tokens->layout());
     if (!placed) {
         return tl::unexpected(placed.error());
     }
@@ -148,19 +218,24 @@ Result<void> GpuHost::placeFlow(const RunRequest& request, const std::string& de
         return tl::unexpected(*m_lost);
     }
     const int number = gpuNumber(device).value_or(0);
-    const FlowBytes bytes = family.flowBytes(loaded, request);
+    const DeviceBytes bytes = family.flowBytes(loaded, request);
+    const std::vector<PrecisionBytes> smaller = smallerThan(request.precision, flowBytesBy(request, model, family));
     if (loaded.flowPlace == device) { // buffers of the run before this one are kept
-        auto fits =
-            bytes.run > loaded.flowRunBytes ? checkRoom(number, bytes.run - loaded.flowRunBytes) : Result<void>();
+        auto fits = bytes.run > loaded.flowRunBytes ? checkRoom(number, bytes.run - loaded.flowRunBytes, smaller,
+                                                                bytes.weights + loaded.flowRunBytes)
+                                                    : Result<void>();
         loaded.flowRunBytes = fits ? std::max(bytes.run, loaded.flowRunBytes) : loaded.flowRunBytes;
         return fits;
     }
     const at::Device place = placeOf(device);
+    if (const int code = m_ops->selectDevice(number); code != 0) {
+        return tl::unexpected(deviceError(*m_ops, code, "select the device"));
+    }
     giveBackCachedMemory(place);
     if (auto trusted = check(number, place); !trusted) {
         return trusted;
     }
-    if (auto fits = checkRoom(number, bytes.weights + bytes.run); !fits) {
+    if (auto fits = checkRoom(number, totalOf(bytes), smaller); !fits) {
         return fits;
     }
     if (auto placed = family.placeFlow(model, *m_ops, place, loaded); !placed) {

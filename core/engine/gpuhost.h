@@ -4,12 +4,14 @@
 
 #include "core/cuda/deviceops.h"
 #include "core/engine/device.h"
+#include "core/engine/memory.h"
 #include "core/engine/modelfamily.h"
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace jacobi {
 
@@ -25,6 +27,12 @@ public:
 
     /// whyNoKernels() of that card, which is asked once. Empty where there is no GPU at all.
     Result<std::string> whyNoKernels(int card);
+
+    /// Whether a model that is not there yet will have room, with the run, by what model.json says: before anything else of it is read.
+    /// Errors: OutOfMemory, with what to change; NoDevice where the GPU was lost before; Unsupported where the family has nothing
+    /// for one. May throw what libtorch throws.
+    Result<void> checkFits(const RunRequest& request, const std::string& device, const ModelInfo& model,
+                           const ModelFamily& family) const;
 
     /// Places the model's network there, and what makes its pictures, where it is not yet in that precision. device: "cuda:N". What the run takes is
     /// held against what is free first, every time. Errors: OutOfMemory, with what to change; NoDevice where the kernels were
@@ -49,7 +57,8 @@ private:
     at::Device placeOf(const std::string& device) const;
     Result<void> check(int number, at::Device device);
     Result<void> checkNoise();
-    Result<void> checkRoom(int number, std::uint64_t needed) const;
+    Result<void> checkRoom(int number, std::uint64_t needed, const std::vector<PrecisionBytes>& smaller,
+                           std::uint64_t held = 0) const;
 
     const DeviceOps* m_ops;
     c10::DeviceType m_type;

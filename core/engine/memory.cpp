@@ -52,6 +52,12 @@ std::optional<std::uint64_t> groupAvailable()
     return std::nullopt;
 }
 
+/// A tenth of what is free is left to others.
+bool fits(std::uint64_t needed, std::uint64_t free)
+{
+    return needed <= free - free / 10;
+}
+
 } // namespace
 
 std::optional<std::uint64_t> availableMemory()
@@ -78,7 +84,7 @@ std::string memoryText(std::uint64_t bytes)
 
 Result<void> checkMemory(std::uint64_t needed, std::optional<std::uint64_t> available)
 {
-    if (!available || needed <= *available - *available / 10) {
+    if (!available || fits(needed, *available)) {
         return {};
     }
     return fail(ErrorCode::OutOfMemory, "This needs about " + memoryText(needed) + " of memory, but only " +
@@ -86,16 +92,24 @@ Result<void> checkMemory(std::uint64_t needed, std::optional<std::uint64_t> avai
                                             " is free. Close other programs, or choose a smaller window or model.");
 }
 
-Result<void> checkGpuMemory(std::uint64_t needed, std::uint64_t free, const std::string& cardName)
+Result<void> checkGpuMemory(std::uint64_t needed, std::uint64_t free, const std::string& cardName,
+                            const std::vector<PrecisionBytes>& smaller, std::uint64_t held)
 {
-    if (needed <= free - free / 10) {
+    if (fits(needed, free)) {
         return {};
+    }
+    std::string others;
+    for (const PrecisionBytes& other : smaller) {
+        if (fits(other.bytes, free + held)) {
+            others += (others.empty() ? " The precision " : ", and ") + other.precision + " would take " +
+                      memoryText(other.bytes);
+        }
     }
     return failOnGpu(
         ErrorCode::OutOfMemory,
         "This needs about " + memoryText(needed) + " of GPU memory, but only " + memoryText(free) + " is free on " +
-            cardName +
-            ". Close other programs that use it, or choose a smaller window, fewer pictures or a smaller model.");
+            cardName + "." + others + (others.empty() ? "" : ".") + " Close other programs that use it, or choose " +
+            (smaller.empty() ? "" : "a smaller precision, ") + "a smaller window, fewer pictures or a smaller model.");
 }
 
 } // namespace jacobi

@@ -7,6 +7,11 @@
 namespace jacobi {
 namespace {
 
+tl::unexpected<Error> notOnGpu(const ModelInfo& model)
+{
+    return failOnGpu(ErrorCode::Unsupported, "The model \"" + model.name + "\" cannot run on a GPU yet.");
+}
+
 tl::unexpected<Error> noFlow(const ModelInfo& model)
 {
     return fail(ErrorCode::InvalidRequest, "The model \"" + model.name +
@@ -29,12 +34,17 @@ Result<FlowStrategy> ModelFamily::crmStrategy(const ModelInfo& model, const Flow
 
 Result<void> ModelFamily::placeFlow(const ModelInfo& model, const DeviceOps&, at::Device, LoadedModel&) const
 {
-    return failOnGpu(ErrorCode::Unsupported, "The model \"" + model.name + "\" cannot run on a GPU yet.");
+    return notOnGpu(model);
 }
 
 Result<NetworkDescription> ModelFamily::describeNetwork(const ModelInfo& model) const
 {
-    return failOnGpu(ErrorCode::Unsupported, "The model \"" + model.name + "\" cannot run on a GPU yet.");
+    return notOnGpu(model);
+}
+
+Result<DeviceSizes> ModelFamily::deviceSizes(const ModelInfo& model) const
+{
+    return notOnGpu(model);
 }
 
 at::Tensor bytesOfValues(const at::Tensor& values)

@@ -74,10 +74,17 @@ struct PromptReading {
 
 inline constexpr std::uint32_t kAnalysedAtOnce = 16; ///< pictures, when a flow is analysed
 
-/// Bytes of a device's memory that a flow takes there, at most.
-struct FlowBytes {
+/// Bytes of a device's memory: of what stays there, and of what a run takes beside it, at its peak.
+struct DeviceBytes {
     std::uint64_t weights = 0;
     std::uint64_t run = 0;
+};
+
+/// What the memory that a token model takes on a device follows from.
+struct DeviceSizes {
+    NetworkSizes network;
+    TokenLayout layout;
+    DeviceBytes pictures; ///< of what makes them there (picturesOn)
 };
 
 /// A kind of model this program can load: the engine's only view of models/<family>. The families are named in one
@@ -111,8 +118,14 @@ public:
     /// Unsupported where the family has none for a GPU. May throw what libtorch throws.
     virtual Result<void> placeFlow(const ModelInfo& model, const DeviceOps& ops, at::Device device,
                                    LoadedModel& loaded) const;
-    /// What that and the request's run take there. loaded: wherever it is.
-    virtual FlowBytes flowBytes(const LoadedModel&, const RunRequest&) const { return {}; }
+    /// What that and the request's run take there, at most. loaded: wherever it is.
+    virtual DeviceBytes flowBytes(const LoadedModel&, const RunRequest&) const { return {}; }
+    /// What they take there at least, in the request's precision, as far as model.json says it: for a refusal before anything
+    /// is read.
+    virtual DeviceBytes leastFlowBytes(const ModelInfo&, const RunRequest&) const { return {}; }
+
+    /// What the network of describeNetwork(), and the pictures beside it, take on a device, from model.json alone. Errors likewise.
+    virtual Result<DeviceSizes> deviceSizes(const ModelInfo& model) const;
 
     /// The network as a GPU runs it; Unsupported where the family has none for one. Errors as load().
     virtual Result<NetworkDescription> describeNetwork(const ModelInfo& model) const;

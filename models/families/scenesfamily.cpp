@@ -5,6 +5,7 @@
 #include "core/text/wordtokenizer.h"
 #include "models/scenes/loadscenes.h"
 #include "models/scenes/scenesnetwork.h"
+#include "models/scenes/scenestokenizer.h"
 #include "models/training/completecaption.h"
 
 #include <algorithm>
@@ -49,6 +50,21 @@ std::uint64_t ScenesFamily::memoryBytes(const ModelInfo& model, const RunRequest
     const std::uint64_t cache = 2 * static_cast<std::uint64_t>(request.pictures) * positions * 2 *
                                 (model.parameters / (12 * kLeastWidth)) * real;
     return model.parameters * (2 * real + 2) + cache + rows * model.layout.codes * (real + 8) + kWorkingBytes;
+}
+
+Result<DeviceSizes> ScenesFamily::deviceSizes(const ModelInfo& model) const
+{
+    const Result<ScenesSizes> sizes = loadScenesSizes(model.folder);
+    if (!sizes) {
+        return tl::unexpected(sizes.error());
+    }
+    DeviceSizes found;
+    found.network = scenesNetworkSizes(sizes->config, sizes->readsNoise);
+    found.layout.rows = model.layout.rows;
+    found.layout.columns = model.layout.columns;
+    found.layout.codes = model.layout.codes;
+    found.pictures = {decoderWeightBytes(sizes->config), decoderPeakBytes(sizes->config)};
+    return found;
 }
 
 Result<NetworkDescription> ScenesFamily::describeNetwork(const ModelInfo& model) const

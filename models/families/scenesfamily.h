@@ -13,6 +13,7 @@ public:
     Result<PromptReading> readPrompt(const ModelInfo& model, std::string_view prompt) const override;
     bool completesPrompts(const ModelInfo& model) const override;
     std::uint64_t memoryBytes(const ModelInfo& model, const RunRequest& request) const override;
+    Result<DeviceSizes> deviceSizes(const ModelInfo& model) const override;
     Result<NetworkDescription> describeNetwork(const ModelInfo& model) const override;
     std::unique_ptr<Detokenizer> picturesOn(const LoadedModel& loaded, at::Device device) const override;
     Result<LoadedModel> load(const ModelInfo& model, at::ScalarType type) const override;

@@ -25,6 +25,8 @@ constexpr const char* kLastTough = "last-8-32-10";
 constexpr const char* kFirstAndLastTough = "first/last-8-32-20";
 constexpr std::uint32_t kPublishedBlocks = 8;
 constexpr std::uint64_t kAnalysisSeed = 0x414E414C;
+constexpr std::int64_t kMostLayers = 1024; ///< that model.json may name
+constexpr std::int64_t kMostWidth = 65536;
 
 class TarFlowRenderer final : public FlowRenderer {
 public:
@@ -76,6 +78,32 @@ bool mayOverlap(const RunRequest& request)
     }
     const auto strategy = flowStrategyFromJson(request.plan, "The strategy");
     return strategy && strategy->overlaps();
+}
+
+/// What weights of so many bytes and a run take on a device.
+DeviceBytes bytesOf(const TarFlowConfig& config, std::uint64_t weights, std::uint64_t real, const RunRequest& request)
+{
+    // Twice as many places as tokens, at most; beside the cache, what one layer and the attention of a head work in.
+    constexpr std::uint64_t kWorkingBytes = 128'000'000; // of libraries
+    constexpr std::uint64_t kRowsAtOnce = 2 * 24;        // of the width, once more for recorded passes; and ...
+    constexpr std::uint64_t kGradientRows = 40;          // of each layer, that the step along the score keeps
+    constexpr std::uint64_t kPicturesAtOnce = 8;         // of each, while they become bytes
+    const auto tokens = static_cast<std::uint64_t>(config.tokens());
+    const auto width = static_cast<std::uint64_t>(config.width);
+    const auto layers = static_cast<std::uint64_t>(config.layers);
+    const auto blocks = static_cast<std::uint64_t>(config.blocks);
+    const auto items = static_cast<std::uint64_t>(std::max(1, request.pictures));
+    const std::uint64_t lanes = items * (request.guidance != 0.0 ? 2 : 1);
+    const std::uint64_t cache = 2 * 2 * layers * width;
+    const std::uint64_t passes = lanes * tokens * (cache + kRowsAtOnce * width) * real;
+    const std::uint64_t gradient = blocks * layers * tokens * width * kGradientRows * real;
+    const std::uint64_t pictures = items * tokens * static_cast<std::uint64_t>(config.channels()) * real;
+    DeviceBytes bytes{weights,
+                      passes + (request.denoise > 0.0 ? gradient : 0) + kPicturesAtOnce * pictures + kWorkingBytes};
+    if (mayOverlap(request)) { // all blocks at once, their weights in a second order
+        bytes.run += weights + blocks * passes;
+    }
+    return bytes;
 }
 
 /// What the family's own part of model.json says.
@@ -252,36 +280,41 @@ Result<void> TarFlowFamily::placeFlow(const ModelInfo& model, const DeviceOps& o
     return {};
 }
 
-FlowBytes TarFlowFamily::flowBytes(const LoadedModel& loaded, const RunRequest& request) const
+DeviceBytes TarFlowFamily::flowBytes(const LoadedModel& loaded, const RunRequest& request) const
 {
     const TarFlowRenderer* renderer = rendererOf(loaded);
     if (renderer == nullptr) {
         return {};
     }
     const TarFlowConfig& config = renderer->weights().config;
-    const bool isGuided = request.guidance != 0.0;
     const std::uint64_t real = renderer->weights().variance.element_size();
-    FlowBytes bytes;
+    std::uint64_t weights = 0;
     for (const auto& [name, shape] : tarflowTensors(config)) {
-        bytes.weights += real * static_cast<std::uint64_t>(c10::multiply_integers(shape));
+        weights += real * static_cast<std::uint64_t>(c10::multiply_integers(shape));
     }
-    // Twice as many places as tokens, at most; beside the cache, what one layer and the attention of a head work in.
-    constexpr std::uint64_t kWorkingBytes = 128'000'000; // of libraries
-    constexpr std::uint64_t kRowsAtOnce = 2 * 24;        // of the width, once more for recorded passes; and ...
-    constexpr std::uint64_t kGradientRows = 40;          // of each layer, that the step along the score keeps
-    const auto tokens = static_cast<std::uint64_t>(config.tokens());
-    const auto width = static_cast<std::uint64_t>(config.width);
-    const auto layers = static_cast<std::uint64_t>(config.layers);
-    const auto lanes = static_cast<std::uint64_t>(std::max(1, request.pictures)) * (isGuided ? 2 : 1);
-    const std::uint64_t cache = 2 * 2 * layers * width;
-    const std::uint64_t passes = lanes * tokens * (cache + kRowsAtOnce * width) * real;
-    const std::uint64_t gradient =
-        static_cast<std::uint64_t>(config.blocks) * layers * tokens * width * kGradientRows * real;
-    bytes.run = passes + (request.denoise > 0.0 ? gradient : 0) + kWorkingBytes;
-    if (mayOverlap(request)) { // all blocks at once, their weights in a second order
-        bytes.run += bytes.weights + static_cast<std::uint64_t>(config.blocks) * passes;
+    return bytesOf(config, weights, real, request);
+}
+
+DeviceBytes TarFlowFamily::leastFlowBytes(const ModelInfo& model, const RunRequest& request) const
+{
+    const auto manifest = readModelManifest(model.folder);
+    if (!manifest) {
+        return {}; // which loading will say
     }
-    return bytes;
+    TarFlowConfig config;
+    config.blocks = model.layout.blocks;
+    config.grid = model.layout.rows;
+    config.patch = model.layout.patchPixels;
+    config.colours = 1;
+    JsonFields fields(manifest->config, "The model's model.json: config", JsonFields::Missing::Kept);
+    fields.whole("layers", config.layers, std::int64_t{0}, kMostLayers);
+    fields.whole("width", config.width, std::int64_t{0}, kMostWidth);
+    fields.whole("colours", config.colours, std::int64_t{1}, std::int64_t{3});
+    if (fields.error()) {
+        return {};
+    }
+    const std::uint64_t real = request.precision == "float64" ? 8 : 4;
+    return bytesOf(config, model.parameters * real, real, request);
 }
 
 std::vector<std::string> TarFlowFamily::presetNames(const ModelInfo& model) const

@@ -25,7 +25,8 @@ public:
 
     Result<void> placeFlow(const ModelInfo& model, const DeviceOps& ops, at::Device device,
                            LoadedModel& loaded) const override;
-    FlowBytes flowBytes(const LoadedModel& loaded, const RunRequest& request) const override;
+    DeviceBytes flowBytes(const LoadedModel& loaded, const RunRequest& request) const override;
+    DeviceBytes leastFlowBytes(const ModelInfo& model, const RunRequest& request) const override;
 
     /// From procedural pictures that no model was trained on.
     Result<FlowAnalysis> analyse(const ModelInfo& model, const LoadedModel& loaded, std::uint32_t images,

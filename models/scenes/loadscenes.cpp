@@ -10,6 +10,7 @@
 
 #include <exception>
 #include <new>
+#include <utility>
 
 namespace jacobi {
 namespace {
@@ -151,6 +152,19 @@ Result<ScenesFiles> load(const std::filesystem::path& folder, at::ScalarType typ
 }
 
 } // namespace
+
+Result<ScenesSizes> loadScenesSizes(const std::filesystem::path& folder)
+{
+    const auto manifest = readModelManifest(folder);
+    if (!manifest) {
+        return tl::unexpected(manifest.error());
+    }
+    auto config = configOf(*manifest);
+    if (!config) {
+        return tl::unexpected(config.error());
+    }
+    return ScenesSizes{std::move(*config), manifest->config.contains("noise")};
+}
 
 Result<ScenesFiles> loadScenesFiles(const std::filesystem::path& folder, at::ScalarType type,
                                     const std::filesystem::path& base)

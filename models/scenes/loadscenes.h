@@ -32,6 +32,14 @@ struct ScenesFiles {
 Result<ScenesFiles> loadScenesFiles(const std::filesystem::path& folder, at::ScalarType type,
                                     const std::filesystem::path& base = {});
 
+/// What a model folder says of its networks, without its weights.
+struct ScenesSizes {
+    ScenesConfig config;
+    bool readsNoise = false;
+};
+/// Reads model.json alone. Errors as of loadScenesFiles.
+Result<ScenesSizes> loadScenesSizes(const std::filesystem::path& folder);
+
 /// A model ready to generate.
 struct Scenes {
     std::unique_ptr<ScenesModel> model;

@@ -33,7 +33,18 @@ NoiseDescription noiseOf(const ScenesConfig& config, const TransformerWeights& w
     return noise;
 }
 
+TransformerShape shapeOf(const ScenesConfig& config)
+{
+    return {config.layers,   config.width, config.heads(), config.heads(),
+            config.headSize, config.feed,  config.codes(), RotaryPairs::Halves};
+}
+
 } // namespace
+
+NetworkSizes scenesNetworkSizes(const ScenesConfig& config, bool readsNoise)
+{
+    return {shapeOf(config), inputOffsets(config).total, config.prefix, readsNoise ? kCodeParts * config.width : 0};
+}
 
 NetworkDescription scenesNetwork(const ScenesConfig& config, const TensorMap& transformer,
                                  const std::optional<ScenesNoisePart>& noise)
@@ -41,8 +52,7 @@ NetworkDescription scenesNetwork(const ScenesConfig& config, const TensorMap& tr
     const TransformerWeights weights = transformerWeights(config, transformer);
     const InputOffsets offsets = inputOffsets(config);
     NetworkDescription network;
-    network.shape = {config.layers,   config.width, config.heads(), config.heads(),
-                     config.headSize, config.feed,  config.codes(), RotaryPairs::Halves};
+    network.shape = shapeOf(config);
     network.table = inputTable(config, weights);
     network.parts = partsOf(config, offsets);
     network.promptTable = offsets.text;

@@ -4,6 +4,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 namespace jacobi {
 namespace {
 
@@ -89,6 +91,28 @@ at::Tensor decodeScalars(const ScenesConfig& config, const TensorMap& weights, c
     x = at::pixel_shuffle(convolve(weights, "decoder.up", x), 2);
     x = at::silu(residual(weights, "decoder.fine", x.contiguous(at::MemoryFormat::ChannelsLast)));
     return at::pixel_shuffle(convolve(weights, "decoder.out", x), 4);
+}
+
+std::uint64_t decoderWeightBytes(const ScenesConfig& config)
+{
+    std::vector<TensorSpec> specs = tokenizerTensors(config);
+    std::erase_if(specs, [](const TensorSpec& spec) { return !spec.name.starts_with("decoder."); });
+    return parameterCount(specs) * sizeof(float);
+}
+
+std::uint64_t decoderPeakBytes(const ScenesConfig& config)
+{
+    const std::int64_t positions = config.gridRows * config.gridColumns;
+    const std::int64_t coarse = config.coarse * positions;
+    const std::int64_t fine = config.fine * 4 * positions;
+    const std::int64_t picture = 3 * config.pictureRows() * config.pictureColumns();
+    // What is there at once: a residual block's inputs and results, a shuffle's two copies beside what it shuffles, and what
+    // clamping, scaling and rounding leave behind.
+    const std::int64_t tensors = std::max({6 * coarse, coarse + 4 * fine, 7 * fine, fine + 3 * picture, 5 * picture});
+    // A convolution of 3 x 3 may unfold its input, and put its weights in another order.
+    const std::int64_t workspace = 9 * std::max(coarse, fine);
+    const std::int64_t weights = 9 * config.coarse * std::max(4 * config.fine, config.coarse);
+    return static_cast<std::uint64_t>(tensors + workspace + 2 * weights) * sizeof(float);
 }
 
 } // namespace jacobi

@@ -23,4 +23,9 @@ at::Tensor scalarsOfCodes(const ScenesConfig& config, const at::Tensor& codes, a
 /// Scalars [items, scalars, rows, columns] -> pictures [items, 3, height, width], about 0..1, not clamped.
 at::Tensor decodeScalars(const ScenesConfig& config, const TensorMap& weights, const at::Tensor& scalars);
 
+/// Bytes of the decoder's weights in float32, and of what one picture takes beside them while it is made, at most: rows of
+/// the largest step, the workspace of a convolution, and the picture on its way to bytes.
+std::uint64_t decoderWeightBytes(const ScenesConfig& config);
+std::uint64_t decoderPeakBytes(const ScenesConfig& config);
+
 } // namespace jacobi

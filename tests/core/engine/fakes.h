@@ -15,6 +15,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
@@ -260,6 +261,10 @@ public:
     }
     bool completesPrompts(const ModelInfo&) const override { return m_fakes.completes; }
     std::uint64_t memoryBytes(const ModelInfo&, const RunRequest&) const override { return needed; }
+    Result<DeviceSizes> deviceSizes(const ModelInfo& model) const override
+    {
+        return sizes ? *sizes : ModelFamily::deviceSizes(model);
+    }
     Result<LoadedModel> load(const ModelInfo& model, at::ScalarType type) const override
     {
         ++m_fakes.loads;
@@ -285,6 +290,7 @@ public:
     }
 
     std::uint64_t needed = 1000;
+    std::optional<DeviceSizes> sizes; ///< on a GPU
     std::function<Result<void>()> onLoad;
     mutable at::ScalarType lastType = at::kFloat;
 

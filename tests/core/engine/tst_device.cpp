@@ -141,6 +141,28 @@ private Q_SLOTS:
             "This needs about 30.0 GB of GPU memory, but only 24.0 GB is free on NVIDIA Test."));
     }
 
+    void smallerPrecisionsThatFitAreNamedWithTheirSizes()
+    {
+        const auto refusal = [](std::uint64_t free, std::vector<PrecisionBytes> smaller, std::uint64_t held = 0) {
+            return checkGpuMemory(28'000'000'000, free, "NVIDIA Test", smaller, held).error().message;
+        };
+        const std::vector<PrecisionBytes> both{{"bfloat16", 14'000'000'000}, {"int8", 7'500'000'000}};
+        const std::string knobs = " Close other programs that use it, or choose a smaller precision, a smaller window, "
+                                  "fewer pictures or a smaller model.";
+        QCOMPARE(refusal(24'000'000'000, both),
+                 "This needs about 28.0 GB of GPU memory, but only 24.0 GB is free on NVIDIA Test. The precision "
+                 "bfloat16 would take 14.0 GB, and int8 would take 7.5 GB." +
+                     knobs);
+        QCOMPARE(refusal(10'000'000'000, both),
+                 "This needs about 28.0 GB of GPU memory, but only 10.0 GB is free on NVIDIA Test. The precision "
+                 "int8 would take 7.5 GB." +
+                     knobs);
+        QCOMPARE(refusal(5'000'000'000, both),
+                 "This needs about 28.0 GB of GPU memory, but only 5.0 GB is free on NVIDIA Test." + knobs);
+        QVERIFY(refusal(5'000'000'000, both, 4'000'000'000).find("int8 would take 7.5 GB") != std::string::npos);
+        QVERIFY(refusal(5'000'000'000, {}).find("precision") == std::string::npos);
+    }
+
     void probingThisMachineIsHarmless()
     {
         const GpuProbe probe = probeGpu();

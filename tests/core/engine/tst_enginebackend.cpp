@@ -1,11 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/engine/enginebackend.h"
+
+#include "core/cuda/hostkernels.h"
 #include "tests/core/engine/fakes.h"
 #include "tests/testmain.h"
 
 #include <ATen/Parallel.h>
 
+#include <cstring>
 #include <limits>
 #include <new>
 #include <stdexcept>
@@ -23,7 +26,8 @@ public:
 
 /// A backend over fakes whose models and family the test may change while it lives.
 struct Bench {
-    Bench()
+    /// gpu: of a made-up card, or null where there is none.
+    explicit Bench(const DeviceOps* gpu = nullptr)
     {
         models = {fakeModel()};
         auto owned = std::make_unique<FakeFamily>(fakes);
@@ -35,6 +39,11 @@ struct Bench {
             return models;
         };
         parts.engine = Engine(plainDecoders(fakes, 1), fakeClock(fakes));
+        if (gpu != nullptr) {
+            parts.gpu = {true, 1, "Made-up card", 13000, {{"Made-up card", 9, 0, 24'000'000'000}}, ""};
+            parts.gpuOps = gpu;
+            parts.gpuType = c10::DeviceType::CPU;
+        }
         parts.jobs["count"] = [](const nlohmann::json& options, ProgressSink& sink,
                                  const std::stop_token& stop) -> Result<nlohmann::json> {
             for (int i = 0; i < options.at("to").get<int>(); ++i) {
@@ -206,6 +215,57 @@ private Q_SLOTS:
         const auto failed = bench.run(bench.resolved(), sink);
         QCOMPARE(failed.error().code, ErrorCode::OutOfMemory);
         QCOMPARE(bench.fakes.loads, 0);
+    }
+
+    /// By its sizes alone: nothing of the model is read, and what would fit is named.
+    void aModelTooLargeForTheGpuIsRefusedBeforeLoading()
+    {
+        DeviceOps ops = hostOps();
+        ops.describe = [](int, DeviceDescription* out) {
+            *out = DeviceDescription{};
+            std::strcpy(out->name, "Made-up card");
+            out->totalBytes = out->freeBytes = 20'000'000'000;
+            return 0;
+        };
+        Bench bench(&ops);
+        DeviceSizes sizes;
+        sizes.network.shape = {32,  4096,  32,   32,
+                               128, 11008, 8192, RotaryPairs::Halves}; // of 6.5 thousand million numbers
+        sizes.network.tableRows = 8192;
+        sizes.layout.rows = 4;
+        sizes.layout.columns = 5;
+        sizes.layout.codes = 8192;
+        bench.family->sizes = sizes;
+        RunRequest request = fakeRequest();
+        request.precision = "float32";
+        RecordingSink sink;
+        const auto refused = bench.run(bench.resolved(request), sink);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::OutOfMemory);
+        for (const char* words :
+             {"GPU memory", "20.0 GB is free on Made-up card", "The precision bfloat16 would take 13.",
+              "int8 would take 6.", "a smaller precision"}) {
+            QVERIFY2(refused.error().message.find(words) != std::string::npos, refused.error().message.c_str());
+        }
+        QVERIFY(refused.error().cpuWouldDo);
+        QCOMPARE(bench.fakes.loads, 0);
+        QCOMPARE(sink.order, std::string("."));
+
+        // What makes the pictures counts as well.
+        request.precision = "int8";
+        sizes.pictures = {10'000'000'000, 3'000'000'000};
+        bench.family->sizes = sizes;
+        RecordingSink other;
+        const auto alone = bench.run(bench.resolved(request), other);
+        QVERIFY(!alone);
+        QVERIFY2(alone.error().message.starts_with("This needs about 19."), alone.error().message.c_str());
+        QVERIFY(alone.error().message.find("a smaller precision") == std::string::npos);
+        QCOMPARE(bench.fakes.loads, 0);
+
+        request.precision = "float32";
+        request.device = "cpu";
+        RecordingSink onCpu;
+        QCOMPARE(bench.run(bench.resolved(request), onCpu)->tokens, 20U);
     }
 
     void threadsAreSetForTheCallingThread()

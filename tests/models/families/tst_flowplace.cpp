@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <iterator>
 #include <set>
 
@@ -222,7 +223,7 @@ private Q_SLOTS:
         const TarFlowFamily family;
         const LoadedModel loaded = loadedTarFlow(tarflowWeights(smallFlow(), randomTensors(smallFlow())), 0.05);
         RunRequest request = requestFor("jacobi", "cuda:0");
-        const FlowBytes two = family.flowBytes(loaded, request);
+        const DeviceBytes two = family.flowBytes(loaded, request);
         std::uint64_t numbers = 0;
         for (const auto& [name, tensor] : randomTensors(smallFlow())) {
             numbers += static_cast<std::uint64_t>(tensor.numel());
@@ -230,6 +231,53 @@ private Q_SLOTS:
         QCOMPARE(two.weights, 4 * numbers);
         request.pictures = 4;
         QVERIFY(family.flowBytes(loaded, request).run > two.run);
+    }
+
+    /// A refusal by it, before anything is read, is never wrong.
+    void whatModelJsonSaysIsTheLeast()
+    {
+        FlowFolder folder;
+        const TarFlowFamily family;
+        const ModelInfo model = folder.backend->models().at(0);
+        const auto loaded = family.load(model, at::kFloat);
+        QVERIFY(loaded);
+        for (const char* method : {"jacobi", "gs-jacobi"}) {
+            for (const int pictures : {1, 4}) {
+                RunRequest request = requestFor(method, "cuda:0");
+                request.pictures = pictures;
+                request.precision = "float32";
+                const DeviceBytes all = family.flowBytes(*loaded, request);
+                const DeviceBytes least = family.leastFlowBytes(model, request);
+                QVERIFY(least.weights > 0 && least.weights <= all.weights);
+                QCOMPARE(least.run, all.run);
+                request.precision = "float64";
+                QCOMPARE(family.leastFlowBytes(model, request).weights, 2 * least.weights);
+            }
+        }
+        ModelInfo gone = model;
+        gone.folder = "/nowhere";
+        QCOMPARE(family.leastFlowBytes(gone, requestFor("jacobi", "cuda:0")).run, std::uint64_t{0});
+    }
+
+    void aFlowThatCannotFitIsRefusedBeforeItIsRead()
+    {
+        static DeviceOps ops = hostOps();
+        ops.describe = [](int, DeviceDescription* out) {
+            out->totalBytes = 1'000'000;
+            out->freeBytes = 900'000;
+            return 0;
+        };
+        FlowFolder folder;
+        folder.open(true, ops);
+        const RunRequest request = folder.backend->resolve(requestFor("jacobi", "auto"))->request;
+        std::fstream weights(folder.model() / kFlowWeightsFile, std::ios::binary | std::ios::in | std::ios::out);
+        weights << "not what it was"; // which reading it would find
+        weights.close();
+        RunControl control;
+        MemoryTrace memory;
+        const auto run = folder.backend->run(request, control, memory);
+        QVERIFY(!run);
+        QVERIFY2(run.error().message.find("GPU memory") != std::string::npos, run.error().message.c_str());
     }
 
     void aGpuWithoutRoomRefuses()

@@ -3,7 +3,10 @@
 #include "models/families/scenesfamily.h"
 
 #include "core/cuda/hostkernels.h"
+#include "core/device/devicedecoder.h"
+#include "core/device/runroom.h"
 #include "core/engine/enginebackend.h"
+#include "core/engine/memory.h"
 #include "core/trace/memorytrace.h"
 #include "tests/testmain.h"
 
@@ -227,6 +230,67 @@ private Q_SLOTS:
         RunRequest onCpu = request("sequential", "auto");
         onCpu.device = "cpu";
         QVERIFY(machine.run(onCpu)); // the next run works
+    }
+
+    /// What is known before anything is loaded is what the loaded network says.
+    void sizesFollowFromModelJson()
+    {
+        const ScenesFamily family;
+        const auto models = findModels({JACOBI_SOURCE_DIR "/models/pretrained"});
+        for (const char* id : {"scenes", "scenes-sjd2"}) {
+            const auto found = std::ranges::find(models, std::string(id), &ModelInfo::id);
+            QVERIFY(found != models.end());
+            const auto sizes = family.deviceSizes(*found);
+            const auto network = family.describeNetwork(*found);
+            const auto loaded = family.load(*found, at::kFloat);
+            QVERIFY(sizes && network && loaded);
+            QCOMPARE(sizes->network, sizesOf(*network));
+            QCOMPARE(sizes->network.noiseSize > 0, found->mostNoiseSteps > 0);
+            QCOMPARE(sizes->layout.positions(), loaded->tokens->layout().positions());
+            QCOMPARE(sizes->layout.codes, loaded->tokens->layout().codes);
+            QVERIFY(sizes->pictures.weights > 0 && sizes->pictures.run > 0);
+        }
+        ModelInfo gone;
+        gone.folder = "/nowhere";
+        QVERIFY(!family.deviceSizes(gone));
+    }
+
+    /// To the byte, the tenth that is left to others included.
+    void aRunFitsWhereItsEstimateDoes()
+    {
+        static std::uint64_t free = 0;
+        DeviceOps exact = hostOps();
+        exact.describe = [](int, DeviceDescription* out) {
+            *out = DeviceDescription{};
+            std::strcpy(out->name, "Made-up card");
+            out->totalBytes = 80'000'000'000;
+            out->freeBytes = free;
+            return 0;
+        };
+        Machine machine(exact);
+        const auto models = findModels({JACOBI_SOURCE_DIR "/models/pretrained"});
+        const DeviceSizes sizes = *ScenesFamily().deviceSizes(*std::ranges::find(models, "scenes", &ModelInfo::id));
+        const auto resolved = machine.backend().resolve(request("sjd", "bfloat16"));
+        const DecodeSettings settings = decodeSettings(resolved->request);
+        const std::uint64_t needed =
+            sizes.pictures.weights + sizes.pictures.run +
+            DeviceWeights::bytesOf(sizes.network.shape, sizes.network.tableRows, DevicePrecision::BFloat16) +
+            RunRoom::bytesOf(settings, sizes.network, sizes.layout, DevicePrecision::BFloat16, 1);
+        free = needed / 9 * 10 - 20;
+        while (free - free / 10 < needed) {
+            ++free;
+        }
+        const auto refused = machine.run(request("sjd", "float32"));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::OutOfMemory);
+        const std::string hint = "bfloat16 would take " + memoryText(needed);
+        QVERIFY2(refused.error().message.find(hint) != std::string::npos, refused.error().message.c_str());
+        QVERIFY(machine.run(request("sjd", "bfloat16")));
+        Machine another(exact);
+        --free;
+        const auto closely = another.run(request("sjd", "bfloat16"));
+        QVERIFY(!closely);
+        QCOMPARE(closely.error().code, ErrorCode::OutOfMemory);
     }
 
     void aDeviceThatIsWrongIsNotUsed()

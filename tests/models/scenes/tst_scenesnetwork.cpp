@@ -300,7 +300,7 @@ private Q_SLOTS:
         QCOMPARE(weights.matrixBytes(), numbersOfPass(network.shape) * 4);
         const DecodeSettings one = settingsOf("sjd", 4);
         const auto bytes = [&](std::int64_t items) {
-            return RunRoom::bytesOf(one, network, pair.device().layout(), DevicePrecision::Float32, items, 5);
+            return RunRoom::bytesOf(one, sizesOf(network), pair.device().layout(), DevicePrecision::Float32, items);
         };
         QVERIFY(bytes(1) > 0);
         QVERIFY(bytes(2) > bytes(1));
@@ -308,7 +308,7 @@ private Q_SLOTS:
         Pair noisy(DevicePrecision::Float32, ScenesNoise{});
         const NetworkDescription& tuned = noisy.device().network();
         const auto bytesOf = [&](const DecodeSettings& settings) {
-            return RunRoom::bytesOf(settings, tuned, noisy.device().layout(), DevicePrecision::Float32, 1, 5);
+            return RunRoom::bytesOf(settings, sizesOf(tuned), noisy.device().layout(), DevicePrecision::Float32, 1);
         };
         const auto embeddings = static_cast<std::uint64_t>(tuned.noise->codes.numel());
         QVERIFY(bytesOf(settingsOf("sjd2", 4)) > bytesOf(one) + 4 * embeddings);

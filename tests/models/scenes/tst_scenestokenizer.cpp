@@ -5,10 +5,34 @@
 #include "tests/models/scenes/tinyscenes.h"
 #include "tests/testmain.h"
 
+#include <c10/core/Allocator.h>
+#include <c10/core/InferenceMode.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
+
+#include <algorithm>
+#include <memory>
 #include <set>
+#include <tuple>
 
 using namespace jacobi;
 using namespace jacobi::test;
+
+namespace {
+
+/// What libtorch's tensors of this thread take, from when it was made.
+struct MemoryWatch : c10::MemoryReportingInfoBase {
+    void reportMemoryUsage(void*, std::int64_t bytes, std::size_t, std::size_t, c10::Device) override
+    {
+        now += bytes;
+        peak = std::max(peak, now);
+    }
+    bool memoryProfilingEnabled() const override { return true; }
+
+    std::int64_t now = 0;
+    std::int64_t peak = 0;
+};
+
+} // namespace
 
 class ScenesTokenizerTest : public QObject {
     Q_OBJECT
@@ -76,6 +100,36 @@ private Q_SLOTS:
         QVERIFY(pictures.is_contiguous());
         const at::Tensor alone = detokenizer.decode(codes.narrow(0, 1, 1));
         QVERIFY(worst(alone[0].to(at::kInt), pictures[1].to(at::kInt)) <= 1.0); // rounding of other sums
+    }
+
+    /// A run is refused by the estimate, so it must not be below what a picture takes; nor far above it.
+    void theDecodersMemoryIsCounted()
+    {
+        for (const auto& [coarse, fine, more] : {std::tuple{96, 48, 0}, {96, 64, 1}, {16, 64, 0}, {128, 8, 2}}) {
+            ScenesConfig config;
+            config.coarse = coarse;
+            config.fine = fine;
+            config.decoderMore = more;
+            TensorMap decoder = randomTensors(tokenizerTensors(config));
+            std::erase_if(decoder, [](const auto& named) { return !named.first.starts_with("decoder."); });
+            std::uint64_t weights = 0;
+            for (const auto& [name, tensor] : decoder) {
+                weights += tensor.nbytes();
+            }
+            QCOMPARE(decoderWeightBytes(config), weights);
+            const c10::InferenceMode inference;
+            ScenesDetokenizer detokenizer(config, std::move(decoder));
+            const at::Tensor codes = at::randint(config.codes(), {1, config.positions()}, at::kLong);
+            const auto watch = std::make_shared<MemoryWatch>();
+            {
+                const c10::DebugInfoGuard watched(c10::DebugInfoKind::PROFILER_STATE, watch);
+                detokenizer.decode(codes);
+            }
+            const auto peak = static_cast<std::uint64_t>(watch->peak);
+            QVERIFY(peak > 0);
+            QVERIFY2(peak <= decoderPeakBytes(config) && decoderPeakBytes(config) <= 8 * peak,
+                     qPrintable(QString("%1 of %2").arg(peak).arg(decoderPeakBytes(config))));
+        }
     }
 
     void everyCodeHasItsColours()
