@@ -34,8 +34,8 @@ void printFindings(const nlohmann::json& found)
     for (const auto& card : cards) {
         std::printf("GPU: %s\n", card.get<std::string>().c_str());
     }
-    if (const int cuda = found.at("driverCuda").get<int>(); cuda > 0) {
-        std::printf("Driver: CUDA %d.%d\n", cuda / 1000, cuda % 1000 / 10);
+    if (const auto driver = found.at("driver").get<std::string>(); !driver.empty()) {
+        std::printf("Driver: %s\n", driver.c_str());
     }
     std::string where;
     for (const auto& check : found.at("checks")) {

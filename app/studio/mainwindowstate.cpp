@@ -36,7 +36,11 @@ void MainWindow::showPhase()
 void MainWindow::showDevice()
 {
     if (const std::optional<DeviceInfo>& device = m_session.device()) {
-        m_topBar->showDevice(QString::fromStdString(device->name), QString::fromStdString(device->reason), false);
+        QString detail = QString::fromStdString(device->reason);
+        for (const std::string& line : device->present) {
+            detail += '\n' + QString::fromStdString(line);
+        }
+        m_topBar->showDevice(QString::fromStdString(device->name), detail, false);
     } else if (m_session.phase() == Session::Phase::Unavailable) {
         m_topBar->showDevice(tr("Not ready"), m_session.unavailableReason(), true);
     } else {

@@ -64,6 +64,7 @@ struct DeviceInfo {
     std::string id;     ///< "cpu", "cuda:0"
     std::string name;
     std::string reason; ///< why it is this one and no other: "No NVIDIA driver was found, so the CPU is used."
+    std::vector<std::string> present{}; ///< what could be chosen beside the CPU, a line each, as deviceLines() says it
 };
 
 /// The models in these folders, in the order of the folders, by name within each. Folders that are not there and

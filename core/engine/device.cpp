@@ -3,6 +3,7 @@
 #include "core/engine/device.h"
 
 #include "core/engine/memory.h"
+#include "core/engine/nvidiadriver.h"
 
 #include <dlfcn.h>
 #include <sched.h>
@@ -18,12 +19,36 @@ namespace {
 
 constexpr int kMostThreads = 64;
 
+std::string cudaText(int version)
+{
+    return "CUDA " + std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
 // "A GPU was found (NVIDIA Test 1)"
 std::string foundText(const GpuProbe& probe, int number)
 {
     const auto index = static_cast<std::size_t>(number);
     const std::string name = index < probe.cards.size() ? probe.cards[index].name : probe.name;
     return "A GPU was found" + (name.empty() ? std::string() : " (" + name + ")");
+}
+
+/// What keeps a GPU that the driver drives from being used: the rest of "A GPU was found, but ..."; empty: nothing.
+std::string problemOf(const GpuProbe& probe, int number)
+{
+    constexpr int kCuda = 13000; // what libtorch and the plug-in are built with
+    if (probe.driverCuda > 0 && probe.driverCuda < kCuda) {
+        return "its driver serves " + cudaText(probe.driverCuda) + " and 13.0 is needed (a newer driver helps)";
+    }
+    const auto index = static_cast<std::size_t>(number);
+    if (index < probe.cards.size() && !libtorchRunsOn(probe.cards[index])) {
+        const GpuCard& card = probe.cards[index];
+        return "this version has no code for its compute capability " + std::to_string(card.major) + "." +
+               std::to_string(card.minor);
+    }
+    if (const auto known = probe.cardProblems.find(number); known != probe.cardProblems.end()) {
+        return known->second;
+    }
+    return probe.engineProblem;
 }
 
 int usableCores()
@@ -45,6 +70,7 @@ struct Driver {
     int (*version)(int*) = nullptr;             ///< may be missing
     int (*attribute)(int*, int, int) = nullptr; ///< may be missing
     int (*memory)(std::size_t*, int) = nullptr; ///< may be missing
+    int (*bus)(char*, int, int) = nullptr;      ///< may be missing
 };
 
 std::optional<Driver> openDriver()
@@ -62,6 +88,7 @@ std::optional<Driver> openDriver()
     find(driver.version, "cuDriverGetVersion");
     find(driver.attribute, "cuDeviceGetAttribute");
     find(driver.memory, "cuDeviceTotalMem_v2");
+    find(driver.bus, "cuDeviceGetPCIBusId");
     const bool whole = find(driver.init, "cuInit") && find(driver.count, "cuDeviceGetCount") &&
                        find(driver.device, "cuDeviceGet") && find(driver.name, "cuDeviceGetName");
     return whole ? std::optional(driver) : std::nullopt;
@@ -86,6 +113,10 @@ std::optional<GpuCard> describe(const Driver& driver, int number)
         return std::nullopt;
     }
     card.totalBytes = bytes;
+    std::array<char, 32> bus{};
+    if (driver.bus != nullptr && driver.bus(bus.data(), static_cast<int>(bus.size()) - 1, device) == 0) {
+        card.freeBytes = freeMemoryOf(bus.data(), card.totalBytes);
+    }
     return card;
 }
 
@@ -104,6 +135,7 @@ GpuProbe probeGpu()
     if (driver->version == nullptr || driver->version(&probe.driverCuda) != 0) {
         probe.driverCuda = 0;
     }
+    probe.driverVersion = nvidiaDriverVersion();
     if (started != 0 || driver->count(&probe.gpus) != 0) {
         probe.gpus = 0;
         return probe;
@@ -131,32 +163,51 @@ bool libtorchRunsOn(const GpuCard& card)
 std::string cardText(const GpuCard& card)
 {
     return card.name + ", compute capability " + std::to_string(card.major) + "." + std::to_string(card.minor) + ", " +
+           (card.freeBytes > 0 ? memoryText(card.freeBytes) + " free of " : std::string()) +
            memoryText(card.totalBytes);
+}
+
+std::string driverText(const GpuProbe& probe)
+{
+    const std::string cuda = probe.driverCuda > 0 ? cudaText(probe.driverCuda) : std::string();
+    if (probe.driverVersion.empty()) {
+        return cuda.empty() ? cuda : "for " + cuda;
+    }
+    return probe.driverVersion + (cuda.empty() ? cuda : ", for " + cuda);
+}
+
+std::vector<std::string> deviceLines(const GpuProbe& probe)
+{
+    if (!probe.driver || probe.gpus == 0) {
+        return {whyNotGpu(probe, 0) + "."};
+    }
+    std::vector<std::string> lines;
+    for (int number = 0; number < probe.gpus; ++number) {
+        const auto index = static_cast<std::size_t>(number);
+        const std::string card = index < probe.cards.size() ? cardText(probe.cards[index]) : "a GPU, not described";
+        const std::string problem = problemOf(probe, number);
+        lines.push_back("cuda:" + std::to_string(number) + ": " + card +
+                        (problem.empty() ? problem : ". It cannot be used: " + problem) + ".");
+    }
+    if (const std::string driver = driverText(probe); !driver.empty()) {
+        lines.push_back("NVIDIA driver " + driver + ".");
+    }
+    if (std::ranges::any_of(probe.cards, [](const GpuCard& card) { return card.freeBytes > 0; })) {
+        lines.push_back("What is free is as it was when the program started.");
+    }
+    return lines;
 }
 
 std::string whyNotGpu(const GpuProbe& probe, int number)
 {
-    constexpr int kCuda = 13000; // what libtorch and the plug-in are built with
     if (!probe.driver) {
         return "No NVIDIA driver was found";
     }
     if (probe.gpus == 0) {
         return "An NVIDIA driver was found, but no GPU";
     }
-    if (probe.driverCuda > 0 && probe.driverCuda < kCuda) {
-        return foundText(probe, number) + ", but its driver serves CUDA " + std::to_string(probe.driverCuda / 1000) +
-               "." + std::to_string(probe.driverCuda % 1000 / 10) + " and 13.0 is needed (a newer driver helps)";
-    }
-    const auto index = static_cast<std::size_t>(number);
-    if (index < probe.cards.size() && !libtorchRunsOn(probe.cards[index])) {
-        const GpuCard& card = probe.cards[index];
-        return foundText(probe, number) + ", but this version has no code for its compute capability " +
-               std::to_string(card.major) + "." + std::to_string(card.minor);
-    }
-    if (const auto known = probe.cardProblems.find(number); known != probe.cardProblems.end()) {
-        return foundText(probe, number) + ", but " + known->second;
-    }
-    return probe.engineProblem.empty() ? std::string() : foundText(probe, number) + ", but " + probe.engineProblem;
+    const std::string problem = problemOf(probe, number);
+    return problem.empty() ? problem : foundText(probe, number) + ", but " + problem;
 }
 
 std::optional<int> gpuNumber(const std::string& wish)
@@ -188,6 +239,7 @@ DeviceInfo cpuInfo(int threads)
 Result<DeviceInfo> chooseDevice(const std::string& wish, const GpuProbe& probe, int threads)
 {
     DeviceInfo cpu = cpuInfo(threads);
+    cpu.present = deviceLines(probe);
     if (wish == "cpu") {
         cpu.reason = "The CPU was asked for.";
         return cpu;
@@ -195,7 +247,7 @@ Result<DeviceInfo> chooseDevice(const std::string& wish, const GpuProbe& probe, 
     const auto gpu = [&probe](int number, std::string reason) {
         const auto index = static_cast<std::size_t>(number);
         const std::string name = index < probe.cards.size() ? probe.cards[index].name : "GPU " + std::to_string(number);
-        return DeviceInfo{"cuda:" + std::to_string(number), name, std::move(reason)};
+        return DeviceInfo{"cuda:" + std::to_string(number), name, std::move(reason), deviceLines(probe)};
     };
     if (wish == "auto") {
         for (int number = 0; number < probe.gpus; ++number) {
@@ -204,6 +256,7 @@ Result<DeviceInfo> chooseDevice(const std::string& wish, const GpuProbe& probe, 
             }
         }
         cpu.reason = whyNotGpu(probe, 0) + (probe.gpus > 0 ? "; the CPU is used." : ", so the CPU is used.");
+        cpu.present = probe.gpus > 0 ? std::move(cpu.present) : std::vector<std::string>(); // the reason says it all
         return cpu;
     }
     const auto number = gpuNumber(wish);

@@ -17,6 +17,7 @@ struct GpuCard {
     std::string name;
     int major = 0, minor = 0; ///< compute capability
     std::uint64_t totalBytes = 0;
+    std::uint64_t freeBytes = 0; ///< when it was asked; 0: not known
 };
 
 /// What the NVIDIA driver says. Asked before any call of libtorch, which caches its own answer.
@@ -29,16 +30,25 @@ struct GpuProbe {
     /// Why this program cannot use a GPU that the driver can: the rest of "A GPU was found, but ...". Empty: it can.
     std::string engineProblem = "this build has no GPU engine";
     std::map<int, std::string> cardProblems{}; ///< the same of single cards, by number
+    std::string driverVersion{}; ///< the driver's own: "580.159.04"; empty: it did not say
 };
-/// Opens the driver's library only, and makes no context: no memory of a GPU is taken. engineProblem is left as it is.
+/// Opens the driver's libraries only, and makes no context: no memory of a GPU is taken. engineProblem is left as it is.
 GpuProbe probeGpu();
 
 /// Whether the libtorch of this version has code for a card: for its very capability, or for a lower one of the same
 /// major number.
 bool libtorchRunsOn(const GpuCard& card);
 
-/// "NVIDIA H100 80GB HBM3, compute capability 9.0, 85.0 GB"
+/// "NVIDIA H100 80GB HBM3, compute capability 9.0, 84.1 GB free of 85.0 GB", or "... 85.0 GB" where it is not known what is
+/// free.
 std::string cardText(const GpuCard& card);
+
+/// "580.159.04, for CUDA 13.0", or the half of it that is known; empty where neither is.
+std::string driverText(const GpuProbe& probe);
+
+/// What the machine has beside its CPU, a line each: every card, with what keeps it from being used, and their driver; or why
+/// there is none.
+std::vector<std::string> deviceLines(const GpuProbe& probe);
 
 /// Why that GPU cannot be used, as the first half of a sentence; empty where it can.
 std::string whyNotGpu(const GpuProbe& probe, int number);

@@ -37,17 +37,44 @@ public:
     json result(const GpuProbe& probe, const std::string& reason) const
     {
         json cards = json::array();
+        json gpus = json::array();
         for (const GpuCard& card : probe.cards) {
             cards.push_back(cardText(card));
+            gpus.push_back({{"id", "cuda:" + std::to_string(gpus.size())},
+                            {"name", card.name},
+                            {"capability", std::to_string(card.major) + "." + std::to_string(card.minor)},
+                            {"totalBytes", card.totalBytes},
+                            {"freeBytes", card.freeBytes}});
         }
-        return {{"cards", cards},        {"driverCuda", probe.driverCuda}, {"reason", reason},     {"checks", m_checks},
-                {"passed", m_counts[0]}, {"failed", m_counts[1]},          {"notRun", m_counts[2]}};
+        return {{"cards", cards},
+                {"gpus", gpus},
+                {"driver", driverText(probe)},
+                {"driverVersion", probe.driverVersion},
+                {"driverCuda", probe.driverCuda},
+                {"reason", reason},
+                {"checks", m_checks},
+                {"passed", m_counts[0]},
+                {"failed", m_counts[1]},
+                {"notRun", m_counts[2]}};
     }
 
 private:
     json m_checks = json::array();
     int m_counts[3] = {0, 0, 0};
 };
+
+/// What is free on the cards by the runtime, where the driver did not tell. Of those alone that can be used: it makes a
+/// context on each.
+void askForFreeMemory(const DeviceOps& ops, GpuProbe& probe)
+{
+    for (std::size_t i = 0; i < probe.cards.size(); ++i) {
+        const auto number = static_cast<int>(i);
+        DeviceDescription card;
+        if (probe.cards[i].freeBytes == 0 && whyNotGpu(probe, number).empty() && ops.describe(number, &card) == 0) {
+            probe.cards[i].freeBytes = card.freeBytes;
+        }
+    }
+}
 
 /// The kernels on that card; an error where it does not even take them.
 Result<std::vector<KernelCheck>> checkOnCard(const DeviceOps& ops, int number, GpuProbe probe)
@@ -110,6 +137,7 @@ Result<json> selfTest(const json& options, const GpuProbe& probe, const KernelPl
         return findings.result(probe, reason);
     }
     const int number = gpuNumber(device->id).value_or(0);
+    askForFreeMemory(*plugin.ops, kernels);
     if (const Result<std::vector<KernelCheck>> checks = checkOnCard(*plugin.ops, number, kernels); checks) {
         findings.addAll(device->id, *checks);
         findings.addAll(device->id, checkNetworksOnCard(*plugin.ops, number, families));
@@ -117,7 +145,7 @@ Result<json> selfTest(const json& options, const GpuProbe& probe, const KernelPl
         findings.add(device->id, {"kernels", KernelCheck::Outcome::Failed,
                                   checks.error().message + " [" + checks.error().detail + "]"});
     }
-    return findings.result(probe, "");
+    return findings.result(kernels, "");
 }
 
 } // namespace jacobi

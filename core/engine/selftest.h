@@ -22,7 +22,8 @@ using FamilyChecks = std::function<std::vector<KernelCheck>(const DeviceOps&, at
 /// Runs every kernel against its plain version: its own code on the CPU, lane after lane, and on a GPU where there is one
 /// that can; then whole networks, and what the families check. Options: "device", as chooseDevice takes it. Result:
 ///
-///     {"cards": [text], "driverCuda": 13000, "reason": why nothing ran on a GPU, or "",
+///     {"cards": [text], "gpus": [{"id": "cuda:0", "name", "capability": "9.0", "totalBytes", "freeBytes": 0: not known}],
+///      "driver": text, "driverVersion": "580.159.04" or "", "driverCuda": 13000, "reason": why nothing ran on a GPU, or "",
 ///      "checks": [{"where": "cpu" | "cuda:0", "name", "outcome": "passed" | "failed" | "not run", "detail"}],
 ///      "passed": n, "failed": n, "notRun": n}
 ///

@@ -13,7 +13,10 @@ class FakeBackend final : public Backend {
 public:
     explicit FakeBackend(std::shared_ptr<FakePlan> plan) : m_plan(std::move(plan)) {}
 
-    DeviceInfo device() const override { return {"cpu", "CPU, 1 thread", "This is a test."}; }
+    DeviceInfo device() const override
+    {
+        return {"cpu", "CPU, 1 thread", "This is a test.", {"cuda:0: NVIDIA Test.", "NVIDIA driver 580.159.04."}};
+    }
     std::vector<ModelInfo> models() override { return {fakeModel(), fakeFlowModel()}; }
 
     Result<ResolvedRequest> resolve(const RunRequest& request) override

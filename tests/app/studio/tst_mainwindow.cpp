@@ -12,6 +12,7 @@
 #include "tests/app/studio/studiodriver.h"
 #include "tests/testmain.h"
 #include "widgets/acceptanceview.h"
+#include "widgets/chiplabel.h"
 #include "widgets/pictureview.h"
 #include "widgets/progressstrip.h"
 #include "widgets/trajectoryview.h"
@@ -64,6 +65,19 @@ private Q_SLOTS:
         QVERIFY(studio.window->windowTitle().contains("a red house"));
         QTRY_COMPARE(studio.window->recentStrip()->runs().size(), 1);
         QVERIFY(QFile::exists(studio.window->recentStrip()->runs().first().tracePath));
+    }
+
+    void theDeviceSaysWhatElseCouldBeChosen()
+    {
+        Studio studio;
+        const auto tips = [&] {
+            QStringList all;
+            for (const ChipLabel* chip : studio.window->findChildren<ChipLabel*>()) {
+                all << chip->toolTip();
+            }
+            return all;
+        };
+        QTRY_VERIFY(tips().contains("This is a test.\ncuda:0: NVIDIA Test.\nNVIDIA driver 580.159.04."));
     }
 
     void generatingBeforeTheBackendIsThereWaitsForIt()

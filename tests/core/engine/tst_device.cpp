@@ -128,8 +128,45 @@ private Q_SLOTS:
         for (const auto& [major, minor] : {std::pair{6, 1}, {7, 0}, {7, 2}, {11, 0}, {13, 0}, {0, 0}}) {
             QVERIFY(!runs(major, minor));
         }
+    }
+
+    void cardsAreDescribed()
+    {
         QCOMPARE(cardText({"NVIDIA Test", 8, 9, 24'000'000'000}),
                  std::string("NVIDIA Test, compute capability 8.9, 24.0 GB"));
+        QCOMPARE(cardText({"NVIDIA Test", 8, 9, 24'000'000'000, 23'500'000'000}),
+                 std::string("NVIDIA Test, compute capability 8.9, 23.5 GB free of 24.0 GB"));
+        GpuProbe probe{true, 1, "", 13020};
+        QCOMPARE(driverText(probe), std::string("for CUDA 13.2"));
+        probe.driverVersion = "580.159.04";
+        QCOMPARE(driverText(probe), std::string("580.159.04, for CUDA 13.2"));
+        probe.driverCuda = 0;
+        QCOMPARE(driverText(probe), std::string("580.159.04"));
+        QCOMPARE(driverText({}), std::string());
+    }
+
+    /// Beside the device that is used: what else there is, or why there is nothing.
+    void whatCouldBeChosenIsListed()
+    {
+        using Lines = std::vector<std::string>;
+        QCOMPARE(chooseDevice("cpu", kNothing, 1)->present, (Lines{"No NVIDIA driver was found."}));
+        QCOMPARE(chooseDevice("auto", kNothing, 1)->present, Lines()); // its reason says so
+        QCOMPARE(deviceLines(kDriverOnly), (Lines{"An NVIDIA driver was found, but no GPU."}));
+        GpuProbe probe{true,
+                       2,
+                       "NVIDIA Old",
+                       13000,
+                       {{"NVIDIA Old", 6, 1, 8'000'000'000}, {"NVIDIA New", 8, 9, 24'000'000'000, 23'500'000'000}},
+                       {},
+                       "580.159.04"};
+        const Lines both{
+            "cuda:0: NVIDIA Old, compute capability 6.1, 8.0 GB. It cannot be used: this version has no code "
+            "for its compute capability 6.1.",
+            "cuda:1: NVIDIA New, compute capability 8.9, 23.5 GB free of 24.0 GB.",
+            "NVIDIA driver 580.159.04, for CUDA 13.0.", "What is free is as it was when the program started."};
+        for (const char* wish : {"auto", "cuda:1", "cpu"}) {
+            QCOMPARE(chooseDevice(wish, probe, 1)->present, both);
+        }
     }
 
     void gpuMemoryIsRefusedWithBothNumbers()

@@ -56,6 +56,39 @@ private Q_SLOTS:
                  std::string("NVIDIA Test 1, compute capability 9.0, 80.0 GB"));
     }
 
+    /// By the driver where it told, else by the runtime; and nothing where neither can.
+    void whatIsFreeAndTheDriverAreTold()
+    {
+        DeviceOps ops = hostOps();
+        ops.describe = [](int number, DeviceDescription* out) {
+            *out = DeviceDescription{};
+            out->multiprocessors = 1;
+            out->totalBytes = 80'000'000'000;
+            out->freeBytes = 79'000'000'000;
+            return number == 0 ? 0 : 101;
+        };
+        ops.hasKernels = [](int) { return 209; }; // what is asked here needs no kernel
+        KernelPlugin plugin;
+        plugin.ops = &ops;
+        GpuProbe probe = oneCard();
+        probe.gpus = 3;
+        probe.cards.push_back({"NVIDIA Test 2", 9, 0, 80'000'000'000, 70'000'000'000});
+        probe.cards.push_back({"NVIDIA Test 3", 9, 0, 80'000'000'000});
+        probe.driverVersion = "580.159.04";
+        const auto found = selfTest({}, probe, plugin);
+        QVERIFY(found);
+        const auto freeOf = [&](int card) { return found->at("gpus").at(card).at("freeBytes").get<std::uint64_t>(); };
+        QCOMPARE(freeOf(0), std::uint64_t{79'000'000'000});
+        QCOMPARE(freeOf(1), std::uint64_t{70'000'000'000});
+        QCOMPARE(freeOf(2), std::uint64_t{0});
+        QCOMPARE(found->at("gpus").at(2).at("id").get<std::string>(), std::string("cuda:2"));
+        QCOMPARE(found->at("gpus").at(2).at("capability").get<std::string>(), std::string("9.0"));
+        QCOMPARE(found->at("cards").at(0).get<std::string>(),
+                 std::string("NVIDIA Test 1, compute capability 9.0, 79.0 GB free of 80.0 GB"));
+        QCOMPARE(found->at("driver").get<std::string>(), std::string("580.159.04, for CUDA 13.0"));
+        QCOMPARE(found->at("driverVersion").get<std::string>(), std::string("580.159.04"));
+    }
+
     void aCardThatRefusesTheKernelsFails()
     {
         DeviceOps ops = hostOps();
