@@ -107,6 +107,11 @@ void RunRecorder::preview(const std::shared_ptr<const Preview>& preview)
     }
 }
 
+std::int64_t RunRecorder::previewNs(std::uint32_t width, std::uint32_t height) const
+{
+    return m_writer != nullptr ? m_writer->previewNs(width, height) : 0;
+}
+
 void RunRecorder::summary(const RunSummary& summary)
 {
     if (m_writer != nullptr) {

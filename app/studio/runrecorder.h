@@ -27,6 +27,7 @@ public:
     void step(const std::shared_ptr<const Step>& step) override;
     void preview(const std::shared_ptr<const Preview>& preview) override;
     void summary(const RunSummary& summary) override;
+    std::int64_t previewNs(std::uint32_t width, std::uint32_t height) const override;
 
     /// The files that hold the run whole; empty where there is none.
     const std::filesystem::path& tracePath() const { return m_tracePath; }

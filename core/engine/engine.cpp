@@ -28,6 +28,11 @@ double toSeconds(std::int64_t ns)
     return static_cast<double>(ns) * 1e-9;
 }
 
+std::int64_t sinkNs(const TraceSink& sink, const TraceLayout& layout)
+{
+    return sink.previewNs(layout.columns * layout.patchPixels, layout.rows * layout.patchPixels);
+}
+
 /// One run in progress: what the loop and its end share.
 class Run {
 public:
@@ -40,7 +45,7 @@ public:
           m_pictures(static_cast<std::size_t>(std::max(1, context.request.pictures))),
           m_isOnDevice(model.device && context.request.device != "cpu" && decodesOnDevice(context.request.method)),
           m_hasDevicePictures(m_isOnDevice && model.devicePictures),
-          m_plan(m_pictures.size(), context.layout.positions(), previewNs())
+          m_plan(m_pictures.size(), context.layout.positions(), previewNs() + sinkNs(sink, context.layout))
     {
     }
 
@@ -189,9 +194,9 @@ void Run::preview(Decoder& decoder, std::size_t item, bool isFinal)
     picture->pass = state.lastPass;
     picture->committedEnd = state.committedEnd;
     picture->isFinal = isFinal;
+    previewNs() = m_clock() - before; // without the sink's part: the next run may have another sink
     m_sink.preview(picture);
     const std::int64_t cost = m_clock() - before;
-    previewNs() = cost;
     if (isFinal) {
         m_finalPreviewNs += cost;
     } else {

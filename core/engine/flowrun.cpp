@@ -4,6 +4,7 @@
 
 #include "core/decode/flowlatents.h"
 #include "core/engine/guard.h"
+#include "core/engine/previews.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -15,8 +16,6 @@
 
 namespace jacobi {
 namespace {
-
-constexpr std::int64_t kPreviewShare = 33; // one part in so many of the run: 3 %
 
 double toSeconds(std::int64_t ns)
 {
@@ -34,7 +33,8 @@ public:
           m_sink(sink),
           m_clock(clock),
           m_pictures(std::max(1, context.request.pictures)),
-          m_previewNs(model.previewNs * m_pictures),
+          m_previewNs(model.previewNs + sink.previewNs(context.layout.columns * context.layout.patchPixels,
+                                                       context.layout.rows * context.layout.patchPixels)),
           m_places(static_cast<std::size_t>(m_pictures))
     {
     }
@@ -54,10 +54,11 @@ private:
     Result<void> pass(FlowDecoder& decoder);
     void preview(const FlowDecoder& decoder, const std::vector<Seen>& what);
     void finish(const FlowDecoder& decoder);
-    void send(const at::Tensor& values, const std::vector<Seen>& what, bool isFinal);
+    std::int64_t send(const at::Tensor& values, const std::vector<Seen>& what, bool isFinal);
     void count(const FlowReport& report);
     std::vector<Seen> everyItem() const;
     std::vector<Seen> seenToPreview() const;
+    bool canPay(std::size_t pictures) const;
     std::int64_t elapsedNs() const { return m_clock() - m_startNs - m_pausedNs; }
 
     LoadedModel& m_model;
@@ -66,7 +67,7 @@ private:
     TraceSink& m_sink;
     const std::function<std::int64_t()>& m_clock;
     std::int64_t m_pictures;
-    std::int64_t m_previewNs; ///< what one of all pictures last took
+    std::int64_t m_previewNs; ///< what one of a picture last took, with the sink's part
 
     /// Where a picture is.
     struct Place {
@@ -203,27 +204,32 @@ std::vector<FlowRun::Seen> FlowRun::everyItem() const
     return all;
 }
 
-/// After a pass: those whose block it ended; all it was of, or where blocks overlap the nearest to each picture, as far as
-/// their share of the time allows.
+/// Whether previews of so many pictures are within the budget.
+bool FlowRun::canPay(std::size_t pictures) const
+{
+    return isWithinPreviewBudget(m_spentNs + m_previewNs * static_cast<std::int64_t>(pictures), elapsedNs());
+}
+
+/// After a pass: all it was of, or where blocks overlap the nearest to each picture, or those whose block it ended, as far as
+/// their share of the time allows. How a block ends says most: time for that is kept back from what comes before it.
 std::vector<FlowRun::Seen> FlowRun::seenToPreview() const
 {
-    const auto canPay = [this](std::size_t pictures) {
-        const std::int64_t costNs = m_previewNs * static_cast<std::int64_t>(pictures) / m_pictures;
-        return (m_spentNs + costNs) * kPreviewShare <= elapsedNs();
-    };
-    if (canPay(m_latest.size())) {
-        return m_latest;
-    }
+    const auto isEnd = [this](const Seen& seen) { return seen.committedEnd == m_context.layout.positions(); };
     const auto isNearest = [this](const Seen& seen) {
         return m_places[static_cast<std::size_t>(seen.item)].lane == seen.lane;
     };
-    const bool canPayNearest =
-        m_overlaps && canPay(static_cast<std::size_t>(std::ranges::count_if(m_latest, isNearest)));
-    std::vector<Seen> some;
-    std::ranges::copy_if(m_latest, std::back_inserter(some), [&](const Seen& seen) {
-        return seen.committedEnd == m_context.layout.positions() || (canPayNearest && isNearest(seen));
-    });
-    return some;
+    std::vector<Seen> ended;
+    std::ranges::copy_if(m_latest, std::back_inserter(ended), isEnd);
+    std::vector<Seen> nearest;
+    std::ranges::copy_if(m_latest, std::back_inserter(nearest),
+                         [&](const Seen& seen) { return isEnd(seen) || (m_overlaps && isNearest(seen)); });
+    for (const auto* some : std::initializer_list<const std::vector<Seen>*>{&m_latest, &nearest, &ended}) {
+        const std::size_t keptBack = some->size() == ended.size() ? 0 : m_places.size();
+        if (!some->empty() && canPay(some->size() + keptBack)) {
+            return *some;
+        }
+    }
+    return {};
 }
 
 void FlowRun::preview(const FlowDecoder& decoder, const std::vector<Seen>& what)
@@ -244,10 +250,11 @@ void FlowRun::preview(const FlowDecoder& decoder, const std::vector<Seen>& what)
             tokens = tokens.index_select(0, at::tensor(items).to(tokens.device()));
         }
     }
-    send(m_model.flowRenderer->values(tokens), what, false);
+    const std::int64_t sinkNs = send(m_model.flowRenderer->values(tokens), what, false);
     const std::int64_t tookNs = m_clock() - before;
-    m_model.previewNs = tookNs / static_cast<std::int64_t>(what.size());
-    m_previewNs = m_model.previewNs * m_pictures;
+    const auto pictures = static_cast<std::int64_t>(what.size());
+    m_model.previewNs = (tookNs - sinkNs) / pictures; // the next run may have another sink
+    m_previewNs = tookNs / pictures;
     m_spentNs += tookNs;
 }
 
@@ -263,11 +270,12 @@ void FlowRun::finish(const FlowDecoder& decoder)
     m_spentNs += m_clock() - before;
 }
 
-/// values: of each of these [..., colours, height, width].
-void FlowRun::send(const at::Tensor& values, const std::vector<Seen>& what, bool isFinal)
+/// values: of each of these [..., colours, height, width]. What the sink took, in nanoseconds.
+std::int64_t FlowRun::send(const at::Tensor& values, const std::vector<Seen>& what, bool isFinal)
 {
     const at::Tensor bytes = bytesOfValues(values); // [..., height, width, 3]
     const std::int64_t size = bytes.numel() / bytes.size(0);
+    std::int64_t sinkNs = 0;
     for (std::size_t i = 0; i < what.size(); ++i) {
         auto picture = std::make_shared<Preview>();
         picture->item = static_cast<std::uint32_t>(what[i].item);
@@ -279,8 +287,11 @@ void FlowRun::send(const at::Tensor& values, const std::vector<Seen>& what, bool
         picture->width = static_cast<std::uint32_t>(bytes.size(2));
         const auto* pixels = bytes.const_data_ptr<std::uint8_t>() + static_cast<std::int64_t>(i) * size;
         picture->rgb.assign(pixels, pixels + size);
+        const std::int64_t before = m_clock();
         m_sink.preview(picture);
+        sinkNs += m_clock() - before;
     }
+    return sinkNs;
 }
 
 RunSummary FlowRun::summary(const Error* error) const

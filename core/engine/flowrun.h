@@ -23,10 +23,10 @@ Result<std::vector<std::int64_t>> flowLabelsOf(const RunRequest& request, const 
 void prepareFlow(LoadedModel& model);
 
 /// The run loop of a flow, under the rules of Engine: block after block, pass after pass, then the step along the score.
-/// Latents by flowLatents; the first preview of each
-/// picture shows them. Every block ends with a preview of each picture; within a block there is one now and then, as
-/// long as all of them together cost at most 3 % of the run. A cancelled run's final pictures are the iterates as they
-/// stood, without the last step. What the last step and the final pictures take counts as previews' time.
+/// Latents by flowLatents; the first preview of each picture shows them, whatever it costs. After that there is one now and
+/// then, as long as all of them together, those of the latents and what the sink takes included, cost at most 3 % of the run; those
+/// a block ends with come before the others. A cancelled run's final pictures are the iterates as they stood, without the last
+/// step. What the last step and the final pictures take counts as previews' time, and not against the budget.
 Result<RunSummary> runFlow(LoadedModel& model, const RunContext& context, RunControl& control, TraceSink& sink,
                            const std::function<std::int64_t()>& clock);
 

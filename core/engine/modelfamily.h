@@ -63,7 +63,7 @@ struct LoadedModel {
     std::uint64_t flowRunBytes = 0; ///< what the largest run so far took there; likewise
 
     std::vector<CodeColours> codeColours; ///< filled by the engine (prepareModel)
-    std::int64_t previewNs = 0;           ///< what decoding one picture last cost; filled by the engine
+    std::int64_t previewNs = 0;           ///< what decoding one picture last cost, sinks apart; filled by the engine
 };
 
 /// What a model cannot read of a prompt.

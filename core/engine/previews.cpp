@@ -9,8 +9,6 @@
 namespace jacobi {
 namespace {
 
-constexpr std::int64_t kBudgetDivisor = 100; // budget: kBudgetParts / kBudgetDivisor of the run
-constexpr std::int64_t kBudgetParts = 3;
 constexpr std::uint8_t kGrey = 128;
 
 bool isCode(const TraceLayout& layout, std::span<const std::int64_t> tokens, std::uint32_t position)
@@ -40,7 +38,7 @@ std::uint32_t PreviewPlan::tenth(std::uint32_t committedEnd) const
 bool PreviewPlan::isDue(std::size_t item, std::uint32_t committedEnd, std::int64_t elapsedNs) const
 {
     return committedEnd < m_positions && tenth(committedEnd) > m_lastTenth[item] &&
-           m_spentNs + m_expectedNs <= elapsedNs / kBudgetDivisor * kBudgetParts;
+           isWithinPreviewBudget(m_spentNs + m_expectedNs, elapsedNs);
 }
 
 void PreviewPlan::made(std::size_t item, std::uint32_t committedEnd, std::int64_t costNs)
@@ -60,7 +58,8 @@ Preview decodePreview(Detokenizer& detokenizer, const TraceLayout& layout, std::
         }
     }
     const at::Tensor picture = detokenizer.decode(codes).contiguous(); // [1, height, width, 3] uint8
-    TORCH_CHECK(picture.dim() == 4 && picture.size(0) == 1 && picture.size(3) == 3 && picture.scalar_type() == at::kByte,
+    TORCH_CHECK(picture.dim() == 4 && picture.size(0) == 1 && picture.size(3) == 3 &&
+                    picture.scalar_type() == at::kByte,
                 "the detokenizer returned no picture");
     Preview preview;
     preview.height = static_cast<std::uint32_t>(picture.size(1));

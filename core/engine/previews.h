@@ -12,12 +12,18 @@
 
 namespace jacobi {
 
+/// Whether pictures on the way that took `spentNs` together are within what a run of that length may spend on them: 3 %.
+constexpr bool isWithinPreviewBudget(std::int64_t spentNs, std::int64_t elapsedNs)
+{
+    return spentNs <= elapsedNs / 100 * 3;
+}
+
 /// When to decode a picture of an unfinished run: when another tenth of its positions is committed, as long as all
 /// previews of the run together, the next one included, cost at most 3 % of the run so far. Final pictures are not
 /// counted. Keyframes that come due together are one. A value; one thread.
 class PreviewPlan {
 public:
-    /// expectedNs: what decoding one picture costs.
+    /// expectedNs: what decoding one picture costs, and what the run's sink takes for it.
     PreviewPlan(std::size_t pictures, std::uint32_t positions, std::int64_t expectedNs)
         : m_positions(positions), m_lastTenth(pictures, 0), m_expectedNs(expectedNs)
     {

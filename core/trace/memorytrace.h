@@ -53,6 +53,14 @@ public:
             sink->summary(summary);
         }
     }
+    std::int64_t previewNs(std::uint32_t width, std::uint32_t height) const override
+    {
+        std::int64_t all = 0;
+        for (const TraceSink* sink : m_sinks) {
+            all += sink->previewNs(width, height);
+        }
+        return all;
+    }
 
 private:
     std::vector<TraceSink*> m_sinks;

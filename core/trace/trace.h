@@ -51,8 +51,8 @@ struct RunHeader {
 
 /// A decoded picture of an intermediate or the final state. Immutable; shared between threads.
 ///
-/// Of a flow: what the block at work has made of its input so far, as a picture. Every block ends with one, whose
-/// committedEnd is all positions; between them there are some as time allows. The final one is after the step along the
+/// Of a flow: what the block at work has made of its input so far, as a picture. As time allows every block ends with one,
+/// whose committedEnd is all positions, and there are some between them. The final one is after the step along the
 /// score and has the number of the last pass again. Where blocks overlap, a pass has one for several of them.
 struct Preview {
     std::uint32_t item = 0;
@@ -98,6 +98,15 @@ public:
     virtual void step(const std::shared_ptr<const Step>& step) = 0;
     virtual void preview(const std::shared_ptr<const Preview>& preview) = 0;
     virtual void summary(const RunSummary& summary) = 0;
+
+    /// About how long preview() of a picture of that size will take that is not the final one, in nanoseconds; 0: no time worth
+    /// counting. Asked before a run, whose time for such pictures is limited.
+    virtual std::int64_t previewNs(std::uint32_t width, std::uint32_t height) const
+    {
+        static_cast<void>(width);
+        static_cast<void>(height);
+        return 0;
+    }
 };
 
 /// A whole run in memory.

@@ -37,6 +37,7 @@ public:
     void step(const std::shared_ptr<const Step>& step) override;
     void preview(const std::shared_ptr<const Preview>& preview) override;
     void summary(const RunSummary& summary) override;
+    std::int64_t previewNs(std::uint32_t width, std::uint32_t height) const override;
 
     /// Why writing stopped, or nothing. Ask after the summary: then everything is on the disk or there is an error.
     std::optional<Error> error() const;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/limits.h"
 #include "core/trace/memorytrace.h"
+#include "core/trace/previewcost.h"
 #include "core/trace/tracefile.h"
 #include "core/trace/tracerecords.h"
 
@@ -173,6 +174,11 @@ void TraceWriter::preview(const std::shared_ptr<const Preview>& preview)
         });
     }));
     syncIfDue();
+}
+
+std::int64_t TraceWriter::previewNs(std::uint32_t width, std::uint32_t height) const
+{
+    return error() ? 0 : previewPngNs(width, height);
 }
 
 void TraceWriter::summary(const RunSummary& summary)

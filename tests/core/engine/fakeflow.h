@@ -23,9 +23,12 @@ struct FlowFakes {
     std::function<void(int pass)> onPass;                               ///< called before each; may throw
     std::function<void(std::int64_t block, std::int64_t count)> onRows; ///< likewise: what the pass is
     double strength = 0.5;                                              ///< how much a token depends on those before it
-    bool overflows = false;          ///< a token that is as large as a latent sends the next one out of the numbers
+    bool overflows = false; ///< a token that is as large as a latent sends the next one out of the numbers
     int passes = 0;
     int denoised = 0;
+    std::int64_t nowNs = 0;              ///< a clock that only moves when told
+    std::int64_t passNs = 1'000'000'000; ///< what a pass takes by it
+    std::int64_t pictureNs = 0;          ///< what making a picture of the tokens takes, of each
 };
 
 /// A causal map without weights, float64, 2 x 3 tokens of 3 numbers, three blocks, two classes: token t + 1 depends on the
@@ -64,6 +67,7 @@ public:
             m_fakes.onRows(m_block, count);
         }
         ++m_fakes.passes;
+        m_fakes.nowNs += m_fakes.passNs;
         const std::int64_t batch = x.size(0);
         const std::int64_t channels = m_layout.channels;
         std::vector<at::Tensor> branches;
@@ -104,6 +108,7 @@ public:
 
     at::Tensor values(const at::Tensor& tokens) const override
     {
+        m_fakes.nowNs += m_fakes.pictureNs * tokens.size(0);
         return tokens.view({tokens.size(0), 2, 3, 3}).permute({0, 3, 1, 2}).contiguous() * 0.3;
     }
     at::Tensor denoised(const at::Tensor& values, const std::vector<std::int64_t>&, double multiplier) const override

@@ -31,7 +31,7 @@ struct Fakes {
     std::function<void(int forward)> onForward; ///< called before each pass; may throw
     int nanFrom = -1;                           ///< forward number from which on logits are NaN
     std::int64_t nanItem = -1;                  ///< of this picture of a batch only; -1: of all
-    std::function<std::int64_t(std::int64_t items, std::int64_t rows)> forwardCost;      ///< instead of forwardCostNs
+    std::function<std::int64_t(std::int64_t items, std::int64_t rows)> forwardCost; ///< instead of forwardCostNs
     std::function<double(std::int64_t position, std::int64_t before, std::int64_t code)> logit; ///< another chain
     int forwards = 0;
     int decodes = 0;
@@ -75,15 +75,15 @@ public:
         float* out = logits.mutable_data_ptr<float>();
         const auto* fed = tokens.const_data_ptr<std::int64_t>();
         for (std::int64_t item = 0; item < items; ++item) {
-            const bool poisoned = m_fakes.nanFrom >= 0 && number >= m_fakes.nanFrom &&
-                                  (m_fakes.nanItem < 0 || m_fakes.nanItem == item);
+            const bool poisoned =
+                m_fakes.nanFrom >= 0 && number >= m_fakes.nanFrom && (m_fakes.nanItem < 0 || m_fakes.nanItem == item);
             for (std::int64_t branch = 0; branch < m_branches; ++branch) {
                 for (std::int64_t row = 0; row < window; ++row) {
                     const std::int64_t position = m_committed[static_cast<std::size_t>(item)] + row;
                     const std::int64_t before = position == 0 ? -1 : fed[item * window + row];
                     for (std::int64_t v = 0; v < codes; ++v) {
-                        *out++ = poisoned ? std::numeric_limits<float>::quiet_NaN()
-                                          : logit(position, before, v, branch);
+                        *out++ =
+                            poisoned ? std::numeric_limits<float>::quiet_NaN() : logit(position, before, v, branch);
                     }
                 }
             }
@@ -218,6 +218,9 @@ public:
     {
         trace.previews.push_back(preview);
         order += preview->isFinal ? 'f' : 'p';
+        if (onPreview) {
+            onPreview(*preview);
+        }
     }
     void summary(const RunSummary& summary) override
     {
@@ -225,9 +228,16 @@ public:
         order += '.';
     }
 
+    std::int64_t previewNs(std::uint32_t width, std::uint32_t height) const override
+    {
+        return tellPreviewNs ? tellPreviewNs(width, height) : 0;
+    }
+
     Trace trace;
     std::string order; ///< h s p f . as they came
     std::function<void(const Step&)> onStep;
+    std::function<void(const Preview&)> onPreview;
+    std::function<std::int64_t(std::uint32_t width, std::uint32_t height)> tellPreviewNs;
 };
 
 inline TraceLayout smallLayout()
@@ -275,7 +285,8 @@ public:
             }
         }
         LoadedModel loaded;
-        loaded.tokens = std::make_unique<TableModel>(m_fakes, model.layout.rows, model.layout.columns, model.layout.codes);
+        loaded.tokens =
+            std::make_unique<TableModel>(m_fakes, model.layout.rows, model.layout.columns, model.layout.codes);
         loaded.pictures = std::make_unique<PatchPictures>(m_fakes, model.layout);
         loaded.encodePrompt = [&fakes = m_fakes](std::string_view prompt) {
             fakes.encoded.emplace_back(prompt);

@@ -398,6 +398,52 @@ private Q_SLOTS:
         QVERIFY(sink.trace.previews.back()->isFinal);
     }
 
+    /// What a sink says it takes counts from the first preview on, and what it takes counts in the run's time.
+    void aSlowSinkIsWithinTheBudgetToo_data()
+    {
+        QTest::addColumn<qint64>("sinkNs");
+        QTest::addColumn<int>("atLeast");
+        QTest::addColumn<int>("atMost");
+        QTest::newRow("cheap: one a tenth") << qint64{0} << 9 << 9;
+        QTest::newRow("a few") << qint64{90'000} << 3 << 6;
+        QTest::newRow("all of the budget for one") << qint64{590'000} << 0 << 1;
+        QTest::newRow("dearer than the run") << qint64{50'000'000} << 0 << 0;
+    }
+    void aSlowSinkIsWithinTheBudgetToo()
+    {
+        QFETCH(const qint64, sinkNs);
+        QFETCH(const int, atLeast);
+        QFETCH(const int, atMost);
+        Bench bench; // 20 passes of 1 ms
+        constexpr std::int64_t kDecodeNs = 10'000;
+        bench.fakes.decodeCostNs = kDecodeNs;
+        bench.model.previewNs = kDecodeNs;
+        for (int run = 0; run < 2; ++run) { // what the one before it took for the final picture is no measure
+            RecordingSink sink;
+            const std::int64_t begin = bench.fakes.nowNs;
+            std::int64_t spent = 0;
+            int keyframes = 0;
+            bool isWithin = true;
+            sink.tellPreviewNs = [&](std::uint32_t width, std::uint32_t height) {
+                return width == 10 && height == 8 ? sinkNs : 0;
+            };
+            sink.onPreview = [&](const Preview& preview) {
+                bench.fakes.nowNs += preview.isFinal ? 5 * sinkNs : sinkNs;
+                if (!preview.isFinal) {
+                    ++keyframes;
+                    spent += sinkNs + kDecodeNs;
+                    isWithin = isWithin && spent * 100 <= (bench.fakes.nowNs - begin) * 3;
+                }
+            };
+            const auto summary = bench.run(sink);
+            QVERIFY(summary.has_value());
+            QVERIFY2(keyframes >= atLeast && keyframes <= atMost, qPrintable(QString::number(keyframes)));
+            QVERIFY(isWithin);
+            QCOMPARE(std::llround(summary->previewSeconds * 1e9), spent + kDecodeNs + 5 * sinkNs);
+            QCOMPARE(bench.model.previewNs, kDecodeNs);
+        }
+    }
+
     void noDecoderIsAnErrorBeforeAnyHeader()
     {
         Bench bench;

@@ -22,7 +22,7 @@ namespace {
 
 const DeviceInfo kCpu{"cpu", "CPU, 1 thread", ""};
 
-/// A run of the fake flow to its end.
+/// A run of the fake flow to its end, by a clock of its own.
 struct FlowBench {
     explicit FlowBench(RunRequest request) : FlowBench(std::move(request), [](FlowBench&) {}) {}
     FlowBench(RunRequest request, const std::function<void(FlowBench&)>& prepare)
@@ -37,8 +37,11 @@ struct FlowBench {
         LoadedModel loaded = fakeFlowLoaded(fakes);
         prepareModel(loaded, model.layout);
         const RunContext context{resolved->request, model.layout, model.name, "CPU", model.classes};
+        fakes.nowNs = 0;
         prepare(*this);
-        const auto ran = Engine().run(loaded, context, control, sink);
+        loaded.previewNs = fakes.pictureNs;
+        const Engine engine(makeDecoder, [this] { return fakes.nowNs; });
+        const auto ran = engine.run(loaded, context, control, sink);
         if (!ran) {
             error = ran.error().message;
         }
@@ -184,6 +187,52 @@ private Q_SLOTS:
             }
         }
         QCOMPARE(seen.size(), std::size_t{6});
+    }
+
+    /// Pictures on the way, those of blocks' ends and what the sink takes included, have 3 % of the run; only the noise it starts
+    /// from is shown at any price.
+    void picturesOnTheWayStayWithinTheBudget_data()
+    {
+        QTest::addColumn<qint64>("pictureNs");
+        QTest::addColumn<qint64>("sinkNs");
+        QTest::addColumn<int>("ends");
+        QTest::addColumn<int>("most");
+        QTest::newRow("cheap: one a pass") << qint64{10} << qint64{20} << 3 << 15;
+        QTest::newRow("some, and every block's end") << qint64{10'000} << qint64{30'000} << 3 << 10;
+        QTest::newRow("the later blocks' ends") << qint64{100'000} << qint64{40'000} << 2 << 2;
+        QTest::newRow("dearer than the budget") << qint64{500'000} << qint64{500'000} << 0 << 0;
+    }
+    void picturesOnTheWayStayWithinTheBudget()
+    {
+        QFETCH(const qint64, pictureNs);
+        QFETCH(const qint64, sinkNs);
+        QFETCH(const int, ends);
+        QFETCH(const int, most);
+        std::int64_t spent = 0;
+        int shown = 0;
+        int ended = 0;
+        bool isWithin = true;
+        const FlowBench bench(fakeFlowRequest(), [&](FlowBench& self) { // 15 passes of 1 ms
+            self.fakes.passNs = 1'000'000;
+            self.fakes.pictureNs = pictureNs;
+            self.sink.tellPreviewNs = [=](std::uint32_t width, std::uint32_t height) {
+                return width == 3 && height == 2 ? sinkNs : 0;
+            };
+            self.sink.onPreview = [&](const Preview& preview) {
+                self.fakes.nowNs += sinkNs;
+                spent += preview.isFinal ? 0 : pictureNs + sinkNs;
+                if (!preview.isFinal && !isOfTheStart(preview)) {
+                    ++shown;
+                    ended += preview.committedEnd == 6 ? 1 : 0;
+                    isWithin = isWithin && spent * 100 <= self.fakes.nowNs * 3;
+                }
+            };
+        });
+        QCOMPARE(bench.error, std::string());
+        QCOMPARE(ended, ends);
+        QVERIFY2(shown >= ended && shown <= most, qPrintable(QString::number(shown)));
+        QVERIFY(isWithin);
+        QCOMPARE(bench.summary().passes, std::uint64_t{15});
     }
 
     void theFirstPictureIsTheNoise()

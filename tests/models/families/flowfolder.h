@@ -62,11 +62,13 @@ public:
     std::filesystem::path root() const { return m_folder.path().toStdString(); }
     std::filesystem::path model() const { return root() / "models" / "whirl"; }
 
-    /// A backend as the program makes it when it starts; with a GPU that is really the CPU, where one is wanted.
+    /// A backend as the program makes it when it starts; with a GPU that is really the CPU, where one is wanted. Time stands still
+    /// in its runs, so that no preview is left out for what it costs.
     void open(bool hasGpu = false, const DeviceOps& ops = hostOps())
     {
         BackendParts parts;
         parts.families.push_back(std::make_unique<TarFlowFamily>());
+        parts.engine = Engine(makeDecoder, [] { return std::int64_t{0}; });
         parts.findModels = [folder = root() / "models"](const std::vector<std::string>&) {
             return findModels({folder.string()});
         };
