@@ -73,13 +73,11 @@ void printTable(const nlohmann::json& result)
                         record["not_run"].get<std::string>().c_str());
             continue;
         }
+        char floor[48] = "";
         if (what == "memory") {
-            std::printf("%-15s %-48s %10.2f %22s %-8s (weights %.2f, estimate %.2f)\n", what.c_str(), which.c_str(),
-                        record["taken"].get<double>(), "", "GB", record["weights"].get<double>(),
-                        record["estimate"].get<double>());
-            continue;
+            std::snprintf(floor, sizeof floor, "(weights %.2f, estimate %.2f)", record["weights"].get<double>(),
+                          record["estimate"].get<double>());
         }
-        char floor[16] = "";
         if (record.contains("of_floor")) {
             std::snprintf(floor, sizeof floor, "%.2f", record["of_floor"].get<double>());
         }
@@ -87,7 +85,7 @@ void printTable(const nlohmann::json& result)
                     record["median"].get<double>(), record["low"].get<double>(), record["high"].get<double>(),
                     record["unit"].get<std::string>().c_str(), floor);
     }
-    std::printf("\nOf floor: the least time that a pass's bytes and products can take, by the ceilings above, over the "
+    std::printf("\nOf floor: the least time that the bytes and products can take, by the ceilings above, over the "
                 "median.\nLoading: a file that was just written, so read from memory and not from the disk.\n");
 }
 

@@ -131,7 +131,13 @@ Result<void> EngineMeasures::sampling(std::int64_t codes, std::int64_t window)
     if (!samples) {
         return tl::unexpected(samples.error());
     }
-    note({{"case", "sampling"}, {"codes", codes}, {"window", window}}, *samples, "us", 1e6);
+    const auto bytes = static_cast<double>(random.nbytes()); // every logit has to be read once
+    note({{"case", "sampling"},
+          {"codes", codes},
+          {"window", window},
+          {"bytes", bytes},
+          {"of_floor", bytes / m_bandwidth / samples->median}},
+         *samples, "us", 1e6);
     return {};
 }
 
@@ -228,7 +234,10 @@ Result<void> EngineMeasures::measure(const BenchShape& shape, DevicePrecision pr
     if (auto done = wants("decode") ? decode(shape) : Result<void>(); !done) {
         return done;
     }
-    return wants("pictures") ? tracedPictures(shape, loaded) : Result<void>();
+    if (auto done = wants("pictures") ? tracedPictures(shape, loaded) : Result<void>(); !done) {
+        return done;
+    }
+    return wants("pictures") ? start(shape, *loaded.device) : Result<void>();
 }
 
 } // namespace jacobi

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/cuda/devicememory.h"
+#include "core/decode/decoder.h"
 #include "core/device/devicemodel.h"
 #include "core/engine/backend.h"
 #include "core/engine/benchparts.h"
@@ -27,6 +28,12 @@ inline double secondsOf(std::chrono::steady_clock::duration time)
     return std::chrono::duration<double>(time).count();
 }
 
+/// Rows of the cache that were there before a step's pass: all of the prompt but its last token, and the codes.
+inline std::int64_t cachedBefore(std::size_t promptTokens, const Step& step)
+{
+    return static_cast<std::int64_t>(promptTokens) - 1 + step.begin;
+}
+
 /// What `jacobi bench engine` measures on, and what was found. Thread rule: one thread.
 class EngineMeasures {
 public:
@@ -47,17 +54,21 @@ private:
     using json = nlohmann::json;
     using Work = std::function<Result<void>()>;
     static constexpr std::int64_t kLanes = 2; ///< one picture with guidance
+    static inline const std::vector<std::int64_t> kPrompt{1, 2, 3, 0};
 
     struct Samples {
         double median = 0.0, low = 0.0, high = 0.0; ///< seconds
     };
 
+    static constexpr const char* kEverything = "everything"; ///< what the others are one thing less of
     static constexpr std::uint32_t kPictureWindow = 32;
     static constexpr int kPictures = 3; ///< or fewer of those that take long
     static constexpr double kEnoughSeconds = 4.0;
 
     struct TracedPicture {
-        double seconds = 0.0; ///< up to the last token
+        double seconds = 0.0;          ///< up to the last token
+        double firstStepSeconds = 0.0; ///< up to the first pass's end
+        double floor = 0.0;            ///< of its passes, in seconds
         double previewSeconds = 0.0, finalSeconds = 0.0;
         int previews = 0;
         std::uint64_t passes = 0;
@@ -79,6 +90,8 @@ private:
     Result<Samples> time(const Work& work, double leastSeconds = 0.005);
     void note(json record, const Samples& samples, const char* unit, double scale);
     Result<void> tell(const std::string& line, double fraction);
+    double floorOf(const DeviceWeights& weights, std::int64_t window, std::int64_t cached) const;
+    double floorOf(const DeviceWeights& weights, std::int64_t window, const std::vector<std::int64_t>& cached) const;
     Result<void> ceilings();
     Result<void> sampling(std::int64_t codes, std::int64_t window);
     Result<void> pinnedCopy();
@@ -90,12 +103,17 @@ private:
     Result<void> passes(const BenchShape& shape, DeviceModel& model);
     Result<void> pass(const BenchShape& shape, DeviceModel& model, std::int64_t window, std::int64_t cached,
                       bool split);
+    Result<void> passesAt(const BenchShape& shape, DeviceModel& model, std::int64_t window);
     Result<void> pass(DeviceTransformer& network, std::int64_t cached, json record, double floor);
     Result<void> picture(const BenchShape& shape, DeviceModel& model, const std::string& variant, std::uint32_t window);
     Result<void> pictures(const BenchShape& shape, DevicePrecision precision, DeviceModel& model);
     RunRequest pictureRequest(std::uint32_t window) const;
     Result<TracedPicture> tracedPicture(const BenchShape& shape, LoadedModel& loaded, bool hasTrace, bool hasPreviews);
     Result<void> tracedPictures(const BenchShape& shape, LoadedModel& loaded);
+    Result<double> startOnce(DeviceModel& model);
+    Result<void> start(const BenchShape& shape, DeviceModel& model);
+    Result<std::uint64_t> leastFree(DeviceModel& model, const DecodeSettings& settings);
+    std::uint64_t freeMemory() const;
     Result<void> memory(const BenchShape& shape, DevicePrecision precision, DeviceModel& model,
                         std::uint64_t freeBefore);
     Result<void> measure(const BenchShape& shape, DevicePrecision precision);

@@ -15,38 +15,64 @@
 namespace jacobi {
 namespace {
 
-constexpr const char* kEverything = "everything"; // the picture that the others are one thing less of
-
 const char* pathName(AttentionPath path)
 {
     return std::ranges::find(kAttentionNames, path, &std::pair<AttentionPath, const char*>::first)->second;
 }
 
+/// Rows of a cache with room for those of a pass beside the cached ones.
+std::int64_t capacityFor(std::int64_t window, std::int64_t cached)
+{
+    return (cached + window + 15) / 16 * 16;
+}
+
+/// The weights once, and every lane's cache.
+double bytesOfPass(const DeviceWeights& weights, std::int64_t lanes, std::int64_t capacity)
+{
+    const auto cacheBytes = static_cast<double>(static_cast<std::uint64_t>(lanes * capacity) *
+                                                cacheNumbers(weights.shape) * c10::elementSize(weights.type()));
+    return static_cast<double>(weights.matrixBytes()) + cacheBytes;
+}
+
 } // namespace
+
+/// Seconds that a pass takes at least: its bytes by the copy's rate or its products by the matrix rate. cached: rows there are
+/// in each lane's cache before it.
+double EngineMeasures::floorOf(const DeviceWeights& weights, std::int64_t window, std::int64_t cached) const
+{
+    const double products =
+        2.0 * static_cast<double>(numbersOfPass(weights.shape)) * static_cast<double>(kLanes * window);
+    return std::max(bytesOfPass(weights, kLanes, capacityFor(window, cached)) / m_bandwidth, products / m_rate);
+}
+
+/// The same of several passes.
+double EngineMeasures::floorOf(const DeviceWeights& weights, std::int64_t window,
+                               const std::vector<std::int64_t>& cached) const
+{
+    double all = 0.0;
+    for (const std::int64_t rows : cached) {
+        all += floorOf(weights, window, rows);
+    }
+    return all;
+}
 
 /// A pass of the network alone, as a graph; with `split`, also with some of its parts only.
 Result<void> EngineMeasures::pass(const BenchShape& shape, DeviceModel& model, std::int64_t window, std::int64_t cached,
                                   bool split)
 {
     const DeviceWeights& weights = model.weights();
-    const std::int64_t capacity = (cached + window + 15) / 16 * 16;
+    const std::int64_t capacity = capacityFor(window, cached);
     DeviceTransformer network(m_ops, weights, model.network().rotary(capacity), {kLanes, window, capacity});
     const AttentionChoice choice = model.attention(kLanes, window, capacity);
     network.setPass(window, choice.path);
-    const double read =
-        static_cast<double>(weights.matrixBytes()) +
-        static_cast<double>(static_cast<std::uint64_t>(kLanes * capacity) * cacheNumbers(weights.shape)) *
-            static_cast<double>(c10::elementSize(weights.type()));
-    const double products =
-        2.0 * static_cast<double>(numbersOfPass(weights.shape)) * static_cast<double>(kLanes * window);
     json record{{"case", "pass"}, {"shape", shape.name}, {"window", window}, {"cached", cached}};
-    record["bytes"] = read;
+    record["bytes"] = bytesOfPass(weights, kLanes, capacity);
     record["attention"] = pathName(choice.path);
     record["attention_reason"] = choice.reason;
     if (!model.productChoice().reason.empty()) {
         record["product_reason"] = model.productChoice().reason;
     }
-    if (auto done = pass(network, cached, record, std::max(read / m_bandwidth, products / m_rate)); !done || !split) {
+    if (auto done = pass(network, cached, record, floorOf(weights, window, cached)); !done || !split) {
         return done;
     }
     constexpr std::array<std::pair<PassPart, const char*>, 9> kParts{{{PassPart::Norms, "norms"},
@@ -110,17 +136,35 @@ Result<void> EngineMeasures::pass(DeviceTransformer& network, std::int64_t cache
     return {};
 }
 
-Result<void> EngineMeasures::passes(const BenchShape& shape, DeviceModel& model)
+/// With a cache that is half full, and at both ends of the windows also a quarter full and full; at the usual window with its
+/// parts.
+Result<void> EngineMeasures::passesAt(const BenchShape& shape, DeviceModel& model, std::int64_t window)
 {
     const std::int64_t positions = shape.rows * shape.columns;
-    const std::vector<std::int64_t> windows =
-        isCpu() ? std::vector<std::int64_t>{1, 8} : std::vector<std::int64_t>{1, 8, 16, 32, 48, 64, 96};
-    for (const std::int64_t window : windows) {
-        if (auto done = pass(shape, model, window, positions / 2, window == (isCpu() ? 8 : 32)); !done) {
+    const std::int64_t usual = isCpu() ? 8 : kPictureWindow;
+    const bool isEnd = window == 1 || window == usual;
+    for (const std::int64_t cached : {positions / 4, positions / 2, positions}) {
+        const bool isHalf = cached == positions / 2;
+        if (!isHalf && !isEnd) {
+            continue;
+        }
+        if (auto done = pass(shape, model, window, cached, isHalf && window == usual); !done) {
             return done;
         }
     }
-    return isCpu() ? Result<void>() : pass(shape, model, 32, positions, false);
+    return {};
+}
+
+Result<void> EngineMeasures::passes(const BenchShape& shape, DeviceModel& model)
+{
+    const std::vector<std::int64_t> windows =
+        isCpu() ? std::vector<std::int64_t>{1, 8} : std::vector<std::int64_t>{1, 8, 16, 32, 48, 64, 96};
+    for (const std::int64_t window : windows) {
+        if (auto done = passesAt(shape, model, window); !done) {
+            return done;
+        }
+    }
+    return {};
 }
 
 /// Pictures whose passes commit what was recorded (window 32), or one token each (window 1): three, or fewer of those that
@@ -135,24 +179,25 @@ Result<void> EngineMeasures::picture(const BenchShape& shape, DeviceModel& model
         return tl::unexpected(decoder.error());
     }
     std::vector<double> times;
-    std::uint64_t passes = 0;
+    std::vector<std::int64_t> cachedRows; // before each pass
     double spent = 0.0;
     bool isWhole = true; // the last of them
     while (times.size() < kPictures && spent < kEnoughSeconds) {
-        if (auto started = (*decoder)->start({{1, 2, 3, 0}}); !started) {
+        if (auto started = (*decoder)->start({kPrompt}); !started) {
             return started;
         }
-        passes = 0;
+        cachedRows.clear();
         const auto begin = std::chrono::steady_clock::now();
         while (!(*decoder)->done()) {
             isWhole = secondsOf(std::chrono::steady_clock::now() - begin) < kLongestPicture;
             if (!isWhole) {
                 break;
             }
-            if (auto step = (*decoder)->step(); !step) {
+            const auto step = (*decoder)->step();
+            if (!step) {
                 return tl::unexpected(step.error());
             }
-            ++passes;
+            cachedRows.push_back(cachedBefore(kPrompt.size(), **step));
             if (m_stop.stop_requested()) {
                 return fail(ErrorCode::Cancelled, "The measurement was stopped.");
             }
@@ -167,10 +212,11 @@ Result<void> EngineMeasures::picture(const BenchShape& shape, DeviceModel& model
           {"shape", shape.name},
           {"variant", variant},
           {"window", window},
-          {"passes", passes},
+          {"passes", cachedRows.size()},
           {"graph", model.lastPass.whyNoGraph.empty()},
           {"whole", isWhole},
-          {"ms_a_pass", median * 1e3 / static_cast<double>(passes)}},
+          {"of_floor", floorOf(model.weights(), window, cachedRows) / median},
+          {"ms_a_pass", median * 1e3 / static_cast<double>(cachedRows.size())}},
          Samples{median, times.front(), times.back()}, "s", 1.0);
     return {};
 }

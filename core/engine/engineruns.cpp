@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/devicedecoder.h"
 #include "core/device/runroom.h"
-#include "core/engine/allocatorpeak.h"
 #include "core/engine/engine.h"
 #include "core/engine/enginemeasures.h"
 #include "core/engine/temporaryfolder.h"
@@ -16,23 +15,23 @@
 #include <system_error>
 #include <tuple>
 
-// The measurements of pictures as a run makes them: with a trace and previews, and how much memory they take.
+// The measurements of pictures as a run makes them: with a trace and previews, and what it takes before the first pass.
 
 namespace jacobi {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 /// Hands a run on to a trace, if there is one, and takes the time up to the last token. A picture that takes long is cut.
 class MeasuringSink final : public TraceSink {
 public:
-    MeasuringSink(TraceSink* trace, RunControl& control, const std::stop_token& stop)
-        : m_trace(trace), m_control(control), m_stop(stop)
+    MeasuringSink(TraceSink* trace, RunControl& control, const std::stop_token& stop, std::size_t promptTokens)
+        : m_trace(trace), m_control(control), m_stop(stop), m_promptTokens(promptTokens)
     {
     }
     void header(const std::shared_ptr<const RunHeader>& header) override
     {
-        m_begin = m_end = Clock::now();
+        m_begin = m_end = SteadyClock::now();
         if (m_trace != nullptr) {
             m_trace->header(header);
         }
@@ -42,7 +41,9 @@ public:
         if (m_trace != nullptr) {
             m_trace->step(step);
         }
-        m_end = Clock::now();
+        m_end = SteadyClock::now();
+        m_firstStep = m_cachedRows.empty() ? m_end : m_firstStep;
+        m_cachedRows.push_back(cachedBefore(m_promptTokens, *step));
         if (m_stop.stop_requested() || seconds() > EngineMeasures::kLongestPicture) {
             m_control.cancel();
         }
@@ -50,11 +51,11 @@ public:
     void preview(const std::shared_ptr<const Preview>& preview) override
     {
         m_previews += preview->isFinal ? 0 : 1;
-        const auto begin = Clock::now();
+        const auto begin = SteadyClock::now();
         if (m_trace != nullptr) {
             m_trace->preview(preview);
         }
-        m_finalSeconds = preview->isFinal ? secondsOf(Clock::now() - begin) : 0.0;
+        m_finalSeconds = preview->isFinal ? secondsOf(SteadyClock::now() - begin) : 0.0;
     }
     std::int64_t previewNs(std::uint32_t width, std::uint32_t height) const override
     {
@@ -67,6 +68,8 @@ public:
         }
     }
     double seconds() const { return secondsOf(m_end - m_begin); }
+    double firstStepSeconds() const { return secondsOf(m_firstStep - m_begin); }
+    const std::vector<std::int64_t>& cachedRows() const { return m_cachedRows; } ///< before each pass
     int previews() const { return m_previews; }
     double finalSeconds() const { return m_finalSeconds; } ///< that the trace took for the last picture
 
@@ -74,7 +77,9 @@ private:
     TraceSink* m_trace;
     RunControl& m_control;
     const std::stop_token& m_stop;
-    Clock::time_point m_begin, m_end;
+    std::size_t m_promptTokens;
+    SteadyClock::time_point m_begin, m_end, m_firstStep;
+    std::vector<std::int64_t> m_cachedRows;
     int m_previews = 0;
     double m_finalSeconds = 0.0;
 };
@@ -121,7 +126,7 @@ Result<EngineMeasures::TracedPicture> EngineMeasures::tracedPicture(const BenchS
         writer = std::move(*created);
     }
     RunControl control;
-    MeasuringSink sink(writer.get(), control, m_stop);
+    MeasuringSink sink(writer.get(), control, m_stop, kPrompt.size());
     const Result<RunSummary> summary = Engine().run(loaded, context, control, sink);
     if (!summary) {
         return tl::unexpected(summary.error());
@@ -136,6 +141,8 @@ Result<EngineMeasures::TracedPicture> EngineMeasures::tracedPicture(const BenchS
     TracedPicture made;
     made.traceBytes = writer ? std::filesystem::file_size(folder->path() / "picture.jtrace", noFile) : 0;
     made.seconds = sink.seconds();
+    made.firstStepSeconds = sink.firstStepSeconds();
+    made.floor = floorOf(loaded.device->weights(), kPictureWindow, sink.cachedRows());
     made.previews = sink.previews();
     made.passes = summary->passes;
     made.isWhole = summary->outcome == Outcome::Complete;
@@ -148,7 +155,7 @@ Result<EngineMeasures::TracedPicture> EngineMeasures::tracedPicture(const BenchS
 /// What a run adds to the passes: the engine's loop, a trace, previews.
 Result<void> EngineMeasures::tracedPictures(const BenchShape& shape, LoadedModel& loaded)
 {
-    loaded.encodePrompt = [](std::string_view) { return std::vector<std::int64_t>{1, 2, 3, 0}; };
+    loaded.encodePrompt = [](std::string_view) { return kPrompt; };
     loaded.devicePictures = std::make_unique<VqDecoder>(shape.pictures, shape.rows, shape.columns, shape.shape.codes,
                                                         options(pictureType()), m_pictureFormat);
     loaded.device->recordedRuns.assign(kRecordedRuns.begin(), kRecordedRuns.end());
@@ -176,6 +183,8 @@ Result<void> EngineMeasures::tracedPictures(const BenchShape& shape, LoadedModel
               {"passes", last.passes},
               {"graph", loaded.device->lastPass.whyNoGraph.empty()},
               {"whole", last.isWhole},
+              {"of_floor", last.floor / median},
+              {"first_step_ms", last.firstStepSeconds * 1e3},
               {"ms_a_pass", median * 1e3 / static_cast<double>(last.passes)},
               {"previews", last.previews},
               {"trace_bytes", last.traceBytes},
@@ -187,52 +196,56 @@ Result<void> EngineMeasures::tracedPictures(const BenchShape& shape, LoadedModel
     return {};
 }
 
-/// The most that was taken of the device since `freeBefore`, before the model was loaded, while the first passes of a picture
-/// were made: all its buffers are there from the first on. Beside it what the engine reckons before it loads a model.
-Result<void> EngineMeasures::memory(const BenchShape& shape, DevicePrecision precision, DeviceModel& model,
-                                    std::uint64_t freeBefore)
+/// Seconds up to where the first pass can be put on the stream, of a decoder that is new, as in a run.
+Result<double> EngineMeasures::startOnce(DeviceModel& model)
 {
-    const auto freeNow = [&] {
-        DeviceDescription card;
-        m_ops.describe(isCpu() ? 0 : m_device.index(), &card);
-        return card.freeBytes;
-    };
-    const auto takenBy = [&](std::uint64_t free) {
-        return (static_cast<double>(freeBefore) - static_cast<double>(free)) * 1e-9;
-    };
-    giveBackCachedMemory(m_device);
-    const double loaded = takenBy(freeNow());
-    const DecodeSettings settings = decodeSettings(pictureRequest(kPictureWindow));
-    model.recordedRuns.assign(kRecordedRuns.begin(), kRecordedRuns.end());
-    const AllocatorPeak peak(m_device);
-    auto decoder = makeDeviceDecoder(settings, model);
+    auto decoder = makeDeviceDecoder(decodeSettings(pictureRequest(kPictureWindow)), model);
     if (!decoder) {
         return tl::unexpected(decoder.error());
     }
-    if (auto started = (*decoder)->start({{1, 2, 3, 0}}); !started) {
-        return started;
+    const auto begin = SteadyClock::now();
+    if (auto started = (*decoder)->start({kPrompt}); !started) {
+        return tl::unexpected(started.error());
     }
-    std::uint64_t lowest = freeNow();
-    constexpr int kPasses = 64;
-    for (int pass = 0; pass < kPasses && !(*decoder)->done(); ++pass) {
-        if (auto step = (*decoder)->step(); !step) {
-            return tl::unexpected(step.error());
+    const int code = m_ops.synchronize(model.stream().handle());
+    const double seconds = secondsOf(SteadyClock::now() - begin);
+    return code == 0 ? Result<double>(seconds) : tl::unexpected(deviceError(m_ops, code, "wait"));
+}
+
+/// What a run takes before its first pass: the prompt, and where no run before it left them, buffers and caches and the pass, made
+/// twice as it is and recorded.
+Result<void> EngineMeasures::start(const BenchShape& shape, DeviceModel& model)
+{
+    constexpr int kStarts = 20;
+    model.recordedRuns.assign(kRecordedRuns.begin(), kRecordedRuns.end());
+    for (const auto& [variant, wantsGraphs, isNext] :
+         {std::tuple(kEverything, true, true), std::tuple("a first run", true, false),
+          std::tuple("a first run, no graph", false, false)}) {
+        std::vector<double> times;
+        model.wantsGraphs = wantsGraphs;
+        for (int i = -1; i < kStarts; ++i) { // the first may find out what is fastest
+            if (!isNext) {
+                model.keptRoom.reset();
+            }
+            const Result<double> seconds = startOnce(model);
+            if (!seconds || m_stop.stop_requested()) {
+                model.wantsGraphs = true;
+                return seconds ? fail(ErrorCode::Cancelled, "The measurement was stopped.")
+                               : tl::unexpected(seconds.error());
+            }
+            if (i >= 0) {
+                times.push_back(*seconds);
+            }
         }
-        lowest = std::min(lowest, freeNow());
+        model.wantsGraphs = true;
+        std::ranges::sort(times);
+        const Samples samples{times[times.size() / 2], times[times.size() / 4], times[times.size() * 3 / 4]};
+        json record{{"case", "start"}, {"shape", shape.name}, {"variant", variant}, {"window", kPictureWindow}};
+        if (m_pictureSeconds > 0.0) {
+            record["of_picture"] = samples.median / m_pictureSeconds;
+        }
+        note(std::move(record), samples, "ms", 1e3);
     }
-    const std::uint64_t weights = DeviceWeights::bytesOf(shape.shape, shape.shape.codes, precision);
-    NetworkSizes sizes = sizesOf(model.network());
-    sizes.promptTokens = 4;
-    const std::uint64_t run = RunRoom::bytesOf(settings, sizes, model.layout(), precision, 1);
-    m_records.push_back({{"case", "memory"},
-                         {"shape", shape.name},
-                         {"unit", "GB"},
-                         {"weights", static_cast<double>(model.weights().matrixBytes()) * 1e-9},
-                         {"loaded", loaded},
-                         {"taken", takenBy(lowest)},
-                         {"estimate", static_cast<double>(weights + run) * 1e-9},
-                         {"estimated_run", static_cast<double>(run) * 1e-9},
-                         {"tensors_of_run", static_cast<double>(peak.bytes()) * 1e-9}});
     return {};
 }
 

@@ -76,13 +76,15 @@ private Q_SLOTS:
             const double median = record.value("median").toDouble();
             QVERIFY2(low > 0.0 && low <= median && median <= record.value("high").toDouble(), qPrintable(name));
             QVERIFY(!record.value("unit").toString().isEmpty());
+            if (name == "pass" || name == "picture" || name == "sampling") {
+                QVERIFY2(record.value("of_floor").toDouble() > 0.0, qPrintable(name));
+            }
             if (name == "pass") {
-                QVERIFY(record.value("of_floor").toDouble() > 0.0);
                 QVERIFY(!record.value("graph").toBool()); // there are none on the CPU
             }
         }
         QCOMPARE(casesOf(records), (QStringList{"copy", "matrix product", "sampling", "decode", "pinned copy", "load",
-                                                "error", "memory", "pass", "part of a pass", "picture"}));
+                                                "error", "memory", "pass", "part of a pass", "picture", "start"}));
         QCOMPARE(variantsOf(records, "picture"),
                  (QStringList{"sequential", "everything", "no graph", "a wait each pass", "attention with a mask",
                               "whole head", "the engine's loop", "with a trace", "with a trace and previews"}));
@@ -104,14 +106,35 @@ private Q_SLOTS:
         QCOMPARE(plain.value("trace_bytes").toInt(), 0);
         QVERIFY(traced.value("trace_bytes").toInt() > 16 * 16 * 3); // the last picture is in it
         QVERIFY(traced.value("final_ms").toDouble() > 0.0);
+        QVERIFY(traced.value("first_step_ms").toDouble() > 0.0);
+        QCOMPARE(variantsOf(records, "start"), (QStringList{"everything", "a first run", "a first run, no graph"}));
+        QVERIFY(recordsOfCase(records, "start").first().value("of_picture").toDouble() > 0.0);
         // One tenth's preview may cost more than it was expected to; the budget is 3 %.
         QVERIFY(traced.value("preview_share").toDouble() < 0.2);
 
         const QJsonObject memory = recordsOfCase(records, "memory").first();
+        QVERIFY(memory.contains("median") && memory.contains("low") && memory.contains("high"));
         QVERIFY(memory.value("weights").toDouble() > 0.0);
         QVERIFY(memory.value("estimated_run").toDouble() > 0.0);
         QVERIFY(memory.value("estimate").toDouble() >
                 memory.value("weights").toDouble() + memory.value("estimated_run").toDouble());
+    }
+
+    /// With a cache a quarter full, half full and full, at a window of one row and at the usual one; by parts at one of them.
+    void passesAreMeasuredByTheLengthOfTheCache()
+    {
+        const QJsonArray records = recordsOf({"--only", "passes"});
+        QStringList passes;
+        for (const QJsonObject& record : recordsOfCase(records, "pass")) {
+            passes << QString("%1/%2").arg(record.value("window").toInt()).arg(record.value("cached").toInt());
+        }
+        QCOMPARE(passes, (QStringList{"1/16", "1/32", "1/64", "8/16", "8/32", "8/64"}));
+        for (const QJsonObject& record : recordsOfCase(records, "part of a pass")) {
+            QCOMPARE(record.value("cached").toInt(), 32);
+        }
+        // Of 48 more rows: 2 layers' keys and values of 4 heads of 16 numbers, for each of two lanes.
+        const auto bytesOf = [&](int i) { return recordsOfCase(records, "pass").at(i).value("bytes").toDouble(); };
+        QCOMPARE(bytesOf(5) - bytesOf(3), 48.0 * 2 * (2 * 2 * 4 * 16) * 4);
     }
 
     /// Nothing of the file stays behind, and each half is faster than the whole.
