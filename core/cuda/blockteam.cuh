@@ -39,6 +39,28 @@ public:
         }
         __syncthreads();
     }
+    template <class T, class Make>
+    __device__ void change(std::uint32_t count, T* row, Make make)
+    {
+        constexpr std::uint32_t kAhead = 8;
+        __syncthreads();
+        std::uint32_t i = threadIdx.x;
+        for (; i + (kAhead - 1) * blockDim.x < count; i += kAhead * blockDim.x) {
+            T read[kAhead];
+#pragma unroll
+            for (std::uint32_t n = 0; n < kAhead; ++n) {
+                read[n] = row[i + n * blockDim.x];
+            }
+#pragma unroll
+            for (std::uint32_t n = 0; n < kAhead; ++n) {
+                row[i + n * blockDim.x] = make(i + n * blockDim.x, read[n]);
+            }
+        }
+        for (; i < count; i += blockDim.x) {
+            row[i] = make(i, row[i]);
+        }
+        __syncthreads();
+    }
     template <class F>
     __device__ void eachLane(F f)
     {

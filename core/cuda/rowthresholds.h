@@ -170,7 +170,7 @@ JACOBI_DEVICE void keepTopK(Team& team, std::uint32_t codes, std::uint32_t k, Re
         return;
     }
     const Real threshold = kthLargest(team, codes, k, finite.least, largest, finite.count, row);
-    team.each(codes, [&](std::uint32_t v) { row[v] = row[v] >= threshold ? row[v] : kMinusInfinity<Real>; });
+    team.change(codes, row, [=](std::uint32_t, Real x) { return x >= threshold ? x : kMinusInfinity<Real>; });
 }
 
 /// How many numbers reach each bound, and the sum of these.
@@ -285,7 +285,7 @@ JACOBI_DEVICE void keepTopP(Team& team, std::uint32_t codes, double topP, Real* 
         return static_cast<double>(row[v]);
     });
     const Real normaliser = static_cast<Real>(1.0 / kept);
-    team.each(codes, [&](std::uint32_t v) { row[v] *= normaliser; });
+    team.change(codes, row, [=](std::uint32_t, Real x) { return x * normaliser; });
 }
 
 } // namespace jacobi

@@ -71,10 +71,9 @@ JACOBI_DEVICE double normalise(Team& team, std::uint32_t codes, Real* row)
         double mass;
         double weighted; ///< of e^z z
     };
-    const Sums sums = team.fold(
-        codes, Sums{0.0, 0.0},
-        [&](const Sums& s, std::uint32_t v) {
-            const Real z = row[v];
+    const Sums sums = team.foldAhead(
+        codes, Sums{0.0, 0.0}, [row](std::uint32_t v) { return row[v]; },
+        [row](const Sums& s, std::uint32_t v, Real z) {
             const Real e = std::exp(z);
             row[v] = e;
             return Sums{s.mass + static_cast<double>(e),
@@ -84,7 +83,7 @@ JACOBI_DEVICE double normalise(Team& team, std::uint32_t codes, Real* row)
             return Sums{a.mass + b.mass, a.weighted + b.weighted};
         });
     const Real normaliser = static_cast<Real>(1.0 / sums.mass);
-    team.each(codes, [&](std::uint32_t v) { row[v] *= normaliser; });
+    team.change(codes, row, [=](std::uint32_t, Real x) { return x * normaliser; });
     return std::log(sums.mass) - sums.weighted / sums.mass;
 }
 
@@ -125,7 +124,8 @@ JACOBI_DEVICE_CALL double warpRow(Team& team, const LayoutView& layout, const Wa
     constexpr double kMost = std::numeric_limits<Real>::max(); // not infinity: 0 times it must be 0
     const double inverse = 1.0 / knobs.temperature;
     const Real inverseTemperature = static_cast<Real>(inverse < kMost ? inverse : kMost);
-    team.each(codes, [&](std::uint32_t v) { row[v] = (row[v] - largest.value) * inverseTemperature; });
+    const Real most = largest.value;
+    team.change(codes, row, [=](std::uint32_t, Real x) { return (x - most) * inverseTemperature; });
     const std::int32_t own = layout.topKAt(position);
     const std::int32_t k = own >= 0 ? own : knobs.topK;
     if (k > 0 && static_cast<std::uint32_t>(k) < codes) {

@@ -13,6 +13,8 @@ namespace jacobi {
 //
 //     lanes()                         how many
 //     each(count, f)                  f(i) for every i below count, in no order
+//     change(count, row, make)        row[i] = make(i, row[i]) for every i below count, in no order; several are read before the
+//                                     first is written, so that their way from memory overlaps: make may read nothing else of row
 //     eachLane(f)                     f(lane) for every lane, in no order
 //     once(f)                         f() on one lane
 //     fold(count, start, add, join)   add(accumulator, i) over i = lane, lane + lanes(), ... on every lane, then join() of
@@ -21,6 +23,7 @@ namespace jacobi {
 //     foldAhead(count, start, fetch, add, join)
 //                                     the same of what fetch(i) gives, add(accumulator, i, fetched). Several are fetched before the
 //                                     first is added, so that their way from memory overlaps: fetch may read nothing that add writes
+//                                     for another i
 //     gather(count, wanted, make, list, room)
 //                                     list: make(i) of every i for which wanted(i), in no order. Returns how many there are; of
 //                                     more than room some are missing
@@ -44,6 +47,13 @@ public:
     {
         for (std::uint32_t i = 0; i < count; ++i) {
             f(i);
+        }
+    }
+    template <class T, class Make>
+    void change(std::uint32_t count, T* row, Make make)
+    {
+        for (std::uint32_t i = 0; i < count; ++i) {
+            row[i] = make(i, row[i]);
         }
     }
     template <class F>

@@ -44,6 +44,11 @@ public:
         }
         sync();
     }
+    template <class T, class Make>
+    void change(std::uint32_t count, T* row, Make make)
+    {
+        each(count, [&](std::uint32_t i) { row[i] = make(i, row[i]); });
+    }
     template <class F>
     void eachLane(F f)
     {

@@ -9,6 +9,10 @@
 #include "tests/core/decode/windowrun.h"
 #include "tests/testmain.h"
 
+#include <atomic>
+#include <numeric>
+#include <utility>
+
 using namespace jacobi;
 using namespace jacobi::test;
 
@@ -76,6 +80,45 @@ private Q_SLOTS:
         setup.knobs = {1.5, 0.9, 0.9, 0};
         const QString independent = runOnBoth<IndependentCoupling>(layout, setup, Initialisation::SampleLeft);
         QVERIFY2(independent.isEmpty(), qPrintable(independent));
+    }
+
+    /// As many codes as are listed, and one more; a residual of a draft that was drawn from a law.
+    void drawsOnThreads()
+    {
+        for (const std::uint32_t left : {4 * kLanes, 4 * kLanes + 1}) {
+            std::vector<float> p(1000, 0.0F), q(1000, 0.001F);
+            for (std::uint32_t i = 0; i < left; ++i) {
+                p[7 * i] = (1.0F + static_cast<float>(i % 5)) / (3.0F * static_cast<float>(left));
+            }
+            const DraftRow<float> row{3, 2, 0, Label<float>::ofRow(q.data()), p};
+            const auto draw = [&](auto& team) {
+                TeamDraws<float, std::remove_reference_t<decltype(team)>> draws(11, team);
+                TeamScratch none;
+                return std::pair(draws.drawWithMargin(5, p), drawResidual(row, draws, none));
+            };
+            SerialTeam serial(kLanes);
+            const auto [expected, expectedResidual] = draw(serial);
+            std::atomic<std::uint32_t> wrong = 0;
+            runOnThreads(kLanes, [&](ThreadTeam& team) {
+                const auto [found, residual] = draw(team);
+                wrong += found.code != expected.code || found.margin != expected.margin || residual != expectedResidual;
+            });
+            QCOMPARE(wrong.load(), 0U); // every lane has the same
+        }
+    }
+
+    void rowsAreChangedOnThreads()
+    {
+        for (const std::uint32_t count : {1U, kLanes, 9 * kLanes + 5}) {
+            std::vector<float> row(count + 1);
+            std::iota(row.begin(), row.end(), 0.5F);
+            auto serial = row;
+            const auto make = [](std::uint32_t i, float x) { return x * 0.3F - static_cast<float>(i); };
+            SerialTeam(kLanes).change(count, serial.data(), make);
+            runOnThreads(kLanes, [&](ThreadTeam& team) { team.change(count, row.data(), make); });
+            QCOMPARE(row, serial);
+            QCOMPARE(row.back(), static_cast<float>(count) + 0.5F); // not one too many
+        }
     }
 
     void layerStepsOnThreads()
