@@ -141,7 +141,7 @@ const KernelCheck* unusableFor(const std::vector<KernelCheck>& checks)
 std::vector<KernelCheck> checkKernels(const DeviceOps& ops)
 {
     std::vector<KernelCheck> checks = checkRowSampler(ops);
-    for (const auto more : {checkWindows, checkLayerSteps, checkProducts}) {
+    for (const auto more : {checkWindows, checkEmbedding, checkLayerSteps, checkProducts}) {
         for (KernelCheck& check : more(ops)) {
             checks.push_back(std::move(check));
         }

@@ -29,13 +29,19 @@ const KernelCheck* unusableFor(const std::vector<KernelCheck>& checks);
 /// decideRows(): the laws of whole windows, of a few kinds of numbers and settings.
 std::vector<KernelCheck> checkRowSampler(const DeviceOps& ops);
 
-/// decideRows() and advanceWindows(): whole pictures in float64, every step the CPU decoder's, for every coupling and
-/// initialisation; passes that are held; and checkNoisyDrafts().
+/// decideRows() and advanceWindows(): whole pictures in every kind of number, every step the CPU decoder's over the same logits,
+/// for every coupling and initialisation; passes that are held; and checkNoisyDrafts().
 std::vector<KernelCheck> checkWindows(const DeviceOps& ops);
 
-/// The same kernels, drawNoise(), denoiseRows() and embedRows() where drafts begin as noise (SJD2): whole pictures in float64,
-/// every step, every noisy embedding and every row's input.
+/// One of them: of one coupling and one kind of number.
+KernelCheck checkWindowsOf(const DeviceOps& ops, CouplingKind kind, NumberType type);
+
+/// The same kernels, drawNoise(), denoiseRows() and embedRows() where drafts begin as noise (SJD2): whole pictures in every kind
+/// of number, every step, every noisy embedding and every row's input.
 KernelCheck checkNoisyDrafts(const DeviceOps& ops);
+
+/// embedRows() without noise, in every kind of number: every part, at the picture's start and at its end.
+std::vector<KernelCheck> checkEmbedding(const DeviceOps& ops);
 
 /// addNorm(), placeHeads(), gate() in every kind of number.
 std::vector<KernelCheck> checkLayerSteps(const DeviceOps& ops);

@@ -11,8 +11,14 @@ namespace jacobi {
 namespace {
 
 // The window is longer than a line, so that rows read noise from above as well.
-constexpr std::uint32_t kItems = 2, kCodes = 97, kWindow = 11, kWidth = 5, kParts = 3, kSize = kParts * kWidth;
-constexpr double kAllowed = 1e-12; ///< of numbers around 1
+// An embedding has more numbers than a block draws or mixes at once, and a part of it more than one reads at once.
+constexpr std::uint32_t kItems = 2, kCodes = 97, kWindow = 11, kWidth = 353, kParts = 3, kSize = kParts * kWidth;
+
+/// What rounding to the stored type explains, of numbers around 1.
+template <class Stored>
+constexpr double kAllowed = std::is_same_v<Stored, double>  ? 1e-11
+                            : std::is_same_v<Stored, float> ? 1e-5
+                                                            : 0.02;
 
 /// Passes that drafts spend as noise, and whether they are redrawn afterwards.
 struct NoiseCase {
@@ -20,28 +26,28 @@ struct NoiseCase {
     bool refines = true;
 };
 
-/// Two pictures in float64 whose drafts begin as noise, by the CPU's window and noise (as sjd2.cpp puts them together) and by
-/// the device.
-template <class Coupling>
+/// Two pictures whose drafts begin as noise, by the CPU's window and noise (as sjd2.cpp puts them together) and by the device.
+/// Tokens and logits hang on each other only, so that they are the same whatever rounding does to noise.
+template <class Stored, class Coupling>
 class NoisyPictureCheck {
 public:
-    NoisyPictureCheck(const DeviceOps& ops, CouplingKind kind, NoiseCase noise)
+    NoisyPictureCheck(const DeviceOps& ops, CouplingKind kind, NoiseCase noise, std::uint64_t seed)
         : m_ops(&ops),
           m_layout(checkedLayout(kCodes)),
           m_warp({1.0, 0.9, 40, 1.0}),
           m_levels(noiseLevels({}, noise.steps)),
-          m_codes(normalNumbers<double>(std::size_t{kCodes} * kSize, 31)),
-          m_scale(normalNumbers<double>(kSize, 32)),
-          m_shift(normalNumbers<double>(m_levels.size() * kSize, 33)),
-          m_table(normalNumbers<double>(std::size_t{kParts * (kCodes + 1) + m_layout.positions() + 1} * kWidth, 34)),
+          m_codes(normalNumbers<Real>(std::size_t{kCodes} * kSize, 31)),
+          m_scale(normalNumbers<Real>(kSize, 32)),
+          m_shift(normalNumbers<Real>(m_levels.size() * kSize, 33)),
+          m_table(normalNumbers<Stored>(std::size_t{kParts * (kCodes + 1) + m_layout.positions() + 1} * kWidth, 34)),
           m_shown(std::size_t{kItems} * m_layout.positions())
     {
         m_setup.knobs = {1.0, 0.9, 1.0, 40};
         m_setup.coupling = kind;
-        m_setup.logitsType = NumberType::Float64;
+        m_setup.logitsType = kNumberType<Stored>;
         m_setup.items = kItems;
         m_setup.window = kWindow;
-        m_setup.seed = 77;
+        m_setup.seed = seed;
         m_setup.noise.steps = noise.steps;
         m_setup.noise.refines = noise.refines ? 1 : 0;
         m_setup.noise.size = kSize;
@@ -49,10 +55,9 @@ public:
             m_shown[i] = static_cast<std::int32_t>(i * 7 % (kCodes - 1));
         }
         for (std::uint32_t item = 0; item < kItems; ++item) {
-            const std::uint64_t seed = m_setup.seed + item;
-            m_plain.emplace_back(m_layout, kWindow, PhiloxDraws<double>(seed), Initialisation::Uniform,
+            m_plain.emplace_back(m_layout, kWindow, PhiloxDraws<Real>(seed + item), Initialisation::Uniform,
                                  typename Window::Noise{noise.steps, noise.refines});
-            m_noise.emplace_back(seed, m_levels, kWindow, std::span<const double>(m_codes), std::size_t{kSize});
+            m_noise.emplace_back(seed + item, m_levels, kWindow, std::span<const Real>(m_codes), std::size_t{kSize});
             m_begun.push_back(0);
             denoise(item);
         }
@@ -87,7 +92,8 @@ public:
     }
 
 private:
-    using Window = DraftWindow<double, Coupling, PhiloxDraws<double>>;
+    using Real = RealOf<Stored>;
+    using Window = DraftWindow<Real, Coupling, PhiloxDraws<Real>>;
 
     bool done() const
     {
@@ -105,34 +111,22 @@ private:
                 return;
             }
             m_memory.push_back(std::move(*memory));
-            pointer = m_memory.back().template as<std::remove_reference_t<decltype(*data.data())>>();
+            pointer = static_cast<std::remove_reference_t<decltype(pointer)>>(m_memory.back().template as<>());
         };
         const std::vector<NoiseMix> levels(m_levels.begin(), m_levels.end());
-        const std::vector<double> fresh(std::size_t{kItems} * m_layout.positions() * kSize, 0.0);
-        const std::vector<double> rows(std::size_t{kItems} * kWindow * kSize, 0.0);
-        const std::vector<double> inputs(std::size_t{kItems} * kWindow * kWidth, 0.0);
         const std::vector<std::int32_t> first(kItems, static_cast<std::int32_t>(kParts * (kCodes + 1)));
-        const double *freshThere = nullptr, *rowsThere = nullptr, *inputsThere = nullptr, *codes = nullptr,
-                     *scale = nullptr, *shift = nullptr, *table = nullptr;
         put(m_setup.noise.levels, levels);
         put(m_setup.noise.shown, m_shown);
+        put(m_setup.noise.codes, m_codes);
+        put(m_setup.noise.scale, m_scale);
+        put(m_setup.noise.shift, m_shift);
+        put(m_setup.noise.fresh, std::vector<Real>(std::size_t{kItems} * m_layout.positions() * kSize, Real(0)));
+        put(m_setup.noise.rows, std::vector<Real>(std::size_t{kItems} * kWindow * kSize, Real(0)));
         put(m_embed.first, first);
-        put(codes, m_codes);
-        put(scale, m_scale);
-        put(shift, m_shift);
-        put(table, m_table);
-        put(freshThere, fresh);
-        put(rowsThere, rows);
-        put(inputsThere, inputs);
-        m_setup.noise.codes = codes;
-        m_setup.noise.scale = scale;
-        m_setup.noise.shift = shift;
-        m_setup.noise.fresh = const_cast<double*>(freshThere);
-        m_setup.noise.rows = const_cast<double*>(rowsThere);
+        put(m_embed.table, m_table);
+        put(m_embed.y, std::vector<Stored>(std::size_t{kItems} * kWindow * kWidth));
         using enum EmbedPart::Source;
-        m_embed.type = NumberType::Float64;
-        m_embed.table = table;
-        m_embed.y = const_cast<double*>(inputsThere);
+        m_embed.type = kNumberType<Stored>;
         m_embed.width = kWidth;
         m_embed.partCount = kParts + 1;
         const EmbedPart parts[] = {{Previous, tableOf(0), 0, 0, 0},
@@ -168,8 +162,9 @@ private:
 
     Result<std::string> comparePass(DeviceWindows& windows, std::uint32_t pass)
     {
-        const std::vector<double> logits = checkedLogits(m_plain, m_setup, kCodes);
-        if (const int code = m_ops->toDevice(windows.logits(), logits.data(), logits.size() * sizeof(double), nullptr);
+        const auto logits = checkedLogits<Stored>(m_plain, m_setup, kCodes);
+        const std::vector<Real> plainLogits = loaded(logits);
+        if (const int code = m_ops->toDevice(windows.logits(), logits.data(), logits.size() * sizeof(Stored), nullptr);
             code != 0) {
             return tl::unexpected(deviceError(*m_ops, code, "copy logits"));
         }
@@ -191,10 +186,12 @@ private:
             }
             Step plain;
             plain.pass = pass;
-            advancePlainly(window, logits, item, m_setup, m_layout, m_warp, plain);
+            advancePlainly(window, plainLogits, item, m_setup, m_layout, m_warp, plain);
             denoise(item);
             recordNoise(item, plain);
-            if (const std::string wrong = differenceOf(windows.step(m_replays - 1, item), plain); !wrong.empty()) {
+            if (const std::string wrong =
+                    differenceOf(windows.step(m_replays - 1, item), plain, kAllowedOfRecord<Stored>);
+                !wrong.empty()) {
                 return "picture " + std::to_string(item) + ": " + wrong;
             }
         }
@@ -222,24 +219,32 @@ private:
         if (const int code = m_ops->embedRows(&m_embed, nullptr); code != 0) {
             return tl::unexpected(deviceError(*m_ops, code, "read the codes"));
         }
-        const auto found =
-            fetched<double>(*m_ops, static_cast<const double*>(m_embed.y), std::size_t{kItems} * kWindow * kWidth);
+        const auto found = fetched<Stored>(*m_ops, m_embed.y, std::size_t{kItems} * kWindow * kWidth);
         if (!found) {
             return tl::unexpected(found.error());
         }
         for (std::uint32_t item = 0; item < kItems; ++item) {
             const Window& window = m_plain[item];
             for (std::uint32_t k = 0; !window.done() && k < window.rows(); ++k) {
-                for (std::uint32_t i = 0; i < kWidth; ++i) {
-                    const double number = (*found)[(std::size_t{item} * kWindow + k) * kWidth + i];
-                    if (!(std::abs(number - inputOf(item, window.committed() + k, i)) <= kAllowed * 10.0)) {
-                        return "picture " + std::to_string(item) + ": row " + std::to_string(k) +
-                               " reads something else";
-                    }
+                const Stored* row = found->data() + (std::size_t{item} * kWindow + k) * kWidth;
+                if (!isInput(row, item, window.committed() + k)) {
+                    return "picture " + std::to_string(item) + ": row " + std::to_string(k) + " reads something else";
                 }
             }
         }
         return std::string();
+    }
+
+    bool isInput(const Stored* row, std::uint32_t item, std::uint32_t position) const
+    {
+        for (std::uint32_t i = 0; i < kWidth; ++i) {
+            const double expected = inputOf(item, position, i);
+            const double error = std::abs(static_cast<double>(load(row[i])) - expected) / (1.0 + std::abs(expected));
+            if (!(error <= kAllowed<Stored>)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// Number i of the row that predicts a position, by the formula.
@@ -247,7 +252,7 @@ private:
     {
         const auto columns = static_cast<int>(m_layout.columns);
         const int row = static_cast<int>(position) / columns - 1, column = static_cast<int>(position) % columns;
-        const auto at = [&](std::uint32_t tableRow) { return m_table[std::size_t{tableRow} * kWidth + i]; };
+        const auto at = [&](std::uint32_t tableRow) { return inTable(tableRow, i); };
         const auto neighbour = [&](std::uint32_t part, int shift) {
             const int place = column + shift;
             return row < 0 || place < 0 || place >= columns
@@ -264,47 +269,73 @@ private:
         const std::uint32_t level = place >= window.committed() ? window.level(place - window.committed()) : 0;
         const std::size_t number = part * kWidth + i;
         if (level > 0) {
-            return m_noise[item].at(place)[number] * m_scale[number] + m_shift[level * kSize + number];
+            const auto e = static_cast<double>(m_noise[item].at(place)[number]);
+            return e * static_cast<double>(m_scale[number]) + static_cast<double>(m_shift[level * kSize + number]);
         }
-        return m_table[(tableOf(part) + static_cast<std::size_t>(window.tokens()[place])) * kWidth + i];
+        return inTable(tableOf(part) + static_cast<std::uint32_t>(window.tokens()[place]), i);
+    }
+
+    double inTable(std::uint32_t row, std::uint32_t i) const
+    {
+        return static_cast<double>(load(m_table[std::size_t{row} * kWidth + i]));
     }
 
     const DeviceOps* m_ops;
     TokenLayout m_layout;
     WindowSetup m_setup;
-    Warp<double> m_warp;
+    Warp<Real> m_warp;
     std::vector<NoiseLevel> m_levels;
-    std::vector<double> m_codes, m_scale, m_shift, m_table;
+    std::vector<Real> m_codes, m_scale, m_shift;
+    std::vector<Stored> m_table;
     std::vector<std::int32_t> m_shown;
     std::deque<Window> m_plain;
-    std::vector<NoisyDrafts<double>> m_noise;
+    std::vector<NoisyDrafts<Real>> m_noise;
     std::vector<std::uint32_t> m_begun;
     std::vector<DeviceMemory> m_memory;
     EmbedJob m_embed;
     std::uint64_t m_replays = 0;
 };
 
+template <class Stored>
+Result<std::string> wrongOf(const DeviceOps& ops, NoiseCase noise)
+{
+    return wrongOfPictures<Stored>([&](std::uint64_t seed) {
+        return noise.steps == 3
+                   ? NoisyPictureCheck<Stored, GumbelExactCoupling>(ops, CouplingKind::GumbelExact, noise, seed).run()
+                   : NoisyPictureCheck<Stored, MaximalCoupling>(ops, CouplingKind::Maximal, noise, seed).run();
+    });
+}
+
+/// False where something is wrong, which `check` then says.
+template <class Stored>
+bool passes(const DeviceOps& ops, KernelCheck& check)
+{
+    constexpr NoiseCase kCases[] = {{1, true}, {3, true}, {2, false}};
+    for (const NoiseCase& noise : kCases) {
+        const Result<std::string> wrong = wrongOf<Stored>(ops, noise);
+        if (!wrong) {
+            check = failedCheck(check.name, wrong.error());
+            return false;
+        }
+        if (!wrong->empty()) {
+            check.outcome = KernelCheck::Outcome::Failed;
+            check.detail =
+                std::string(kNumberName<Stored>) + ", " + std::to_string(noise.steps) + " noise steps, " + *wrong;
+            return false;
+        }
+    }
+    return true;
+}
+
 } // namespace
 
 KernelCheck checkNoisyDrafts(const DeviceOps& ops)
 {
     KernelCheck check;
-    check.name = "noisy drafts, float64";
-    check.outcome = KernelCheck::Outcome::Passed;
-    check.detail = "every step, noisy embedding and input is the CPU decoder's";
-    constexpr NoiseCase kCases[] = {{1, true}, {3, true}, {2, false}};
-    for (const NoiseCase& noise : kCases) {
-        const auto wrong = noise.steps == 3
-                               ? NoisyPictureCheck<GumbelExactCoupling>(ops, CouplingKind::GumbelExact, noise).run()
-                               : NoisyPictureCheck<MaximalCoupling>(ops, CouplingKind::Maximal, noise).run();
-        if (!wrong) {
-            return failedCheck(check.name, wrong.error());
-        }
-        if (!wrong->empty()) {
-            check.outcome = KernelCheck::Outcome::Failed;
-            check.detail = std::to_string(noise.steps) + " noise steps, " + *wrong;
-            return check;
-        }
+    check.name = "noisy drafts, every kind of number";
+    if (passes<double>(ops, check) && passes<float>(ops, check) && passes<BFloat16>(ops, check)) {
+        check.outcome = KernelCheck::Outcome::Passed;
+        check.detail = "every step, noisy embedding and input is the CPU decoder's";
     }
     return check;
 }

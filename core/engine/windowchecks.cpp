@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/cuda/dispatch.h"
 #include "core/decode/draws.h"
 #include "core/engine/picturechecks.h"
 
@@ -10,11 +11,11 @@ namespace {
 
 constexpr std::uint32_t kItems = 2, kBranches = 2, kCodes = 97;
 
-/// Two pictures in float64, decoded by the CPU's decoder and by the device over the same logits.
-template <class Coupling>
+/// Two pictures, decoded by the CPU's decoder and by the device over the same logits.
+template <class Stored, class Coupling>
 class PictureCheck {
 public:
-    PictureCheck(const DeviceOps& ops, CouplingKind kind, Initialisation initialisation)
+    PictureCheck(const DeviceOps& ops, CouplingKind kind, Initialisation initialisation, std::uint64_t seed)
         : m_ops(&ops),
           m_layout(checkedLayout(kCodes)),
           m_warp({m_knobs.guidance, m_knobs.temperature, m_knobs.topK, 1.0})
@@ -22,13 +23,13 @@ public:
         m_setup.knobs = m_knobs;
         m_setup.coupling = kind;
         m_setup.freshDrafts = static_cast<FreshDrafts>(initialisation);
-        m_setup.logitsType = NumberType::Float64;
+        m_setup.logitsType = kNumberType<Stored>;
         m_setup.items = kItems;
         m_setup.branches = kBranches;
         m_setup.window = 9;
-        m_setup.seed = 2024;
+        m_setup.seed = seed;
         for (std::uint32_t item = 0; item < kItems; ++item) {
-            m_plain.emplace_back(m_layout, m_setup.window, PhiloxDraws<double>(m_setup.seed + item), initialisation);
+            m_plain.emplace_back(m_layout, m_setup.window, PhiloxDraws<Real>(m_setup.seed + item), initialisation);
         }
     }
 
@@ -44,8 +45,8 @@ public:
         }
         std::uint64_t replay = 0;
         for (std::uint32_t pass = 0; !done(); ++pass) {
-            const std::vector<double> logits = checkedLogits(m_plain, m_setup, kCodes);
-            const std::uint64_t bytes = logits.size() * sizeof(double);
+            const auto logits = checkedLogits<Stored>(m_plain, m_setup, kCodes);
+            const std::uint64_t bytes = logits.size() * sizeof(Stored);
             if (const int code = m_ops->toDevice((*windows)->logits(), logits.data(), bytes, nullptr); code != 0) {
                 return tl::unexpected(deviceError(*m_ops, code, "copy logits"));
             }
@@ -63,7 +64,7 @@ public:
                     return std::string("a held pass went on");
                 }
             }
-            if (const std::string wrong = comparePass(**windows, replay - 1, pass, logits); !wrong.empty()) {
+            if (const std::string wrong = comparePass(**windows, replay - 1, pass, loaded(logits)); !wrong.empty()) {
                 return "pass " + std::to_string(pass) + ": " + wrong;
             }
         }
@@ -71,13 +72,15 @@ public:
     }
 
 private:
+    using Real = RealOf<Stored>;
+
     bool done() const
     {
         return std::all_of(m_plain.begin(), m_plain.end(), [](const auto& window) { return window.done(); });
     }
 
     std::string comparePass(const DeviceWindows& windows, std::uint64_t replay, std::uint32_t pass,
-                            const std::vector<double>& logits)
+                            const std::vector<Real>& logits)
     {
         for (std::uint32_t item = 0; item < kItems; ++item) {
             auto& window = m_plain[item];
@@ -87,7 +90,8 @@ private:
             Step plain;
             plain.pass = pass;
             advancePlainly(window, logits, item, m_setup, m_layout, m_warp, plain);
-            if (const std::string wrong = differenceOf(windows.step(replay, item), plain); !wrong.empty()) {
+            if (const std::string wrong = differenceOf(windows.step(replay, item), plain, kAllowedOfRecord<Stored>);
+                !wrong.empty()) {
                 return "picture " + std::to_string(item) + ": " + wrong;
             }
         }
@@ -98,19 +102,21 @@ private:
     TokenLayout m_layout;
     WarpKnobs m_knobs{1.5, 0.9, 1.0, 40};
     WindowSetup m_setup;
-    Warp<double> m_warp;
-    std::deque<DraftWindow<double, Coupling, PhiloxDraws<double>>> m_plain;
+    Warp<Real> m_warp;
+    std::deque<DraftWindow<Real, Coupling, PhiloxDraws<Real>>> m_plain;
 };
 
-template <class Coupling>
+template <class Stored, class Coupling>
 KernelCheck checkCoupling(const DeviceOps& ops, CouplingKind kind)
 {
     KernelCheck check;
-    check.name = "windows, " + std::string(Coupling::kName) + ", float64";
+    check.name = "windows, " + std::string(Coupling::kName) + ", " + kNumberName<Stored>;
     check.outcome = KernelCheck::Outcome::Passed;
     check.detail = "every step is the CPU decoder's, from every initialisation";
     for (const InitialisationName& named : kInitialisations) {
-        const Result<std::string> wrong = PictureCheck<Coupling>(ops, kind, named.initialisation).run();
+        const Result<std::string> wrong = wrongOfPictures<Stored>([&](std::uint64_t seed) {
+            return PictureCheck<Stored, Coupling>(ops, kind, named.initialisation, seed).run();
+        });
         if (!wrong) {
             return failedCheck(check.name, wrong.error());
         }
@@ -125,12 +131,26 @@ KernelCheck checkCoupling(const DeviceOps& ops, CouplingKind kind)
 
 } // namespace
 
+KernelCheck checkWindowsOf(const DeviceOps& ops, CouplingKind kind, NumberType type)
+{
+    return withNumberType(type, [&](auto stored) {
+        return withCoupling(kind, [&](auto coupling) {
+            return checkCoupling<typename decltype(stored)::Type, typename decltype(coupling)::Type>(ops, kind);
+        });
+    });
+}
+
 std::vector<KernelCheck> checkWindows(const DeviceOps& ops)
 {
-    return {checkCoupling<IndependentCoupling>(ops, CouplingKind::Independent),
-            checkCoupling<MaximalCoupling>(ops, CouplingKind::Maximal),
-            checkCoupling<GumbelExactCoupling>(ops, CouplingKind::GumbelExact),
-            checkCoupling<GumbelSpecCoupling>(ops, CouplingKind::GumbelSpec), checkNoisyDrafts(ops)};
+    std::vector<KernelCheck> checks;
+    for (const NumberType type : {NumberType::Float64, NumberType::Float32, NumberType::BFloat16}) {
+        using enum CouplingKind;
+        for (const CouplingKind kind : {Independent, Maximal, GumbelExact, GumbelSpec}) {
+            checks.push_back(checkWindowsOf(ops, kind, type));
+        }
+    }
+    checks.push_back(checkNoisyDrafts(ops));
+    return checks;
 }
 
 } // namespace jacobi

@@ -28,6 +28,12 @@ class EmulatedKernelsTest : public QObject {
         }
         return text;
     }
+    /// As most runs have them.
+    static std::vector<KernelCheck> defaultWindows(const DeviceOps& ops)
+    {
+        return {checkWindowsOf(ops, CouplingKind::Maximal, NumberType::Float32),
+                checkWindowsOf(ops, CouplingKind::GumbelExact, NumberType::BFloat16)};
+    }
 #endif
 
 private Q_SLOTS:
@@ -42,8 +48,10 @@ private Q_SLOTS:
         QTest::newRow("network") << 3 << kMuch;
         QTest::newRow("learning") << 4 << kMuch;
         QTest::newRow("noisy drafts") << 5 << kMuch;
+        QTest::newRow("embedding of codes") << 6 << kMuch;
+        QTest::newRow("windows") << 7 << kMuch;
         QTest::newRow("network, little shared memory") << 3 << kLittle;
-        // Not all of checkWindows(): so many whole pictures take minutes. Their kernels' bodies are tested with threads in core/cuda.
+        // Not all of checkWindows(): so many whole pictures take minutes. Its kernels' bodies are tested with threads in core/cuda.
     }
     void kernelsPass()
     {
@@ -56,6 +64,8 @@ private Q_SLOTS:
                                       : which == 2 ? checkProducts(ops)
                                       : which == 3 ? checkNetwork(ops, at::kCPU)
                                       : which == 4 ? checkLearning(ops, at::kCPU)
+                                      : which == 6 ? checkEmbedding(ops)
+                                      : which == 7 ? defaultWindows(ops)
                                                    : std::vector{checkNoisyDrafts(ops)});
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
 #else

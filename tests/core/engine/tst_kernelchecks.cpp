@@ -38,7 +38,7 @@ private Q_SLOTS:
     void theCpusKernelsPass()
     {
         const std::vector<KernelCheck> checks = checkKernels(hostOps());
-        QCOMPARE(checks.size(), std::size_t{18 + 5 + 16 + 2});
+        QCOMPARE(checks.size(), std::size_t{18 + 13 + 3 + 16 + 2});
         const QString wrong = failures(checks);
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
     }
@@ -108,6 +108,59 @@ private Q_SLOTS:
         }));
     }
 
+    void wrongEmbeddingsAreFound()
+    {
+        const auto countWrong = [](int (*embedRows)(const EmbedJob*, void*)) {
+            DeviceOps ops = hostOps();
+            ops.embedRows = embedRows;
+            return failed(checkEmbedding(ops));
+        };
+        QCOMPARE(countWrong([](const EmbedJob* job, void* stream) { return hostOps().embedRows(job, stream); }), 0);
+        QCOMPARE(countWrong([](const EmbedJob* job, void* stream) {
+                     EmbedJob other = *job;
+                     other.partCount -= 1;
+                     return hostOps().embedRows(&other, stream);
+                 }),
+                 3);
+        QCOMPARE(countWrong([](const EmbedJob* job, void* stream) {
+                     EmbedJob other = *job;
+                     other.parts[1].columnShift = 0;
+                     return hostOps().embedRows(&other, stream);
+                 }),
+                 3);
+        QCOMPARE(countWrong([](const EmbedJob* job, void* stream) {
+                     EmbedJob other = *job;
+                     other.parts[3].table -= 1;
+                     return hostOps().embedRows(&other, stream);
+                 }),
+                 3);
+    }
+
+    /// Of one kind of number only: what is right of others must not hide it.
+    void kernelsOfOneKindThatAreWrongAreFound()
+    {
+        DeviceOps ops = hostOps();
+        ops.decideRows = [](const WindowJob* job, void* stream) {
+            WindowJob other = *job;
+            other.knobs.temperature = job->logitsType == NumberType::BFloat16 ? 0.8 : job->knobs.temperature;
+            return hostOps().decideRows(&other, stream);
+        };
+        QCOMPARE(failed(checkWindows(ops)), 5); // four couplings, and noisy drafts
+        ops = hostOps();
+        ops.denoiseRows = [](const WindowJob* job, void* stream) { // a step too many
+            const int code = hostOps().denoiseRows(job, stream);
+            return code != 0 || job->logitsType != NumberType::Float32 ? code : hostOps().denoiseRows(job, stream);
+        };
+        QVERIFY(QString::fromStdString(checkNoisyDrafts(ops).detail).startsWith("float32, "));
+        ops = hostOps();
+        ops.embedRows = [](const EmbedJob* job, void* stream) {
+            EmbedJob other = *job;
+            other.parts[1].noise = job->type == NumberType::BFloat16 ? 0 : other.parts[1].noise;
+            return hostOps().embedRows(&other, stream);
+        };
+        QVERIFY(QString::fromStdString(checkNoisyDrafts(ops).detail).startsWith("bfloat16, "));
+    }
+
     /// The checks must be able to fail: kernels that are a little wrong.
     void wrongKernelsAreFound()
     {
@@ -127,14 +180,14 @@ private Q_SLOTS:
             other.seed += 1;
             return hostOps().decideRows(&other, stream);
         };
-        QCOMPARE(failed(checkWindows(ops)), 5);
+        QCOMPARE(failed(checkWindows(ops)), 13);
 
         ops = hostOps();
         ops.advanceWindows = [](const WindowJob* job, void* stream) {
             *job->held = 0; // deaf to the flag
             return hostOps().advanceWindows(job, stream);
         };
-        QCOMPARE(failed(checkWindows(ops)), 5);
+        QCOMPARE(failed(checkWindows(ops)), 13);
 
         ops = hostOps();
         ops.addNorm = [](const NormJob* job, void* stream) {
