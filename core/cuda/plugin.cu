@@ -61,7 +61,7 @@ int selectDevice(int device)
 int hasKernels(int device)
 {
     const cudaError_t error = cudaSetDevice(device);
-    return error != cudaSuccess ? reported(error) : haveKernelsForThisDevice();
+    return reported(error != cudaSuccess ? error : static_cast<cudaError_t>(haveKernelsForThisDevice()));
 }
 
 int allocate(void** out, std::uint64_t bytes)
