@@ -34,7 +34,7 @@ __global__ void __launch_bounds__(kLayerLanes) gateUp(const __grid_constant__ Ga
     admitLaterWork();
     awaitEarlierWork();
     BlockTeam team(shared);
-    gatePart<Stored>(team, job, blockIdx.y, blockIdx.x * kGateColumns, kGateColumns);
+    gatePart<Stored>(team, job, blockIdx.x, blockIdx.y * kGateColumns, kGateColumns);
 }
 
 template <class Stored>
@@ -282,19 +282,20 @@ __global__ void __launch_bounds__(kLayerLanes) gateParts(const __grid_constant__
 {
     admitLaterWork();
     awaitEarlierWork();
-    const unsigned column = (blockIdx.x * kLayerLanes + threadIdx.x) * 4;
+    const unsigned row = blockIdx.x;
+    const unsigned column = (blockIdx.y * kLayerLanes + threadIdx.x) * 4;
     if (column >= job.width) {
         return;
     }
     float gate[4];
     float up[4];
-    numbersOf(gate, job.gateUpSums, blockIdx.y, column);
-    numbersOf(up, job.gateUpSums, blockIdx.y, job.width + column);
+    numbersOf(gate, job.gateUpSums, row, column);
+    numbersOf(up, job.gateUpSums, row, job.width + column);
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
         gate[i] = silu(gate[i]) * up[i];
     }
-    auto* const y = static_cast<std::uint16_t*>(job.y) + std::size_t{blockIdx.y} * job.width + column;
+    auto* const y = static_cast<std::uint16_t*>(job.y) + std::size_t{row} * job.width + column;
     *reinterpret_cast<uint2*>(y) = make_uint2(packed(gate[0], gate[1]), packed(gate[2], gate[3]));
 }
 
@@ -338,11 +339,12 @@ int launchGate(const GateJob& job, void* stream)
         return launchGateFours(job, stream);
     }
     if (job.gateUpSums.parts != nullptr && job.type == NumberType::BFloat16 && job.width % 4 == 0 && isAligned(job.y)) {
-        const dim3 grid((job.width / 4 + kLayerLanes - 1) / kLayerLanes, job.rows);
+        const dim3 grid(job.rows, (job.width / 4 + kLayerLanes - 1) / kLayerLanes);
         return launch<GateJob>(gateParts, job, grid, kLayerLanes, stream);
     }
+    // Rows along x: a grid has at most 65,535 blocks along y, and training more rows.
     return withNumberType(job.type, [&](auto tag) {
-        const dim3 grid((job.width + kGateColumns - 1) / kGateColumns, job.rows);
+        const dim3 grid(job.rows, (job.width + kGateColumns - 1) / kGateColumns);
         return launch<GateJob>(gateUp<typename decltype(tag)::Type>, job, grid, kLayerLanes, stream);
     });
 }

@@ -148,6 +148,10 @@ template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
                                const Arguments&... arguments)
 {
+    constexpr unsigned kMostAcross = 65535; // blocks along y and z
+    if (config->gridDim.y > kMostAcross || config->gridDim.z > kMostAcross) {
+        return cudaErrorInvalidValue;
+    }
     if (config->dynamicSmemBytes > static_cast<std::size_t>(mostSharedBytes(reinterpret_cast<const void*>(kernel)))) {
         return cudaErrorInvalidValue;
     }
