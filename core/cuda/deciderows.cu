@@ -58,7 +58,9 @@ cudaError_t launch(const WindowJob& job, cudaStream_t stream)
     const std::uint64_t rowBytes = std::uint64_t{job.layout.codes} * sizeof(Real);
     const bool inShared = rowBytes <= static_cast<std::uint64_t>(limit - bytes);
     bytes += inShared ? static_cast<int>(rowBytes) : 0;
-    if (const cudaError_t error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
+    // All that a block may have, whatever this job takes: it holds for the kernel, of which the graph of a job with longer rows may
+    // yet be launched.
+    if (const cudaError_t error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, limit);
         error != cudaSuccess) {
         return error;
     }
