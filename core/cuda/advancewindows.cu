@@ -26,6 +26,7 @@ template <class Real>
 __global__ void __launch_bounds__(kWindowLanes) advanceWindows(const __grid_constant__ WindowJob job)
 {
     JACOBI_BLOCK_MEMORY(unsigned char, shared);
+    admitLaterWork(); // whatever comes next awaits this: denoiseRows(), or the next pass
     awaitEarlierWork();
     BlockTeam team(shared);
     advanceWindow<Real>(team, job, blockIdx.x, *job.held != 0);
