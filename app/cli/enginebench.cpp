@@ -63,7 +63,9 @@ std::string describe(const nlohmann::json& record)
 
 void printTable(const nlohmann::json& result)
 {
-    std::printf("%s. %s\n\n", result["device"].get<std::string>().c_str(), result["reason"].get<std::string>().c_str());
+    const std::string kernels = result.value("kernels", std::string());
+    std::printf("%s. %s%s%s\n\n", result["device"].get<std::string>().c_str(),
+                result["reason"].get<std::string>().c_str(), kernels.empty() ? "" : " ", kernels.c_str());
     std::printf("%-15s %-48s %10s %22s %8s %9s\n", "what", "", "median", "quartiles", "", "of floor");
     for (const nlohmann::json& record : result["records"]) {
         const std::string what = record["case"].get<std::string>();

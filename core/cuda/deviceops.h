@@ -122,6 +122,9 @@ struct DeviceDescription {
     std::uint64_t sharedBytesPerBlock = 0; ///< the most a kernel may ask for
     std::uint32_t multiprocessors = 0;     ///< that a kernel's blocks are shared out among
     std::uint64_t cacheBytes = 0;          ///< between its memory and all of them; 0: not known
+    std::int32_t codeMajor = 0;            ///< compute capability its kernels were compiled for; 0: not known
+    std::int32_t codeMinor = 0;
+    std::uint32_t isCodeTranslated = 0; ///< 1: the driver made this card's code of theirs
 };
 
 struct DeviceOps {

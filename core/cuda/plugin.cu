@@ -26,6 +26,20 @@ const char* errorText(int code)
     return cudaGetErrorString(static_cast<cudaError_t>(code));
 }
 
+/// Never launched: the code of all kernels is for the same cards, and this one is loaded in no time.
+__global__ void anyKernel() {}
+
+/// What was compiled stays unknown where none of it runs on the selected card: hasKernels() says so.
+void describeCode(DeviceDescription* out)
+{
+    cudaFuncAttributes attributes{};
+    if (reported(cudaFuncGetAttributes(&attributes, anyKernel)) == cudaSuccess) {
+        out->codeMajor = attributes.ptxVersion / 10;
+        out->codeMinor = attributes.ptxVersion % 10;
+        out->isCodeTranslated = attributes.binaryVersion != attributes.ptxVersion ? 1 : 0;
+    }
+}
+
 int describe(int device, DeviceDescription* out)
 {
     cudaDeviceProp properties{};
@@ -50,6 +64,7 @@ int describe(int device, DeviceDescription* out)
     out->sharedBytesPerBlock = properties.sharedMemPerBlockOptin;
     out->multiprocessors = static_cast<std::uint32_t>(properties.multiProcessorCount);
     out->cacheBytes = static_cast<std::uint64_t>(properties.l2CacheSize);
+    describeCode(out);
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "core/cuda/hostkernels.h"
 #include "core/engine/enginemeasures.h"
 #include "core/engine/guard.h"
+#include "core/engine/kernelcode.h"
 #include "core/engine/torchcuda.h"
 
 #include <algorithm>
@@ -106,8 +107,12 @@ Result<json> benchEngine(const json& options, const GpuProbe& probe, const Kerne
         if (auto done = bench.run(*shapes, *precision); !done) {
             return tl::unexpected(done.error());
         }
+        DeviceDescription card;
+        const std::string kernels =
+            !isCpu && plugin.ops->describe(number, &card) == 0 ? kernelCodeText(card) : std::string();
         return json{{"device", device->name},
                     {"reason", device->reason},
+                    {"kernels", kernels},
                     {"precision", precisionName},
                     {"records", bench.records()}};
     });

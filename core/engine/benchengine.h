@@ -22,11 +22,11 @@ inline constexpr const char* kBenchEngineJob = "bench-engine";
 /// that it works); "precision": float32 | bfloat16 | int8; "attention": shared | flash | masked | auto; "only": some of
 /// kBenchGroups; "pictures": false leaves out theirs.
 ///
-/// Result: {"device": text, "precision", "records": [{"case", "shape"?, what was varied, "median", "low", "high", "unit",
-/// "of_floor"?}]}; median, lower and upper quartile of at least 20 samples (5 of loading, up to 3 of pictures and of memory, between the
-/// extremes; rows of logits for an error); of_floor: the least time that the bytes and products can take, by the ceilings of
-/// the same run, over the median. A record that has "not_run" instead says why. Errors: as selfTest(); Io where temporary
-/// files have no room; Cancelled.
+/// Result: {"device": text, "reason", "kernels": kernelCodeText(), "precision", "records": [{"case", "shape"?, what was varied,
+/// "median", "low", "high", "unit", "of_floor"?}]}; median, lower and upper quartile of at least 20 samples (5 of loading, up to 3
+/// of pictures and of memory, between the extremes; rows of logits for an error); of_floor: the least time that the bytes and products can take,
+/// by the ceilings of the same run, over the median. A record that has "not_run" instead says why. Errors: as selfTest(); Io where
+/// temporary files have no room; Cancelled.
 Result<nlohmann::json> benchEngine(const nlohmann::json& options, const GpuProbe& probe, const KernelPlugin& plugin,
                                    const BenchParts& parts, ProgressSink& sink, const std::stop_token& stop);
 
