@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// ctest-timeout: 600
+// ctest-timeout: 900
 #ifdef JACOBI_EMULATES_KERNELS
 #include "core/device/productchoice.h"
 #include "core/engine/kernelchecks.h"
