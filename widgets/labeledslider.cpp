@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/labeledslider.h"
 
+#include "widgets/exactnumber.h"
 #include "widgets/numberlabel.h"
 #include "widgets/theme.h"
 
@@ -95,17 +96,8 @@ LabeledSlider::LabeledSlider(const QString& name, QWidget* parent)
     connect(m_button, &QAbstractButton::clicked, this, [this] { openField(); });
     connect(m_slider, &QSlider::valueChanged, this, [this](int position) {
         // Only what the user moves arrives here: showValue blocks the slider's signals.
-        const double before = m_value;
-        double wanted = valueFromSlider(position);
-        if (snapped(wanted) == before && !m_slider->isSliderDown()) {
-            // On a logarithmic scale a key's way may be shorter than the grain: it moves by one all the same.
-            wanted = before + (position > sliderFromValue(before) ? m_step : -m_step);
-        }
-        setValue(wanted);
+        edit(movedTo(position));
         showValue();
-        if (m_value != before) {
-            Q_EMIT edited(m_value);
-        }
     });
     setRange(0.0, 1.0, 0.01, 2);
 }
@@ -124,6 +116,7 @@ void LabeledSlider::setRange(double minimum, double maximum, double step, int de
     m_decimals = decimals;
     m_scale = scale;
     m_hasFloor = false;
+    m_hasLegal = false;
     const QSignalBlocker quiet(m_slider);
     const int steps = scale == Scale::Linear ? static_cast<int>(std::lround((maximum - minimum) / step)) : kLogSteps;
     m_slider->setRange(0, steps);
@@ -142,16 +135,38 @@ void LabeledSlider::setFloorValue(double value)
     showValue();
 }
 
+void LabeledSlider::setLegalRange(double least, double most)
+{
+    Q_ASSERT(least <= m_minimum && most >= m_maximum);
+    m_hasLegal = true;
+    m_least = least;
+    m_most = most;
+}
+
 double LabeledSlider::snapped(double value) const
 {
-    if (!std::isfinite(value)) {
-        return m_value;
-    }
     if (m_hasFloor && value < (m_floor + m_minimum) / 2.0) {
         return m_floor;
     }
     const double steps = std::round((std::clamp(value, m_minimum, m_maximum) - m_minimum) / m_step);
-    return std::clamp(m_minimum + steps * m_step, m_minimum, m_maximum);
+    // The number that is meant, not a sum of grains that is off in its last digit.
+    const double plain = QString::number(m_minimum + steps * m_step, 'f', m_decimals).toDouble();
+    return std::clamp(plain, m_minimum, m_maximum);
+}
+
+double LabeledSlider::allowed(double value) const
+{
+    if (!std::isfinite(value)) {
+        return m_value;
+    }
+    const double whole = m_decimals == 0 ? std::round(value) : value;
+    if (m_hasLegal) {
+        return std::clamp(whole, m_least, m_most);
+    }
+    if (m_hasFloor && whole < m_minimum) {
+        return whole < (m_floor + m_minimum) / 2.0 ? m_floor : m_minimum;
+    }
+    return std::clamp(whole, m_minimum, m_maximum);
 }
 
 int LabeledSlider::sliderFromValue(double value) const
@@ -159,10 +174,11 @@ int LabeledSlider::sliderFromValue(double value) const
     if (m_hasFloor && value < m_minimum) {
         return m_slider->minimum();
     }
+    const double reached = std::clamp(value, m_minimum, m_maximum);
     if (m_scale == Scale::Linear) {
-        return static_cast<int>(std::lround((value - m_minimum) / m_step));
+        return static_cast<int>(std::lround((reached - m_minimum) / m_step));
     }
-    return static_cast<int>(std::lround(kLogSteps * std::log(value / m_minimum) / std::log(m_maximum / m_minimum)));
+    return static_cast<int>(std::lround(kLogSteps * std::log(reached / m_minimum) / std::log(m_maximum / m_minimum)));
 }
 
 double LabeledSlider::valueFromSlider(int position) const
@@ -176,9 +192,36 @@ double LabeledSlider::valueFromSlider(int position) const
     return m_minimum * std::pow(m_maximum / m_minimum, static_cast<double>(position) / kLogSteps);
 }
 
+/// Where the user took the handle to: always a grain. The first key press leaves a value between two of them, or beyond
+/// the slider's end, for the next one in its direction.
+double LabeledSlider::movedTo(int position) const
+{
+    const double wanted = snapped(valueFromSlider(position));
+    const int before = sliderFromValue(m_value);
+    if (m_slider->isSliderDown() || std::abs(position - before) > m_slider->singleStep()) {
+        return wanted;
+    }
+    const bool isUp = position > before;
+    const double grain = snapped(m_value);
+    if (grain != m_value && isUp == (grain > m_value)) {
+        return grain;
+    }
+    // On a logarithmic scale a key's way may be shorter than the grain: it moves by one all the same.
+    return wanted == m_value ? snapped(m_value + (isUp ? m_step : -m_step)) : wanted;
+}
+
+void LabeledSlider::edit(double value)
+{
+    const double before = m_value;
+    setValue(value);
+    if (m_value != before) {
+        Q_EMIT edited(m_value);
+    }
+}
+
 void LabeledSlider::setValue(double value)
 {
-    const double next = snapped(value);
+    const double next = allowed(value);
     if (next != m_value) {
         m_value = next;
         showValue();
@@ -194,7 +237,7 @@ void LabeledSlider::setFormatter(std::function<QString(double)> formatter)
 
 void LabeledSlider::showValue()
 {
-    const QString text = m_formatter ? m_formatter(m_value) : QLocale().toString(m_value, 'f', m_decimals);
+    const QString text = m_formatter ? m_formatter(m_value) : exactNumber(m_value, m_decimals);
     m_button->setText(text);
     m_button->setAccessibleName(tr("%1: %2").arg(m_name, text));
     m_slider->setAccessibleDescription(text);
@@ -213,7 +256,8 @@ void LabeledSlider::setDisabledReason(const QString& reason)
 
 void LabeledSlider::openField(const QString& text)
 {
-    m_field->setText(text.isEmpty() ? QLocale().toString(m_value, 'f', m_decimals) : text);
+    m_opened = exactNumber(m_value, m_decimals);
+    m_field->setText(text.isEmpty() ? m_opened : text);
     // Over the value, a little higher, so that nothing else moves.
     const QRect value = m_button->geometry();
     m_field->setGeometry(QRect(value.right() - 83, value.top() - 1, 84, value.height() + 2));
@@ -231,18 +275,14 @@ void LabeledSlider::closeField(bool take)
         return;
     }
     double value = 0.0;
-    const bool usable = take && parseNumber(m_field->text(), value);
+    const bool usable = take && m_field->text() != m_opened && parseNumber(m_field->text(), value);
     const bool hadFocus = m_field->hasFocus();
     m_field->hide();
     if (hadFocus) {
         m_button->setFocus(Qt::OtherFocusReason);
     }
     if (usable) {
-        const double before = m_value;
-        setValue(value);
-        if (m_value != before) {
-            Q_EMIT edited(m_value);
-        }
+        edit(value);
     }
 }
 

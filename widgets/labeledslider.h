@@ -27,6 +27,8 @@ public:
     /// additional value below it (0 = "off") is reached at the slider's left end by setFloorValue.
     void setRange(double minimum, double maximum, double step, int decimals, Scale scale = Scale::Linear);
     void setFloorValue(double value);
+    /// What the value may be besides: it can be set and typed, though the handle does not reach it. A new range ends it.
+    void setLegalRange(double least, double most);
     double minimum() const;
     double maximum() const { return m_maximum; }
 
@@ -39,7 +41,9 @@ public:
     QSlider* slider() const { return m_slider; }
 
 public Q_SLOTS:
-    void setValue(double value); ///< clamped and rounded to the grain; emits valueChanged when it is another one
+    /// Held as it is, also between two grains, until the slider is moved; only what is not allowed is clamped, and what
+    /// has no digits after the point is whole. Emits valueChanged when it is another one.
+    void setValue(double value);
 
 Q_SIGNALS:
     void valueChanged(double value);
@@ -55,7 +59,10 @@ private:
     void showValue();
     int sliderFromValue(double value) const;
     double valueFromSlider(int position) const;
+    double movedTo(int position) const;
     double snapped(double value) const;
+    double allowed(double value) const;
+    void edit(double value);
 
     QString m_name;
     double m_minimum = 0.0;
@@ -65,11 +72,15 @@ private:
     Scale m_scale = Scale::Linear;
     bool m_hasFloor = false;
     double m_floor = 0.0;
+    bool m_hasLegal = false;
+    double m_least = 0.0; ///< with m_hasLegal
+    double m_most = 0.0;
     double m_value = 0.0;
     std::function<QString(double)> m_formatter;
     QSlider* m_slider = nullptr;
     ValueButton* m_button = nullptr;
     QLineEdit* m_field = nullptr;
+    QString m_opened; ///< what the field began with
 };
 
 } // namespace jacobi

@@ -3,6 +3,8 @@
 #include "app/studio/flowpanel.h"
 
 #include "app/studio/seedfield.h"
+#include "core/trace/requestlimits.h"
+#include "widgets/exactnumber.h"
 #include "widgets/labeledslider.h"
 #include "widgets/theme.h"
 
@@ -144,38 +146,42 @@ QWidget* FlowPanel::buildSettings()
 
 void FlowPanel::buildSliders()
 {
-    const auto number = [](int decimals) {
-        return [decimals](double value) { return QLocale().toString(value, 'f', decimals); };
-    };
-    const auto orOff = [](int decimals) {
-        return [decimals](double value) { return value == 0.0 ? tr("off") : QLocale().toString(value, 'f', decimals); };
+    const auto orOff = [](double value) { return value == 0.0 ? tr("off") : exactNumber(value, 1); };
+    const auto allow = [](LabeledSlider* slider, const RequestLimit& limit) {
+        slider->setLegalRange(limit.least, limit.most);
     };
     m_segments->setRange(1, 64, 1, 0);
+    m_segments->setLegalRange(1, kMostBeforeModels);
     m_segments->setToolTip(tr("Segments of each block, worked on one after the other"));
     m_segments->setValue(8);
     m_window->setRange(1, 64, 1, 0);
+    m_window->setLegalRange(1, kMostBeforeModels);
     m_window->setToolTip(tr("Positions a pass works on"));
     m_window->setValue(16);
     m_tolerance->setRange(kLeastTolerance, 1.0, 1e-6, 6, LabeledSlider::Scale::Logarithmic);
     m_tolerance->setFloorValue(0.0);
+    allow(m_tolerance, kToleranceLimit);
     m_tolerance->setToolTip(tr("A position is final when no number of it moves by more; at the left end until exact"));
-    m_tolerance->setFormatter([](double value) { return value == 0.0 ? tr("exact") : QString::number(value, 'g', 2); });
+    m_tolerance->setFormatter([](double value) { return value == 0.0 ? tr("exact") : exactNumber(value); });
     m_tolerance->setValue(1e-3);
     m_guidance->setRange(0.0, 5.0, 0.1, 1);
+    allow(m_guidance, kFlowGuidanceLimit);
     m_guidance->setToolTip(tr("How strongly the picture is pushed towards what it shows; 0 switches guidance off"));
-    m_guidance->setFormatter(orOff(1));
+    m_guidance->setFormatter(orOff);
     m_guidance->setValue(0.0);
     m_clip->setRange(0.0, 10.0, 0.5, 1);
+    allow(m_clip, kClipLimit);
     m_clip->setToolTip(tr("Iterates are cut to this much; off for exactness, 3 as published"));
-    m_clip->setFormatter(orOff(1));
+    m_clip->setFormatter(orOff);
     m_clip->setValue(0.0);
     m_denoise->setRange(0.0, 2.0, 0.1, 1);
+    allow(m_denoise, kDenoiseLimit);
     m_denoise->setToolTip(tr("The last step, along the score, which takes the training noise away; 1 is the theory's"));
-    m_denoise->setFormatter(orOff(1));
+    m_denoise->setFormatter(orOff);
     m_denoise->setValue(1.0);
     m_pictures->setRange(1, kMostPicturesHere, 1, 0);
+    m_pictures->setLegalRange(1, kMostPictures);
     m_pictures->setToolTip(tr("Made together, each from a seed of its own: this one, the next, and so on"));
-    m_pictures->setFormatter(number(0));
     m_pictures->setValue(1);
 }
 

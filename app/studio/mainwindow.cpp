@@ -8,6 +8,7 @@
 #include "app/studio/noticebar.h"
 #include "app/studio/promptedit.h"
 #include "app/studio/recentstrip.h"
+#include "app/studio/requestchanges.h"
 #include "app/studio/requestpanel.h"
 #include "app/studio/runwords.h"
 #include "app/studio/topbar.h"
@@ -150,6 +151,7 @@ void MainWindow::connectSession()
     connect(&m_session, &Session::deviceChanged, this, &MainWindow::showProgress);
     connect(&m_session, &Session::modelsChanged, this, [this] {
         giveModels();
+        tellWhatChanged();
         if (std::exchange(m_generatesOnceModelsAreKnown, false)) {
             generate();
         }
@@ -212,6 +214,7 @@ void MainWindow::generate()
     m_scrubber->stop();
     letGoOfTheOtherRun();
     m_orderedIn = m_workspace;
+    m_taken.reset();
     m_session.generate(form()->nextRequest());
     writeSettings(m_places.settingsFile, remembered()); // Whatever happens to this process, the prompt is not lost.
     showProgress();
@@ -281,8 +284,42 @@ void MainWindow::showLiveRun()
 void MainWindow::useShownSettings()
 {
     if (const RunHeader* header = m_model.header()) {
-        form()->setRequest(header->request);
-        form()->setSeedLocked(true);
+        takeSettings(header->request, {});
+    }
+}
+
+/// words: what is said where all of them can be kept.
+void MainWindow::takeSettings(const RunRequest& request, const QString& words)
+{
+    form()->setRequest(request);
+    form()->setSeedLocked(true);
+    if (!words.isEmpty()) {
+        m_notice->show(NoticeBar::Tone::Note, words);
+    }
+    m_taken = Taken{request, words};
+    tellWhatChanged();
+}
+
+/// Once models and device are known: before, nobody can say what will be another.
+void MainWindow::tellWhatChanged()
+{
+    if (!m_taken || !m_session.device()) {
+        return;
+    }
+    const Taken taken = *std::exchange(m_taken, std::nullopt);
+    const RequestForm* panel = m_request;
+    if (isFlowRequest(taken.request)) {
+        panel = m_flowRequest;
+    }
+    if (panel->model() == nullptr) {
+        return;
+    }
+    const bool onGpu = m_session.device()->id != "cpu";
+    const QStringList changes = requestChanges(taken.request, panel->shownRequest(), *panel->model(), onGpu);
+    if (!changes.isEmpty()) {
+        const QString words = taken.words.isEmpty() ? tr("The settings of this run are in the panel now.") : taken.words;
+        m_notice->show(NoticeBar::Tone::Warning, tr("%1 The next picture can be another: %2")
+                                                     .arg(words, changes.join(QLatin1Char(' '))));
     }
 }
 

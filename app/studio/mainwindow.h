@@ -98,6 +98,7 @@ public Q_SLOTS:
     void savePictureTo(const QString& path);
     void exportCsvTo(const QString& path);
     void copyPicture();
+    /// Puts the run's settings into the panel, and says what of them cannot be kept there.
     void useShownSettings();
     void resetLayout();
 
@@ -138,6 +139,8 @@ private:
     void runEnded(const RunEnd& end);
     void backendFailed(const Error& error);
     void showError(const Error& error, bool cpuWouldDo);
+    void takeSettings(const RunRequest& request, const QString& words);
+    void tellWhatChanged();
     void addRecent(const QString& tracePath);
     void askToOpen();
     void askToSave();
@@ -195,6 +198,12 @@ private:
     EvidenceDocks* m_docks = nullptr;
     ComparisonDialog* m_compared = nullptr;
     std::optional<double> m_measured; ///< share of the measuring that a run waits for
+    /// Settings that came from a run or a picture, until it is known what of them can be kept here.
+    struct Taken {
+        RunRequest request;
+        QString words; ///< that say so where all of them can; empty: none
+    };
+    std::optional<Taken> m_taken;
     bool m_laidOut = false;
     bool m_generatesOnceModelsAreKnown = false;
     BackgroundTasks m_background; ///< last: it finishes before the rest goes

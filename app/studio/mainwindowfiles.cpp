@@ -106,10 +106,7 @@ void MainWindow::openPicture(const QString& path)
                 m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(request.error().message));
             } else {
                 setWorkspace(isFlowRequest(*request) ? Workspace::Flow : Workspace::Image);
-                form()->setRequest(*request);
-                form()->setSeedLocked(true);
-                m_notice->show(NoticeBar::Tone::Note,
-                               tr("The settings of “%1” are in the panel now.").arg(QFileInfo(path).fileName()));
+                takeSettings(*request, tr("The settings of “%1” are in the panel now.").arg(QFileInfo(path).fileName()));
             }
             Q_EMIT fileOpened(path, request.has_value());
         };

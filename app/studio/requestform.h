@@ -24,7 +24,7 @@ class RequestForm : public QWidget {
 
 public:
     static constexpr int kWidth = 292; ///< pixels
-    static constexpr int kMostPicturesHere = 16; ///< more are for the command line
+    static constexpr int kMostPicturesHere = 16; ///< of the slider; up to kMostPictures can be typed
 
     /// The models of this workspace; others must not be among them.
     void setModels(const std::vector<ModelInfo>& models);
@@ -33,7 +33,8 @@ public:
     virtual RunRequest shownRequest() const = 0;
     /// The same with the seed of the next run.
     RunRequest nextRequest();
-    /// Puts a request into the controls; what the model at hand cannot do is clamped.
+    /// Puts a request into the controls, digit for digit; what they cannot hold is another afterwards (see
+    /// app/studio/requestchanges.h).
     virtual void setRequest(const RunRequest& request) = 0;
     virtual void showSettled(const RunRequest& request) = 0; ///< what "auto" turned out to be
     virtual QWidget* firstField() const = 0;                 ///< what has the focus at the start
@@ -53,6 +54,8 @@ Q_SIGNALS:
     void modelChanged();
 
 protected:
+    static constexpr double kMostBeforeModels = 1e6; ///< of numbers whose limit is the model's, until that is known
+
     explicit RequestForm(QWidget* parent);
 
     /// To be called at the end of a derived constructor, with the settings.

@@ -79,6 +79,7 @@ void RequestPanel::showModel()
         }
         const double steps = m_noiseSteps->value();
         m_noiseSteps->setRange(1, std::max(info->mostNoiseSteps, 2), 1, 0);
+        m_noiseSteps->setLegalRange(0, std::max(info->mostNoiseSteps, 2)); // 0: plain SJD
         m_noiseSteps->setValue(steps);
         m_completes->setVisible(info->defaults.completesPrompt);
         m_prompt->setVocabulary(info->vocabulary, static_cast<int>(info->maxPromptWords));

@@ -6,7 +6,9 @@
 #include "app/studio/methodchoices.h"
 #include "app/studio/promptedit.h"
 #include "app/studio/seedfield.h"
+#include "core/trace/requestlimits.h"
 #include "widgets/chiplabel.h"
+#include "widgets/exactnumber.h"
 #include "widgets/labeledslider.h"
 #include "widgets/segmentedcontrol.h"
 #include "widgets/theme.h"
@@ -17,6 +19,8 @@
 #include <QLabel>
 #include <QLocale>
 #include <QVBoxLayout>
+
+#include <limits>
 
 namespace jacobi {
 
@@ -130,37 +134,44 @@ void RequestPanel::buildSliders()
 {
     m_window->setRange(1, 256, 1, 0);
     m_window->setFloorValue(kAutoSlider);
+    m_window->setLegalRange(kAutoSlider, kMostBeforeModels);
     m_window->setToolTip(tr("Tokens looked at in one pass; at the left end the fastest on this computer, measured once"));
     m_window->setFormatter([this](double value) { return windowWords(value); });
     m_window->setValue(32);
     m_noiseSteps->setRange(1, 2, 1, 0);
+    m_noiseSteps->setLegalRange(0, kMostBeforeModels);
     m_noiseSteps->setToolTip(tr("Passes that a new draft spends as noise before it is a token"));
     m_noiseSteps->setValue(1);
     m_pictures->setRange(1, kMostPicturesHere, 1, 0);
+    m_pictures->setLegalRange(1, kMostPictures);
     m_pictures->setToolTip(tr("Made together, each from a seed of its own: this one, the next, and so on"));
     m_pictures->setValue(1);
     m_guidance->setRange(1.0, 8.0, 0.1, 1);
+    m_guidance->setLegalRange(kGuidanceLimit.least, kGuidanceLimit.most);
     m_guidance->setToolTip(tr("How closely the picture follows the prompt; 1 switches guidance off"));
-    m_guidance->setFormatter([](double value) { return value == 1.0 ? tr("off") : QLocale().toString(value, 'f', 1); });
+    m_guidance->setFormatter([](double value) { return value == 1.0 ? tr("off") : exactNumber(value, 1); });
     m_guidance->setValue(2.0);
     m_temperature->setRange(0.0, 2.0, 0.05, 2);
+    m_temperature->setLegalRange(kTemperatureLimit.least, kTemperatureLimit.most);
     m_temperature->setToolTip(tr("1: as trained; lower is calmer; 0 always takes the most probable token"));
     m_temperature->setFormatter(
-        [](double value) { return value == 0.0 ? tr("greedy") : QLocale().toString(value, 'f', 2); });
+        [](double value) { return value == 0.0 ? tr("greedy") : exactNumber(value, 2); });
     m_temperature->setValue(1.0);
     m_topK->setRange(1, 512, 1, 0, LabeledSlider::Scale::Logarithmic);
     m_topK->setFloorValue(0);
+    m_topK->setLegalRange(0, kMostBeforeModels);
     m_topK->setToolTip(tr("Draw from the k most probable codes only"));
     m_topK->setFormatter([](double value) { return value == 0.0 ? tr("all") : QLocale().toString(value, 'f', 0); });
     m_topK->setValue(0);
     m_topP->setRange(0.05, 1.0, 0.01, 2);
+    m_topP->setLegalRange(std::numeric_limits<double>::min(), kTopPLimit.most); // all above 0
     m_topP->setToolTip(tr("Draw from the most probable codes that hold this share only"));
-    m_topP->setFormatter([](double value) { return value == 1.0 ? tr("all") : QLocale().toString(value, 'f', 2); });
+    m_topP->setFormatter([](double value) { return value == 1.0 ? tr("all") : exactNumber(value, 2); });
     m_topP->setValue(1.0);
     m_minP->setRange(0.0, 1.0, 0.01, 2);
     m_minP->setToolTip(tr("Leave out codes that are, with the prompt, less probable than this share of the most probable one: "
                           "strong guidance then draws fewer smeared shapes"));
-    m_minP->setFormatter([](double value) { return value == 0.0 ? tr("off") : QLocale().toString(value, 'f', 2); });
+    m_minP->setFormatter([](double value) { return value == 0.0 ? tr("off") : exactNumber(value, 2); });
     m_minP->setValue(0.0);
 }
 

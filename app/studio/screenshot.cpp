@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/screenshot.h"
 
+#include "app/studio/flowpanel.h"
 #include "app/studio/mainwindow.h"
 #include "app/studio/noticebar.h"
+#include "app/studio/requestpanel.h"
 
 #include <QApplication>
 #include <QPixmap>
@@ -50,6 +52,19 @@ void whenReady(MainWindow& window, const std::function<void()>& then)
     });
 }
 
+/// Beside the run stand its settings; what of them could not be kept here concerns nobody who only looks.
+void showSettings(MainWindow& window)
+{
+    RequestForm* panel = window.requestPanel();
+    if (window.workspace() == Workspace::Flow) {
+        panel = window.flowPanel();
+    }
+    if (const RunHeader* header = window.traceModel()->header()) {
+        panel->setRequest(header->request);
+        panel->setSeedLocked(true);
+    }
+}
+
 } // namespace
 
 void takeScreenshot(MainWindow& window, const CommandLine& line)
@@ -70,7 +85,7 @@ void takeScreenshot(MainWindow& window, const CommandLine& line)
             endWith(window.notice()->sentence());
             return;
         }
-        window.useShownSettings();
+        showSettings(window);
         if (line.pass) {
             window.selection()->goToPass(std::min(*line.pass, window.traceModel()->passes() - 1));
         }

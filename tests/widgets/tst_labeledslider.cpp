@@ -11,6 +11,7 @@
 #include <QSlider>
 
 #include <cmath>
+#include <utility>
 
 using namespace jacobi;
 using namespace jacobi::test;
@@ -46,14 +47,14 @@ class LabeledSliderTest : public QObject {
 private Q_SLOTS:
     void cleanup() { QLocale::setDefault(QLocale::c()); }
 
-    void valuesAreClampedAndRoundedToTheGrain()
+    void valuesAreClampedToWhatIsAllowed()
     {
         LabeledSlider slider("Width");
         slider.setRange(0.0, 2.0, 0.05, 2);
         QSignalSpy changed(&slider, &LabeledSlider::valueChanged);
         QSignalSpy edited(&slider, &LabeledSlider::edited);
         slider.setValue(1.02);
-        QCOMPARE(slider.value(), 1.0);
+        QCOMPARE(slider.value(), 1.02); // between two grains
         slider.setValue(7.0);
         QCOMPARE(slider.value(), 2.0);
         slider.setValue(qQNaN());
@@ -65,6 +66,70 @@ private Q_SLOTS:
         QCOMPARE(edited.size(), 0); // that was the program
         slider.setRange(0.5, 1.0, 0.1, 1);
         QCOMPARE(slider.value(), 0.5);
+    }
+
+    void whatHasNoDigitsAfterThePointIsWhole()
+    {
+        LabeledSlider slider("Pictures");
+        slider.setRange(1, 16, 1, 0);
+        slider.setValue(3.4);
+        QCOMPARE(slider.value(), 3.0);
+    }
+
+    void aValueBetweenTwoGrainsIsHeldUntilTheSliderMoves()
+    {
+        Shown shown;
+        shown.slider.setRange(1.0, 8.0, 0.1, 1);
+        for (const auto& [key, next] : {std::pair{Qt::Key_Right, 2.3}, std::pair{Qt::Key_Left, 2.2}}) {
+            shown.slider.setValue(2.25);
+            QCOMPARE(shown.slider.value(), 2.25);
+            QCOMPARE(shown.text(), QString("2.25"));
+            shown.type(QString()); // looked at, and left alone
+            QCOMPARE(shown.field->text(), QString("2.25"));
+            QTest::keyClick(shown.field, Qt::Key_Return);
+            QCOMPARE(shown.slider.value(), 2.25);
+            QTest::keyClick(shown.handle, key);
+            QCOMPARE(shown.slider.value(), next); // the very number, not a sum of grains
+        }
+    }
+
+    void whatIsAllowedBeyondTheSlidersEndIsHeld()
+    {
+        Shown shown;
+        shown.slider.setRange(1.0, 8.0, 0.1, 1);
+        shown.slider.setLegalRange(0.0, 30.0);
+        QSignalSpy edited(&shown.slider, &LabeledSlider::edited);
+        shown.slider.setValue(9.5);
+        QCOMPARE(shown.slider.value(), 9.5);
+        QCOMPARE(shown.handle->value(), shown.handle->maximum());
+        QTest::keyClick(shown.handle, Qt::Key_Left);
+        QCOMPARE(shown.slider.value(), 8.0);
+        shown.slider.setValue(0.5);
+        QCOMPARE(shown.slider.value(), 0.5);
+        QTest::keyClick(shown.handle, Qt::Key_Right);
+        QCOMPARE(shown.slider.value(), 1.0);
+        QCOMPARE(edited.size(), 2);
+        shown.type("31");
+        QTest::keyClick(shown.field, Qt::Key_Return);
+        QCOMPARE(shown.slider.value(), 30.0);
+        shown.type("12.75");
+        QTest::keyClick(shown.field, Qt::Key_Return);
+        QCOMPARE(shown.slider.value(), 12.75);
+        shown.slider.setRange(1.0, 8.0, 0.1, 1);
+        QCOMPARE(shown.slider.value(), 8.0); // a new range has only its own
+    }
+
+    void whatIsAllowedBelowALogarithmicScaleIsHeld()
+    {
+        Shown shown;
+        shown.slider.setRange(1e-6, 1.0, 1e-6, 6, Scale::Logarithmic);
+        shown.slider.setFloorValue(0.0);
+        shown.slider.setLegalRange(0.0, 1000.0);
+        for (const double value : {1e-8, 0.0, 50.0, 1e-3}) {
+            shown.slider.setValue(value);
+            QCOMPARE(shown.slider.value(), value);
+            QVERIFY(!shown.text().isEmpty());
+        }
     }
 
     void anArrowKeyIsOneGrain()

@@ -197,6 +197,45 @@ private Q_SLOTS:
         QCOMPARE(studio.window->requestPanel()->shownRequest().precision, std::string("auto"));
     }
 
+    /// Using a run's settings says what of them is another here; and nothing where all of them are kept.
+    void whatCannotBeKeptOfARunIsTold()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        const auto use = [&](const std::string& modelId, const std::string& precision) {
+            Trace trace = makeTrace({});
+            auto header = std::make_shared<RunHeader>(*trace.header);
+            header->request = studio.window->requestPanel()->shownRequest();
+            header->request.modelId = modelId;
+            header->request.precision = precision;
+            trace.header = header;
+            studio.window->session()->showTrace(std::move(trace));
+            studio.window->notice()->dismiss();
+            studio.window->useShownSettings();
+            return studio.window->notice()->sentence();
+        };
+        QCOMPARE(use("tiny", "float32"), QString());
+        const QString words = use("not installed here", "float64");
+        QVERIFY2(words.contains("“not installed here” is not installed") && words.contains("“Tiny”"), qPrintable(words));
+        QVERIFY2(words.contains("float32, not in float64"), qPrintable(words));
+        QCOMPARE(studio.window->notice()->tone(), NoticeBar::Tone::Warning);
+    }
+
+    /// Settings that come before the models are known are told of once they are.
+    void whatCannotBeKeptIsToldOnceTheModelsAreKnown()
+    {
+        Studio studio(std::make_shared<FakePlan>(), false);
+        Trace trace = makeTrace({});
+        auto header = std::make_shared<RunHeader>(*trace.header);
+        header->request.modelId = "not installed here";
+        trace.header = header;
+        studio.window->session()->showTrace(std::move(trace));
+        studio.window->useShownSettings();
+        QCOMPARE(studio.window->notice()->sentence(), QString());
+        studio.window->openBackend();
+        QTRY_VERIFY(studio.window->notice()->sentence().contains("not installed here"));
+    }
+
     void aPromptFromAFileIsNeverReadAsMarkup()
     {
         Studio studio(std::make_shared<FakePlan>(), false);

@@ -196,6 +196,27 @@ private Q_SLOTS:
         QCOMPARE(field->text(), QString::number(used));
     }
 
+    /// What was typed on a command line comes back digit for digit.
+    void settingsAreHeldExactly()
+    {
+        Stage stage;
+        RunRequest request = stage.panel.shownRequest();
+        request.guidance = 2.25;
+        request.temperature = 0.996;
+        request.topP = 0.998;
+        request.minP = 0.004;
+        request.pictures = 20; // beyond the slider
+        stage.panel.setRequest(request);
+        QCOMPARE(toJson(stage.panel.shownRequest()), toJson(request));
+        request.guidance = 12.5;
+        request.temperature = 3.0;
+        request.topP = 0.01;
+        stage.panel.setRequest(request);
+        QCOMPARE(toJson(stage.panel.shownRequest()), toJson(request));
+        stage.panel.setModels({fakeModel()}); // as when the generating part is there
+        QCOMPARE(toJson(stage.panel.shownRequest()), toJson(request));
+    }
+
     void aPromptThatIsTooLongIsSaidToBe()
     {
         Stage stage;

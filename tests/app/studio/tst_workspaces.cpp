@@ -242,6 +242,25 @@ private Q_SLOTS:
         QCOMPARE(panel.shownRequest().strategy, request.strategy);
     }
 
+    void settingsOfAFlowAreHeldExactly()
+    {
+        Theme::apply(*qApp, Theme::Mode::Dark);
+        FlowPanel panel;
+        panel.setModels({fakeFlowModel()});
+        RunRequest request = panel.shownRequest();
+        request.method = "gs-jacobi";
+        request.strategy = "";
+        request.denoise = 0.04;
+        request.clip = 2.345;
+        request.guidance = 1.23;
+        request.tolerance = 2.5e-7;
+        request.pictures = 20;
+        panel.setRequest(request);
+        QCOMPARE(toJson(panel.shownRequest()), toJson(request));
+        panel.setModels({fakeFlowModel()});
+        QCOMPARE(toJson(panel.shownRequest()), toJson(request));
+    }
+
     void theWorkspaceAndItsSettingsAreRemembered()
     {
         Studio studio;
