@@ -116,6 +116,7 @@ QWidget* FlowPanel::buildSettings()
                                 {&m_denoise, tr("Denoising")}, {&m_pictures, tr("Pictures")}}) {
         *slider = new LabeledSlider(name, page);
     }
+    m_guidedPart = buildGuided(page);
     buildSliders();
 
     auto* column = new QVBoxLayout(page);
@@ -126,14 +127,18 @@ QWidget* FlowPanel::buildSettings()
     column->addLayout(group(tr("Method"), m_method, page));
     column->addWidget(m_strategyPart);
     column->addWidget(m_methodHint);
-    for (LabeledSlider* slider : {m_segments, m_window, m_tolerance, m_guidance, m_denoise, m_clip, m_pictures}) {
-        column->addWidget(slider);
+    for (QWidget* setting : {static_cast<QWidget*>(m_segments), static_cast<QWidget*>(m_window),
+                             static_cast<QWidget*>(m_tolerance), static_cast<QWidget*>(m_guidance), m_guidedPart,
+                             static_cast<QWidget*>(m_denoise), static_cast<QWidget*>(m_clip),
+                             static_cast<QWidget*>(m_pictures)}) {
+        column->addWidget(setting);
     }
     column->addLayout(group(tr("Seed"), seedField(), page));
     column->addStretch(1);
     connect(m_class, &QComboBox::activated, this, [this] { m_chosenClass = m_class->currentData().toString(); });
     connect(m_method, &QComboBox::currentIndexChanged, this, &FlowPanel::showMethod);
     connect(m_strategy, &QComboBox::currentIndexChanged, this, &FlowPanel::showMethod);
+    connect(m_guidance, &LabeledSlider::valueChanged, this, &FlowPanel::showMethod);
     connect(m_strategy, &QComboBox::activated, this, [this] {
         if (m_strategy->currentData().toString() == chooseFileId()) {
             askForStrategy();
@@ -142,6 +147,27 @@ QWidget* FlowPanel::buildSettings()
         }
     });
     return page;
+}
+
+QWidget* FlowPanel::buildGuided(QWidget* page)
+{
+    auto* part = new QWidget(page);
+    m_schedule = new QComboBox(part);
+    m_schedule->setAccessibleName(tr("Guidance over the picture"));
+    m_schedule->setToolTip(tr("Whether the last position alone is guided in full, or each of them"));
+    m_schedule->addItem(tr("Grows with the position"), QString::fromLatin1(kAnnealed));
+    m_schedule->addItem(tr("The same everywhere"), QString::fromLatin1(kConstant));
+    m_attention = new LabeledSlider(tr("Attention temperature"), part);
+    m_attention->setRange(0.1, 3.0, 0.05, 2);
+    m_attention->setLegalRange(kAttentionTemperatureLimit.least, kAttentionTemperatureLimit.most);
+    m_attention->setToolTip(tr("Of what guidance pushes away from: the picture without its class; 1 leaves that as it is"));
+    m_attention->setValue(1.0);
+    auto* column = group(tr("Guidance over the picture"), m_schedule, part);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addSpacing(8);
+    column->addWidget(m_attention);
+    part->setLayout(column);
+    return part;
 }
 
 void FlowPanel::buildSliders()
@@ -276,6 +302,7 @@ void FlowPanel::showMethod()
     m_window->setVisible(method == QLatin1String("front"));
     m_tolerance->setVisible(method == QLatin1String("jacobi") || method == QLatin1String("front") || isPlain);
     m_clip->setVisible(method == QLatin1String("jacobi") || isMixed);
+    m_guidedPart->setVisible(m_guidance->value() != 0.0);
     m_methodHint->setText(isMixed ? m_strategy->currentData(Qt::ToolTipRole).toString() : methodHint(method));
 }
 
@@ -291,6 +318,8 @@ RunRequest FlowPanel::shownRequest() const
     request.window = static_cast<int>(std::lround(m_window->value()));
     request.tolerance = m_tolerance->value();
     request.guidance = m_guidance->value();
+    request.guidanceSchedule = m_schedule->currentData().toString().toStdString();
+    request.attentionTemperature = m_attention->value();
     request.clip = m_clip->value();
     request.denoise = m_denoise->value();
     request.pictures = static_cast<int>(std::lround(m_pictures->value()));
@@ -319,6 +348,8 @@ void FlowPanel::setRequest(const RunRequest& request)
     m_window->setValue(request.window);
     m_tolerance->setValue(request.tolerance);
     m_guidance->setValue(request.guidance);
+    m_schedule->setCurrentIndex(std::max(0, m_schedule->findData(QString::fromStdString(request.guidanceSchedule))));
+    m_attention->setValue(request.attentionTemperature);
     m_clip->setValue(request.clip);
     m_denoise->setValue(request.denoise);
     m_pictures->setValue(request.pictures);

@@ -23,12 +23,15 @@ public:
     QComboBox* methodBox() const { return m_method; }
     QComboBox* classBox() const { return m_class; }
     QComboBox* strategyBox() const { return m_strategy; }
+    QComboBox* scheduleBox() const { return m_schedule; }
+    LabeledSlider* attentionTemperature() const { return m_attention; }
 
 protected:
     void showModel() override;
 
 private:
     QWidget* buildSettings();
+    QWidget* buildGuided(QWidget* page);
     void buildSliders();
     void showMethod();
     QString method() const;
@@ -45,6 +48,9 @@ private:
     LabeledSlider* m_window = nullptr;
     LabeledSlider* m_tolerance = nullptr;
     LabeledSlider* m_guidance = nullptr;
+    QWidget* m_guidedPart = nullptr; ///< what only guidance has
+    QComboBox* m_schedule = nullptr;
+    LabeledSlider* m_attention = nullptr;
     LabeledSlider* m_clip = nullptr;
     LabeledSlider* m_denoise = nullptr;
     LabeledSlider* m_pictures = nullptr;

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/runwords.h"
 
+#include "widgets/exactnumber.h"
+
 #include <QCoreApplication>
 #include <QFileInfo>
-#include <QLocale>
 #include <QRegularExpression>
 #include <QStringList>
 
@@ -54,20 +55,38 @@ QString flowMethodWords(const RunRequest& request)
     return tr("GS-Jacobi, %1").arg(words);
 }
 
+void addFlowGuidance(const RunRequest& request, QStringList& words)
+{
+    if (request.guidance == 0.0) {
+        return;
+    }
+    words << (request.guidanceSchedule == kConstant ? tr("constant guidance %1") : tr("guidance %1"))
+                 .arg(exactNumber(request.guidance));
+    if (request.attentionTemperature != 1.0) {
+        words << tr("attention temperature %1").arg(exactNumber(request.attentionTemperature));
+    }
+}
+
+/// Of a strategy that is measured or read from a file the plan has the tolerances of each block.
+bool hasOwnTolerance(const RunRequest& request)
+{
+    return request.method == "jacobi" || request.method == "front" ||
+           (request.method == "gs-jacobi" && request.strategy.empty());
+}
+
 QString flowSettingWords(const RunRequest& request)
 {
-    const QLocale locale;
     QStringList words;
     words << (request.className.empty() ? tr("anything") : QString::fromStdString(request.className));
-    if (request.guidance != 0.0) {
-        words << tr("guidance %1").arg(locale.toString(request.guidance, 'f', 1));
+    addFlowGuidance(request, words);
+    if (hasOwnTolerance(request)) {
+        words << (request.tolerance == 0.0 ? tr("until exact") : tr("tolerance %1").arg(exactNumber(request.tolerance)));
     }
     if (request.clip != 0.0) {
-        words << tr("clip %1").arg(locale.toString(request.clip, 'g', 3));
+        words << tr("clip %1").arg(exactNumber(request.clip));
     }
     if (request.denoise != 1.0) {
-        words << (request.denoise == 0.0 ? tr("not denoised")
-                                         : tr("denoising %1").arg(locale.toString(request.denoise, 'f', 1)));
+        words << (request.denoise == 0.0 ? tr("not denoised") : tr("denoising %1").arg(exactNumber(request.denoise)));
     }
     if (request.pictures > 1) {
         words << tr("%1 pictures").arg(request.pictures);
@@ -100,7 +119,6 @@ QString settingWords(const RunRequest& request)
     if (isFlowRequest(request)) {
         return flowSettingWords(request);
     }
-    const QLocale locale;
     QStringList words;
     if (request.method != "sequential") {
         words << tr("window %1").arg(request.window);
@@ -109,19 +127,19 @@ QString settingWords(const RunRequest& request)
         words << (request.noiseSteps == 1 ? tr("1 noise step") : tr("%1 noise steps").arg(request.noiseSteps));
     }
     if (request.guidance != 1.0) {
-        words << tr("guidance %1").arg(locale.toString(request.guidance, 'f', 1));
+        words << tr("guidance %1").arg(exactNumber(request.guidance));
     }
     if (request.temperature != 1.0) {
-        words << tr("temperature %1").arg(locale.toString(request.temperature, 'f', 2));
+        words << tr("temperature %1").arg(exactNumber(request.temperature));
     }
     if (request.topK > 0) {
         words << tr("top-k %1").arg(request.topK);
     }
     if (request.topP < 1.0) {
-        words << tr("top-p %1").arg(locale.toString(request.topP, 'f', 2));
+        words << tr("top-p %1").arg(exactNumber(request.topP));
     }
     if (request.minP > 0.0) {
-        words << tr("min-p %1").arg(locale.toString(request.minP, 'f', 2));
+        words << tr("min-p %1").arg(exactNumber(request.minP));
     }
     if (request.pictures > 1) {
         words << tr("%1 pictures").arg(request.pictures);

@@ -14,7 +14,7 @@ bool isFlowRequest(const RunRequest& request);
 /// "SJD, independent redraw", "Sequential", "GS-Jacobi, fewest passes": how a run was made, for its title.
 QString methodWords(const RunRequest& request);
 
-/// "window 32 · guidance 2.0 · seed 184467"; of a flow what it shows comes first.
+/// "window 32 · guidance 2.25 · seed 184467": all that is not as usual, digit for digit; of a flow what it shows comes first.
 QString settingWords(const RunRequest& request);
 
 /// A file name for the picture of a run, without its ending: "scenes-184467".

@@ -9,6 +9,7 @@
 #include "tests/widgets/flowstage.h"
 #include "widgets/chiplabel.h"
 #include "widgets/flowview.h"
+#include "widgets/labeledslider.h"
 #include "widgets/metricsview.h"
 #include "widgets/residualview.h"
 
@@ -259,6 +260,27 @@ private Q_SLOTS:
         QCOMPARE(toJson(panel.shownRequest()), toJson(request));
         panel.setModels({fakeFlowModel()});
         QCOMPARE(toJson(panel.shownRequest()), toJson(request));
+    }
+
+    /// Nothing that decides the picture is kept where it cannot be seen.
+    void howAFlowIsGuidedIsSeenAndCanBeChanged()
+    {
+        Theme::apply(*qApp, Theme::Mode::Dark);
+        FlowPanel panel;
+        panel.setModels({fakeFlowModel()});
+        QVERIFY(!panel.attentionTemperature()->isVisibleTo(&panel)); // there is no guidance
+        RunRequest request = panel.shownRequest();
+        request.guidance = 1.5;
+        request.attentionTemperature = 1.37;
+        request.guidanceSchedule = kConstant;
+        panel.setRequest(request);
+        QVERIFY(panel.attentionTemperature()->isVisibleTo(&panel) && panel.scheduleBox()->isVisibleTo(&panel));
+        QCOMPARE(panel.attentionTemperature()->value(), 1.37);
+        QCOMPARE(toJson(panel.shownRequest()), toJson(request));
+        panel.attentionTemperature()->setValue(1.0);
+        panel.scheduleBox()->setCurrentIndex(panel.scheduleBox()->findData(QString(kAnnealed)));
+        QCOMPARE(panel.shownRequest().attentionTemperature, 1.0);
+        QCOMPARE(panel.shownRequest().guidanceSchedule, std::string(kAnnealed));
     }
 
     void theWorkspaceAndItsSettingsAreRemembered()

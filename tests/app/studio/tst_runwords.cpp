@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/runwords.h"
+#include "tests/app/studio/fakebackend.h"
+#include "tests/testmain.h"
+
+using namespace jacobi;
+using namespace jacobi::test;
+
+class RunWordsTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    /// No number is rounded to one that it is not.
+    void settingsOfARunAreExact()
+    {
+        RunRequest request;
+        request.window = 32;
+        request.guidance = 2.25;
+        request.temperature = 0.996;
+        request.topP = 0.998;
+        request.minP = 0.004;
+        request.seed = 7;
+        QCOMPARE(settingWords(request), QString("window 32 · guidance 2.25 · temperature 0.996 · top-p 0.998 · "
+                                                "min-p 0.004 · seed 7"));
+    }
+
+    void settingsOfAFlowAreExact()
+    {
+        RunRequest request = fakeFlowModel().defaults;
+        request.guidance = 0.04;
+        request.clip = 2.345;
+        request.denoise = 0.04;
+        request.seed = 7;
+        QCOMPARE(settingWords(request), QString("anything · guidance 0.04 · clip 2.345 · denoising 0.04 · seed 7"));
+    }
+
+    /// What guides, and what it guides away from, decides the picture.
+    void howAFlowIsGuidedIsSaid()
+    {
+        RunRequest request = fakeFlowModel().defaults;
+        request.attentionTemperature = 1.37;
+        request.guidanceSchedule = kConstant;
+        request.seed = 7;
+        QCOMPARE(settingWords(request), QString("anything · seed 7")); // no guidance, nothing to say of it
+        request.guidance = 1.5;
+        QCOMPARE(settingWords(request),
+                 QString("anything · constant guidance 1.5 · attention temperature 1.37 · seed 7"));
+    }
+
+    void theToleranceIsSaidWhereItIsTheRunsOwn()
+    {
+        RunRequest request = fakeFlowModel().defaults;
+        request.tolerance = 2.5e-4;
+        QVERIFY(!settingWords(request).contains("tolerance"));
+        request.method = "jacobi";
+        QVERIFY(settingWords(request).contains("tolerance 0.00025"));
+        request.tolerance = 0.0;
+        QVERIFY(settingWords(request).contains("until exact"));
+    }
+};
+
+JACOBI_TEST(RunWordsTest)
+#include "tst_runwords.moc"
