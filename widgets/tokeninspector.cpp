@@ -23,6 +23,8 @@
 namespace jacobi {
 namespace {
 
+constexpr int kVerdictColumn = 6; // of the history, whose last column is what the token becomes
+constexpr int kBecomesColumn = 7;
 constexpr int kLeastRows = 3; ///< of each table, its heading included
 
 QColor verdictColour(TokenState state)
@@ -40,7 +42,7 @@ QColor verdictColour(TokenState state)
 
 QString codeText(std::int32_t code)
 {
-    return code >= 0 ? QString::number(code) : QString();
+    return code >= 0 ? QString::number(code) : QStringLiteral("\u2013");
 }
 
 } // namespace
@@ -55,7 +57,16 @@ TokenInspector::TokenInspector(TraceModel* model, Selection* selection, QWidget*
     m_historyView = makeTokenTableView(m_historyTable, tr("What each pass did to the token"), this);
     const QString code = QStringLiteral("00000");
     m_candidateTable->setUsual({code, {}, {}, {}, {}, verdictName(TokenState::Accepted)});
-    m_historyTable->setUsual({{}, code, {}, {}, {}, {}, verdictName(TokenState::Accepted)});
+    m_historyTable->setUsual({{}, code, {}, {}, {}, {}, verdictName(TokenState::Accepted), code});
+    m_historyTable->setVerdictColumn(kVerdictColumn);
+    m_historyTable->setHints({{},
+                              tr("The code that the pass tested"),
+                              tr("The draft's probability now; of the token itself where there was no draft"),
+                              tr("The draft's probability under the law it was drawn from"),
+                              {},
+                              tr("The draft is accepted where this random number is less than p/q"),
+                              {},
+                              tr("The code that stood here after the pass")});
     m_candidateView->setMinimumHeight(kLeastRows * kTableRowHeight);
     m_historyView->setMinimumHeight(kLeastRows * kTableRowHeight);
     Theme::setRole(m_hint, Theme::Role::Secondary);
@@ -167,9 +178,10 @@ void TokenInspector::fillHistory()
     int current = -1;
     for (const TokenMoment& moment : moments) {
         TokenTable::Row row;
-        row.cells = {QString::number(moment.pass), codeText(moment.token), probabilityText(moment.p),
+        // p, q and u are the tested draft's: what stood there afterwards may be another code.
+        row.cells = {QString::number(moment.pass), codeText(moment.draft), probabilityText(moment.p),
                      probabilityText(moment.q), ratioText(moment.p, moment.q), probabilityText(moment.u),
-                     verdictName(moment.state)};
+                     verdictName(moment.state), codeText(moment.token)};
         row.swatch = m_model->codeColour(moment.token);
         row.verdict = verdictColour(moment.state);
         row.strong = moment.pass == shown;
@@ -179,8 +191,9 @@ void TokenInspector::fillHistory()
         }
         rows << row;
     }
-    m_historyTable->setContents({tr("pass"), tr("code"), tr("p now"), tr("q drawn"), tr("p/q"), tr("u"), tr("verdict")},
-                                rows, 1);
+    m_historyTable->setContents({tr("pass"), tr("draft"), tr("p now"), tr("q drawn"), tr("p/q"), tr("u"), tr("verdict"),
+                                 tr("becomes")},
+                                rows, kBecomesColumn);
     if (current >= 0) {
         m_historyView->scrollTo(m_historyTable->index(current, 0));
     }

@@ -51,8 +51,8 @@ public:
             face.setWeight(QFont::DemiBold);
         }
         painter->setFont(face);
-        const bool last = index.column() == table->columnCount() - 1;
-        painter->setPen(last && row.verdict.isValid() ? row.verdict : row.quiet ? c.secondary : c.text);
+        const bool isVerdict = index.column() == table->verdictColumn();
+        painter->setPen(isVerdict && row.verdict.isValid() ? row.verdict : row.quiet ? c.secondary : c.text);
         const QString text = index.data().toString();
         const QString shown = tabularWidth(face, text) <= box.width()
                                   ? text
@@ -89,6 +89,11 @@ void TokenTable::setContents(const QStringList& heading, QVector<Row> rows, int 
     endResetModel();
 }
 
+int TokenTable::verdictColumn() const
+{
+    return static_cast<int>(m_verdictColumn < 0 ? m_columns.size() - 1 : m_columns.indexOf(m_verdictColumn));
+}
+
 int TokenTable::rowCount(const QModelIndex& parent) const
 {
     return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
@@ -114,6 +119,9 @@ QVariant TokenTable::headerData(int section, Qt::Orientation orientation, int ro
     }
     if (role == Qt::TextAlignmentRole) {
         return QVariant::fromValue(Qt::Alignment(Qt::AlignLeft | Qt::AlignVCenter));
+    }
+    if (role == Qt::ToolTipRole) {
+        return m_hints.value(m_columns[section]);
     }
     if (const QString usual = m_usual.value(m_columns[section]); role == kLeastWidthRole && !usual.isEmpty()) {
         const qreal swatch = m_columns[section] == m_swatchColumn ? kSwatch + kSwatchGap : 0.0;

@@ -20,7 +20,7 @@ public:
     struct Row {
         QStringList cells; ///< one a column of the heading
         QColor swatch;     ///< colour of the code; invalid where unknown
-        QColor verdict;    ///< of the last cell; invalid for the usual one
+        QColor verdict;    ///< of the verdict's cell; invalid for the usual one
         bool strong = false;
         bool quiet = false;
     };
@@ -28,10 +28,16 @@ public:
 
     /// The longest text that is usual in each column of the heading; "" where numbers below 1 are: those always fit.
     void setUsual(const QStringList& usual) { m_usual = usual; }
+    /// What each column of the heading means, as its tool tip.
+    void setHints(const QStringList& hints) { m_hints = hints; }
+    /// Which column of the heading has the verdict; without it the last one.
+    void setVerdictColumn(int column) { m_verdictColumn = column; }
     /// Cells "–" and "" count as nothing.
     void setContents(const QStringList& heading, QVector<Row> rows, int swatchColumn);
     const QVector<Row>& contents() const { return m_rows; }
     int swatchColumn() const { return static_cast<int>(m_columns.indexOf(m_swatchColumn)); }
+
+    int verdictColumn() const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -44,7 +50,9 @@ private:
     QStringList m_usual;
     QVector<Row> m_rows;
     QVector<int> m_columns; // of the heading, those that are shown
+    QStringList m_hints;
     int m_swatchColumn = -1;
+    int m_verdictColumn = -1;
 };
 
 /// The table of a TokenTable, see makeQuietTableView.

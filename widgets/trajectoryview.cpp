@@ -334,7 +334,12 @@ QString TrajectoryView::describe(const Cell& cell) const
     if (moment.noise > 0.0F) {
         add(tr("noise level"), moment.noise);
     }
-    return numbers.isEmpty() ? text : text + QLatin1Char('\n') + numbers.join(QStringLiteral("   "));
+    if (numbers.isEmpty()) {
+        return text;
+    }
+    // They are the tested draft's, which may be another code than the one that stands there now.
+    const QString whose = moment.draft >= 0 ? tr("draft %1:").arg(moment.draft) + QLatin1Char(' ') : QString();
+    return text + QLatin1Char('\n') + whose + numbers.join(QStringLiteral("   "));
 }
 
 void TrajectoryView::hoverAt(const QPointF& point, const QPoint& globalPoint)

@@ -102,11 +102,11 @@ private Q_SLOTS:
         shown.look({-1, 2});
         const QTableView* history = shown.inspector.history();
         QVERIFY(history->isVisible());
-        QCOMPARE(headingOf(history), (QStringList{"pass", "code", "p now", "q drawn", "p/q", "u", "verdict"}));
+        QCOMPARE(headingOf(history), (QStringList{"pass", "draft", "p now", "q drawn", "p/q", "u", "verdict", "becomes"}));
         QCOMPARE(history->model()->rowCount(), 3);
-        QCOMPARE(rowOf(history, 0), (QStringList{"0", "3", "–", "–", "–", "–", "new"}));
-        QCOMPARE(rowOf(history, 1), (QStringList{"1", "5", "0.250", "0.125", "2.00", "–", "redrawn"}));
-        QCOMPARE(rowOf(history, 2), (QStringList{"2", "7", "0.100", "0.400", "0.25", "0.750", "replaced"}));
+        QCOMPARE(rowOf(history, 0), (QStringList{"0", "–", "–", "–", "–", "–", "new", "3"}));
+        QCOMPARE(rowOf(history, 1), (QStringList{"1", "3", "0.250", "0.125", "2.00", "–", "redrawn", "5"}));
+        QCOMPARE(rowOf(history, 2), (QStringList{"2", "5", "0.100", "0.400", "0.25", "0.750", "replaced", "7"}));
         QCOMPARE(shown.title(), QString("Token 2"));
         QCOMPARE(shown.place(), QString("row 1, column 3 · changed 2 times"));
     }
@@ -118,7 +118,7 @@ private Q_SLOTS:
             shown.inspector.resize(width, 500);
             shown.look({-1, 2});
             const QHeaderView* header = shown.inspector.history()->horizontalHeader();
-            QCOMPARE(header->count(), 7);
+            QCOMPARE(header->count(), 8);
             for (int column = 0; column < header->count(); ++column) {
                 const QString text = header->model()->headerData(column, Qt::Horizontal).toString();
                 const int least = QFontMetrics(header->font()).horizontalAdvance(text) + 12;
@@ -164,7 +164,7 @@ private Q_SLOTS:
         }
         Shown shown(trace);
         shown.look({-1, 2});
-        QCOMPARE(headingOf(shown.inspector.history()), (QStringList{"pass", "code", "p now", "verdict"}));
+        QCOMPARE(headingOf(shown.inspector.history()), (QStringList{"pass", "draft", "p now", "verdict", "becomes"}));
         QVERIFY(!shown.inspector.candidates()->isVisible());
     }
 

@@ -83,6 +83,19 @@ private Q_SLOTS:
         QCOMPARE(table.swatchColumn(), -1);
     }
 
+    void theVerdictIsTheLastColumnUnlessItIsSaid()
+    {
+        TokenTable table;
+        table.setHints({"a code", {}, "a number"});
+        table.setContents(kHeading, {row({"7", "–", "0.2"})}, 0);
+        QCOMPARE(table.verdictColumn(), 1);
+        QCOMPARE(table.headerData(1, Qt::Horizontal, Qt::ToolTipRole).toString(), QString("a number"));
+        table.setVerdictColumn(0);
+        QCOMPARE(table.verdictColumn(), 0);
+        table.setVerdictColumn(1);
+        QCOMPARE(table.verdictColumn(), -1); // nothing stands there
+    }
+
     void columnsAreEqualWhateverTheNumbersAre()
     {
         TokenTable table;

@@ -66,6 +66,26 @@ private Q_SLOTS:
         QVERIFY(shown.view.cellAt(QPointF(axes.center().x(), axes.bottom() + 5)).isNull());
     }
 
+    /// The numbers of a pass are those of the draft that it tested, not of the code that stands there afterwards.
+    void theToolTipNamesTheDraftThatWasTested()
+    {
+        Trace trace;
+        trace.header = makeHeader(2, 4);
+        const auto first = makeStep(0, {1, 2}, 1);
+        first->state = {TokenState::Bonus, TokenState::New};
+        const auto second = makeStep(1, {7, 4}, 2);
+        second->state = {TokenState::Resampled, TokenState::New};
+        second->draft = {2, -1};
+        second->p = {0.1F, 0.5F};
+        second->q = {0.4F, 0.25F};
+        trace.steps = {first, second};
+        Shown shown;
+        shown.model.setTrace(trace);
+        const QString replaced = shown.view.describe({1, 1});
+        QVERIFY2(replaced.contains("code 7") && replaced.contains("draft 2: p 0.100   q 0.400"), qPrintable(replaced));
+        QVERIFY(!shown.view.describe({1, 2}).contains("draft -1"));
+    }
+
     void passesGoDownward()
     {
         Shown shown;
