@@ -11,6 +11,7 @@
 
 #include <QEvent>
 #include <QMouseEvent>
+#include <QTableView>
 #include <QToolTip>
 #include <QVBoxLayout>
 
@@ -45,9 +46,9 @@ void PassPlot::begin(const QStringList& heading)
     PlotNumbers numbers;
     numbers.name = m_name;
     numbers.heading = heading;
-    numbers.rows = [this] { return m_model->passes(); };
-    numbers.cells = [this](int pass) { return this->numbers(pass); };
-    numbers.chosen = [this](int pass) { m_selection->goToPass(pass); };
+    numbers.rows = [this] { return tableRows(); };
+    numbers.cells = [this](int row) { return this->numbers(row); };
+    numbers.chosen = [this](int row) { m_selection->goToPass(passOfRow(row)); };
     m_table = new TableBehind(m_model, m_title, m_plot, static_cast<QVBoxLayout*>(layout()), std::move(numbers), this);
     applyTheme();
     applyFullRange();
@@ -66,12 +67,28 @@ void PassPlot::begin(const QStringList& heading)
     connect(m_model, &TraceModel::finished, this, data);
     const auto cursor = [this] { m_clock->request(); };
     connect(m_selection, &Selection::currentPassChanged, this, cursor);
-    connect(m_selection, &Selection::currentPassChanged, m_table, &TableBehind::setCurrentRow);
+    connect(m_selection, &Selection::currentPassChanged, this, &PassPlot::showRowOf);
     connect(m_table->chip(), &ChipLabel::toggled, this,
-            [this](bool shown) { shown ? m_table->setCurrentRow(m_selection->currentPass()) : m_clock->request(); });
+            [this](bool shown) { shown ? showRowOf(m_selection->currentPass()) : m_clock->request(); });
     connect(m_selection, &Selection::hoveredChanged, this, cursor);
     connect(m_selection, &Selection::pinnedChanged, this, cursor);
     connect(&Theme::instance(), &Theme::changed, this, &PassPlot::applyTheme);
+}
+
+int PassPlot::tableRows()
+{
+    return m_model->passes();
+}
+
+/// The first row of a pass, unless the user stands on another one of it.
+void PassPlot::showRowOf(int pass)
+{
+    const QModelIndex at = m_table->view()->currentIndex();
+    if (!at.isValid() || passOfRow(at.row()) != pass) {
+        m_table->setCurrentRow(firstRowOf(pass));
+    } else if (m_table->isShown()) {
+        m_table->view()->scrollTo(at);
+    }
 }
 
 void PassPlot::buildPlot()

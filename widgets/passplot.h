@@ -47,7 +47,10 @@ protected:
     virtual int markRadius() const { return 0; } ///< pixels that the first and last pass keep from the axes' sides
     virtual QVector<LegendEntry> legend() const = 0;
     virtual QString emptyWords() const = 0;
-    virtual QStringList numbers(int pass) const = 0; ///< of the table
+    virtual QStringList numbers(int row) const = 0; ///< of the table, which has a row a pass, unless these say otherwise:
+    virtual int tableRows();
+    virtual int passOfRow(int row) const { return row; }
+    virtual int firstRowOf(int pass) const { return pass; }
     virtual void paintCurrent(QPainter& painter, int pass) = 0;
     virtual void paintMark(QPainter& painter, int pass, bool pinned) = 0;
 
@@ -62,6 +65,7 @@ private:
     void repaintNow();
     void applyFullRange();
     void userRange(const QCPRange& wanted);
+    void showRowOf(int pass);
     void hoverAt(const QPointF& point, const QPoint& globalPoint);
     void paintCursor(QPainter& painter);
 

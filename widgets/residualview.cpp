@@ -232,22 +232,53 @@ QString ResidualView::describe(int pass) const
                .arg(model()->positions());
 }
 
-QStringList ResidualView::numbers(int pass) const
+int ResidualView::tableRows()
 {
-    const int block = m_flow->blockOf(pass);
-    QStringList working;
-    for (const int run : m_flow->runsAt(pass)) {
-        working << QString::number(m_flow->runs()[static_cast<std::size_t>(run)].block);
+    m_rows.clear();
+    const auto& runs = m_flow->runs();
+    for (int run = 0; run < static_cast<int>(runs.size()); ++run) {
+        const BlockRun& own = runs[static_cast<std::size_t>(run)];
+        for (int pass = own.begin; pass < own.end; ++pass) {
+            m_rows.push_back({pass, run});
+        }
     }
+    std::ranges::stable_sort(m_rows, {}, &Row::pass);
+    return static_cast<int>(m_rows.size());
+}
+
+int ResidualView::passOfRow(int row) const
+{
+    return row >= 0 && row < static_cast<int>(m_rows.size()) ? m_rows[static_cast<std::size_t>(row)].pass : -1;
+}
+
+int ResidualView::firstRowOf(int pass) const
+{
+    const auto first = std::ranges::lower_bound(m_rows, pass, {}, &Row::pass);
+    const bool isNew = first == m_rows.end() && pass >= 0 && pass < model()->passes(); // its row comes next
+    return isNew || (first != m_rows.end() && first->pass == pass) ? static_cast<int>(first - m_rows.begin()) : -1;
+}
+
+QStringList ResidualView::numbers(int row) const
+{
+    const int pass = passOfRow(row);
+    const int run = pass < 0 ? -1 : m_rows[static_cast<std::size_t>(row)].run;
+    if (pass < 0 || pass >= model()->passes() || run >= static_cast<int>(m_flow->runs().size())) {
+        return {}; // of a run that is no longer there
+    }
+    const int block = m_flow->runs()[static_cast<std::size_t>(run)].block;
+    const auto steps = model()->stepsOf(pass);
+    const auto own = std::ranges::find_if(
+        steps, [block](const auto& step) { return static_cast<std::int64_t>(step->lane) == block; });
     const double milliseconds = 1e3 * (model()->secondsUntil(pass) - model()->secondsUntil(pass - 1));
     const double tolerance = m_flow->tolerance(block);
+    const bool isFirst = row == firstRowOf(pass); // the time is that of all blocks at work in the pass
     return {QString::number(pass),
-            working.join(QStringLiteral(", ")),
-            QString::number(model()->step(pass).segment),
-            residualText(m_flow->residual(pass)),
+            QString::number(block),
+            QString::number(own != steps.end() ? (*own)->segment : model()->step(pass).segment),
+            residualText(m_flow->residual(run, pass)),
             tolerance > 0.0 ? residualText(tolerance) : QStringLiteral("–"),
-            QString::number(model()->committedEnd(pass)),
-            QLocale().toString(milliseconds, 'f', 2)};
+            QString::number(m_flow->finalAfter(run, pass)),
+            isFirst ? QLocale().toString(milliseconds, 'f', 2) : QString()};
 }
 
 QPointF ResidualView::place(int pass) const

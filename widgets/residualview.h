@@ -29,7 +29,10 @@ protected:
     int markRadius() const override;
     QVector<LegendEntry> legend() const override;
     QString emptyWords() const override;
-    QStringList numbers(int pass) const override;
+    QStringList numbers(int row) const override;
+    int tableRows() override;
+    int passOfRow(int row) const override;
+    int firstRowOf(int pass) const override;
     void paintCurrent(QPainter& painter, int pass) override;
     void paintMark(QPainter& painter, int pass, bool pinned) override;
 
@@ -43,7 +46,14 @@ private:
     QColor lineColour(int run) const;
     void styleLine(int run);
 
+    /// Of the table: what a pass did to one block.
+    struct Row {
+        int pass;
+        int run;
+    };
+
     const FlowTrace* m_flow;
+    std::vector<Row> m_rows; ///< ascending in pass, then as the blocks began
     QCPGraph* m_residual = nullptr; // each is owned by the plot
     std::vector<QCPGraph*> m_lines; // of blocks that overlap, in place of m_residual
     QCPGraph* m_tolerance = nullptr;

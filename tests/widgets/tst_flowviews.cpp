@@ -127,6 +127,41 @@ private Q_SLOTS:
         QCOMPARE(colourIn(3), QColor(Qt::yellow).darker(125));
     }
 
+    /// As many as there are lines: what a pass did to each block that was at work.
+    void blocksThatOverlapHaveARowEachAPass()
+    {
+        FlowStage stage(makeOverlappingTrace());
+        ResidualView view(&stage.flow, &stage.model, &stage.selection);
+        present(view, {700, 320});
+        view.table()->setShown(true);
+        const QAbstractItemModel* rows = view.table()->view()->model();
+        QTRY_COMPARE(rows->rowCount(), 6 + 7 + 6);
+        const auto row = [rows](int at) {
+            QStringList cells;
+            for (int column = 0; column < rows->columnCount(); ++column) {
+                cells << rows->index(at, column).data().toString();
+            }
+            return cells;
+        };
+        int at = 0;
+        while (row(at)[0] != "5") {
+            ++at;
+        }
+        QCOMPARE(row(at).mid(0, 2) + row(at).mid(5, 1), QStringList({"5", "2", "16"})); // this block is final
+        QCOMPARE(row(at + 1).mid(0, 2) + row(at + 1).mid(5, 1), QStringList({"5", "1", "0"}));
+        QCOMPARE(row(at + 1)[3], QString("0.5"));
+        QCOMPARE(row(at + 2).mid(0, 2), QStringList({"5", "0"}));
+        QVERIFY(!row(at)[6].isEmpty() && row(at + 1)[6].isEmpty()); // one time a pass
+        stage.selection.goToPass(5);
+        QCOMPARE(view.table()->view()->currentIndex().row(), at);
+        view.table()->view()->setCurrentIndex(rows->index(at + 2, 0));
+        QCOMPARE(stage.selection.currentPass(), 5);
+        QCOMPARE(view.table()->view()->currentIndex().row(), at + 2);
+        view.table()->view()->setCurrentIndex(rows->index(at - 1, 0));
+        QCOMPARE(stage.selection.currentPass(), 4);
+        QCOMPARE(view.table()->view()->currentIndex().row(), at - 1); // and not at the first of that pass
+    }
+
     void emptyPlotsSayWhatTheyWillShow()
     {
         TraceModel model;
