@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace jacobi {
 namespace {
@@ -59,7 +60,7 @@ void ChipLabel::setTone(Tone tone)
 void ChipLabel::setClickable(bool clickable)
 {
     m_clickable = clickable;
-    setFocusPolicy(clickable ? Qt::StrongFocus : Qt::NoFocus);
+    setFocusPolicy(clickable ? Qt::TabFocus : Qt::NoFocus); // a click leaves the keys to what is looked at
     setCursor(clickable ? Qt::PointingHandCursor : Qt::ArrowCursor);
     setAttribute(Qt::WA_Hover, clickable);
 }
@@ -100,6 +101,11 @@ void ChipLabel::keyPressEvent(QKeyEvent* event)
 {
     if (m_clickable && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)) {
         click();
+        return;
+    }
+    constexpr Qt::Key kArrows[] = {Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down};
+    if (std::ranges::find(kArrows, event->key()) != std::end(kArrows)) {
+        event->ignore(); // a button would look for another one at that side
         return;
     }
     QAbstractButton::keyPressEvent(event);

@@ -21,7 +21,8 @@ public:
 
     Tone tone() const { return m_tone; }
     void setTone(Tone tone);
-    /// Clickable chips take the keyboard focus, show a hover state and emit clicked().
+    /// Clickable chips take the keyboard focus by Tab only, leave the arrow keys to what is around them, show a hover
+    /// state and emit clicked().
     void setClickable(bool clickable);
     /// Opens the menu on click; the menu stays owned by the caller.
     void setMenu(QMenu* menu);

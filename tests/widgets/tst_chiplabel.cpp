@@ -5,7 +5,9 @@
 #include "widgets/chiplabel.h"
 #include "widgets/theme.h"
 
+#include <QApplication>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QMenu>
 #include <QSignalSpy>
 
@@ -53,7 +55,7 @@ private Q_SLOTS:
         QSignalSpy clicked(shown.chip, &QAbstractButton::clicked);
         shown.click();
         QCOMPARE(clicked.size(), 1);
-        QCOMPARE(shown.chip->focusPolicy(), Qt::StrongFocus);
+        QCOMPARE(shown.chip->focusPolicy(), Qt::TabFocus);
         for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Enter, Qt::Key_Space}) {
             QTest::keyClick(shown.chip, key);
         }
@@ -66,6 +68,18 @@ private Q_SLOTS:
         shown.click();
         QTest::keyClick(shown.chip, Qt::Key_Return);
         QCOMPARE(clicked.size(), 4);
+    }
+
+    /// They are for what is looked at; a button would take them to go to its neighbours.
+    void arrowKeysArePassedOn()
+    {
+        const Shown shown(new ChipLabel("Overlay"));
+        shown.chip->setClickable(true);
+        for (const Qt::Key key : {Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down}) {
+            QKeyEvent event(QEvent::KeyPress, key, Qt::NoModifier);
+            QApplication::sendEvent(shown.chip, &event);
+            QVERIFY(!event.isAccepted());
+        }
     }
 
     void aCheckableChipToggles()

@@ -11,6 +11,7 @@
 #include "core/trace/tracefile.h"
 #include "tests/app/studio/studiodriver.h"
 #include "tests/testmain.h"
+#include "tests/widgets/stage.h"
 #include "widgets/acceptanceview.h"
 #include "widgets/chiplabel.h"
 #include "widgets/pictureview.h"
@@ -24,6 +25,7 @@
 #include <QPushButton>
 #include <QTemporaryDir>
 
+#include <algorithm>
 #include <set>
 
 using namespace jacobi;
@@ -387,6 +389,27 @@ private Q_SLOTS:
         studio.window->selection()->pin({1, 3});
         QTest::keyClick(studio.window->centralWidget(), Qt::Key_Escape);
         QVERIFY(!studio.window->selection()->isPinned());
+    }
+
+    /// A click on a chip leaves the arrow keys with the passes; so does a chip that was reached by Tab.
+    void arrowKeysGoFromPassToPassAfterAClickOnAChip()
+    {
+        Studio studio;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+        const auto chips = studio.window->pictureView()->findChildren<ChipLabel*>();
+        const auto scale = std::ranges::find_if(
+            chips, [](const ChipLabel* chip) { return chip->isVisible() && chip->accessibleName().startsWith("Scale"); });
+        QVERIFY(scale != chips.end());
+        const int last = studio.window->traceModel()->passes() - 1;
+        clickAt(*scale, QPointF((*scale)->rect().center()));
+        QVERIFY(!(*scale)->hasFocus());
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Left);
+        QCOMPARE(studio.window->selection()->currentPass(), last - 1);
+        (*scale)->setFocus(Qt::TabFocusReason);
+        QTest::keyClick(*scale, Qt::Key_Left);
+        QCOMPARE(studio.window->selection()->currentPass(), last - 2);
     }
 
     void aTraceIsReplayedWithoutABackend()
