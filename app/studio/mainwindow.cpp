@@ -157,6 +157,7 @@ void MainWindow::connectSession()
         }
     });
     connect(&m_session, &Session::shownChanged, this, &MainWindow::showTitle);
+    connect(&m_model, &TraceModel::finished, this, &MainWindow::showRunWords);
     connect(&m_model, &TraceModel::reset, this, &MainWindow::showRead); // another picture of the batch
     connect(&m_session, &Session::backendFailed, this, &MainWindow::backendFailed);
     connect(&m_session, &Session::measuring, this, [this](double fraction) {

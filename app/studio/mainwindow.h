@@ -132,6 +132,7 @@ private:
     void showPhase();
     void showDevice();
     void showTitle();
+    void showRunWords();
     void showRead();
     void showProgress();
     void openTrace(const QString& path);

@@ -64,6 +64,22 @@ void MainWindow::showRead()
     m_request->setRead(prompt, read);
 }
 
+/// Over the picture: how the run was made, and what went wrong with its numbers.
+void MainWindow::showRunWords()
+{
+    const RunHeader* header = m_model.header();
+    if (header == nullptr) {
+        return;
+    }
+    const std::optional<RunSummary>& summary = m_model.trace().summary;
+    const QString words = runWords(header->request, summary ? &*summary : nullptr);
+    if (header->layout.isFlow()) {
+        m_flowView->setTitle(methodWords(header->request), words);
+    } else {
+        m_picture->setTitle(methodWords(header->request), words);
+    }
+}
+
 void MainWindow::showTitle()
 {
     const RunHeader* header = m_model.header();
@@ -77,15 +93,14 @@ void MainWindow::showTitle()
         showProgress();
         return;
     }
+    showRunWords();
     if (header->layout.isFlow()) {
-        m_flowView->setTitle(methodWords(header->request), settingWords(header->request));
         setWindowTitle(QString::fromStdString(header->request.className));
         m_selection.setRun(QString::fromStdString(header->startedAt));
         showAnalysis();
         showProgress();
         return;
     }
-    m_picture->setTitle(methodWords(header->request), settingWords(header->request));
     const QString prompt = QString::fromStdString(header->request.prompt).simplified();
     setWindowTitle(m_picture->fontMetrics().elidedText(prompt, Qt::ElideRight, kLongestTitle));
     showRead();

@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 #include <QFileInfo>
+#include <QLocale>
 #include <QRegularExpression>
 #include <QStringList>
 
@@ -145,6 +146,20 @@ QString settingWords(const RunRequest& request)
         words << tr("%1 pictures").arg(request.pictures);
     }
     words << tr("seed %1").arg(request.seed);
+    return words.join(QStringLiteral(" · "));
+}
+
+QString runWords(const RunRequest& request, const RunSummary* summary)
+{
+    QStringList words;
+    if (summary != nullptr && summary->nonFinite > 0) {
+        const QString number = QLocale().toString(qulonglong{summary->nonFinite});
+        words << (isFlowRequest(request) ? tr("%1 numbers set back") : tr("%1 numbers of the model refused")).arg(number);
+    }
+    if (summary != nullptr && summary->fallbacks > 0) {
+        words << tr("%1 runs of tokens inverted one by one").arg(QLocale().toString(qulonglong{summary->fallbacks}));
+    }
+    words << settingWords(request);
     return words.join(QStringLiteral(" · "));
 }
 

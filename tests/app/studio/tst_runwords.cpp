@@ -58,6 +58,20 @@ private Q_SLOTS:
         request.tolerance = 0.0;
         QVERIFY(settingWords(request).contains("until exact"));
     }
+
+    void numbersThatWereSetBackComeFirst()
+    {
+        RunRequest request = fakeFlowModel().defaults;
+        request.seed = 7;
+        RunSummary summary;
+        QCOMPARE(runWords(request, nullptr), settingWords(request));
+        QCOMPARE(runWords(request, &summary), settingWords(request));
+        summary.nonFinite = 199;
+        QCOMPARE(runWords(request, &summary), QString("199 numbers set back · anything · seed 7"));
+        summary.fallbacks = 3;
+        QCOMPARE(runWords(request, &summary),
+                 QString("199 numbers set back · 3 runs of tokens inverted one by one · anything · seed 7"));
+    }
 };
 
 JACOBI_TEST(RunWordsTest)

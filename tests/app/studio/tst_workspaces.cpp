@@ -12,9 +12,12 @@
 #include "widgets/labeledslider.h"
 #include "widgets/metricsview.h"
 #include "widgets/residualview.h"
+#include "widgets/titleline.h"
 
 #include <QComboBox>
 #include <QDockWidget>
+
+#include <algorithm>
 
 using namespace jacobi;
 using namespace jacobi::test;
@@ -184,6 +187,18 @@ private Q_SLOTS:
         studio.window->useShownSettings();
         QCOMPARE(studio.window->flowPanel()->shownRequest().strategy, std::string(kAutoPasses));
         QVERIFY(studio.window->flowPanel()->isSeedLocked());
+    }
+
+    /// In the line over the picture, where the settings stand.
+    void numbersThatWereSetBackAreSaid()
+    {
+        Studio studio(std::make_shared<FakePlan>(), false);
+        studio.window->setWorkspace(Workspace::Flow);
+        Trace trace = makeFlowTrace();
+        trace.summary->nonFinite = 199;
+        studio.window->session()->showTrace(std::move(trace));
+        const auto lines = studio.window->flowView()->findChildren<TitleLine*>();
+        QVERIFY(std::ranges::any_of(lines, [](const TitleLine* line) { return line->text().contains("199 numbers set back"); }));
     }
 
     void anAnalysisIsMadeOnRequest()
