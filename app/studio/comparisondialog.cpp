@@ -3,7 +3,9 @@
 #include "app/studio/comparisondialog.h"
 
 #include "app/studio/comparison.h"
+#include "app/studio/methodchoices.h"
 #include "app/studio/runwords.h"
+#include "widgets/numberlabel.h"
 #include "widgets/quiettable.h"
 #include "widgets/theme.h"
 
@@ -29,7 +31,8 @@ namespace {
 constexpr qreal kGap = 12.0; ///< pixels
 constexpr qreal kCaption = 22.0;
 constexpr qreal kMostSide = 256.0;
-constexpr int kLeastWidth = 760; ///< pixels: the table's columns are whole
+constexpr int kLeastWidth = 1000; ///< pixels: the table's columns are whole
+constexpr int kDraftsColumn = 2;
 
 QString stateWords(ComparedRun::State state)
 {
@@ -45,9 +48,33 @@ QString stateWords(ComparedRun::State state)
 
 QStringList headings()
 {
-    return {ComparisonDialog::tr("Method"),       ComparisonDialog::tr("Passes"), ComparisonDialog::tr("Tokens a pass"),
-            ComparisonDialog::tr("Passes fewer"), ComparisonDialog::tr("Time"),   ComparisonDialog::tr("Faster"),
-            ComparisonDialog::tr("Same tokens"),  ComparisonDialog::tr("Prompt met")};
+    return {ComparisonDialog::tr("Method"), ComparisonDialog::tr("Window"),        ComparisonDialog::tr("New drafts"),
+            ComparisonDialog::tr("Passes"), ComparisonDialog::tr("Tokens a pass"), ComparisonDialog::tr("Passes fewer"),
+            ComparisonDialog::tr("Time"),   ComparisonDialog::tr("Faster"),        ComparisonDialog::tr("Same tokens"),
+            ComparisonDialog::tr("Prompt met")};
+}
+
+QString windowWords(const RunRequest& request)
+{
+    if (request.method == "sequential") {
+        return QStringLiteral("\u2013"); // it draws one token a pass, and no drafts
+    }
+    return request.window == kAutoWindow ? ComparisonDialog::tr("auto") : QLocale().toString(request.window);
+}
+
+QString draftWords(const RunRequest& request)
+{
+    if (request.method == "sequential") {
+        return QStringLiteral("\u2013");
+    }
+    if (request.method == "sjd2") {
+        return request.noiseSteps == 1 ? ComparisonDialog::tr("Noise, 1 step")
+                                       : ComparisonDialog::tr("Noise, %1 steps").arg(request.noiseSteps);
+    }
+    const QString id = QString::fromStdString(request.initialisation);
+    const QVector<Choice> choices = initialisationChoices();
+    const auto found = std::ranges::find(choices, id, &Choice::id);
+    return found == choices.end() ? id : found->name;
 }
 
 QString times(double ratio)
@@ -59,7 +86,7 @@ QStringList cellsOf(const Comparison& comparison, std::size_t at)
 {
     const ComparedRun& run = comparison.runs()[at];
     const ComparedRun& sequential = comparison.runs().front();
-    QStringList cells{methodWords(run.request)};
+    QStringList cells{methodWords(run.request), windowWords(run.request), draftWords(run.request)};
     if (run.state != ComparedRun::State::Done) {
         cells << stateWords(run.state);
         while (cells.size() < headings().size()) {
@@ -160,14 +187,20 @@ ComparisonDialog::ComparisonDialog(Comparison* comparison, QWidget* parent)
                               QVariant::fromValue(Qt::Alignment(Qt::AlignLeft | Qt::AlignVCenter)),
                               Qt::TextAlignmentRole);
     }
+    const auto keepRoom = [this](int column, const QString& usual) {
+        const qreal width = tabularWidth(Theme::instance().bodyFont(), usual) + kCellMargins + 1;
+        m_rows->setHeaderData(column, Qt::Horizontal, width, kLeastWidthRole);
+    };
+    keepRoom(0, QStringLiteral("SJD2, ") + tr("independent redraw"));
+    keepRoom(kDraftsColumn, initialisationChoices().first().name);
     setFirstColumnWide(m_table, 2);
     m_table->horizontalHeader()->setToolTip(
         tr("Passes fewer and faster: compared with sequential sampling. Same tokens: as "
-           "sequential sampling drew them. Prompt met: how much of what it says the "
+           "sequential sampling drew them. Time: of this one run. Prompt met: how much of what it says the "
            "built-in judge finds in the picture."));
     auto* note =
         new QLabel(tr("One after the other, with the same prompt, seed and settings; only methods and drafts differ. "
-                      "The first four follow the same distribution. Choose a row and press Enter, or click a "
+                      "Times are of one run each: another one may take a little more or less. The first four follow the same distribution. Choose a row and press Enter, or click a "
                       "picture, to look at that run."),
                    this);
     note->setWordWrap(true);

@@ -25,7 +25,7 @@ void MainWindow::compareMethods()
     }
     if (m_compared == nullptr) {
         m_compared = new ComparisonDialog(&m_comparison, this);
-        m_compared->resize(980, 520);
+        m_compared->resize(1080, 520);
         connect(m_compared, &ComparisonDialog::traceChosen, this, &MainWindow::openFile);
     }
     m_compared->show();

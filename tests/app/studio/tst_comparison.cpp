@@ -8,9 +8,11 @@
 #include "tests/testmain.h"
 
 #include <QClipboard>
+#include <QLabel>
 #include <QScrollBar>
 #include <QTableView>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace jacobi;
@@ -79,14 +81,19 @@ private Q_SLOTS:
         const auto cell = [&](int row, int column) { return rows->index(row, column).data().toString(); };
         QCOMPARE(cell(0, 0), QString("Sequential"));
         QCOMPARE(cell(2, 0), QString("SJD, maximal coupling"));
-        QCOMPARE(cell(1, 1), QString::number(comparison.runs()[1].passes));
-        QCOMPARE(cell(1, 3), QString("1.00 x"));
-        QCOMPARE(cell(3, 6), QString("100.0 %"));
+        QCOMPARE(cell(0, 1) + cell(0, 2), QString("––")); // it has neither window nor drafts
+        QCOMPARE(cell(2, 1), QString::number(comparison.runs()[2].request.window));
+        QCOMPARE(cell(2, 2), QString("Any code"));
+        const auto labels = dialog->findChildren<QLabel*>();
+        QVERIFY(std::ranges::any_of(labels, [](const QLabel* label) { return label->text().contains("one run each"); }));
+        QCOMPARE(cell(1, 3), QString::number(comparison.runs()[1].passes));
+        QCOMPARE(cell(1, 5), QString("1.00 x"));
+        QCOMPARE(cell(3, 8), QString("100.0 %"));
         QTRY_VERIFY(comparison.runs()[1].judgement.has_value());
         const int side = comparison.runs()[0].picture.width();
-        QCOMPARE(cell(0, 7), QString("%1 of %1").arg(side));
-        QCOMPARE(cell(1, 7), QString("1 of %1").arg(side));
-        QVERIFY(rows->index(1, 7).data(Qt::ToolTipRole).toString().contains("left colour"));
+        QCOMPARE(cell(0, 9), QString("%1 of %1").arg(side));
+        QCOMPARE(cell(1, 9), QString("1 of %1").arg(side));
+        QVERIFY(rows->index(1, 9).data(Qt::ToolTipRole).toString().contains("left colour"));
         QTest::mouseClick(studio.button("Copy the table"), Qt::LeftButton);
         QCOMPARE(QApplication::clipboard()->text().count('\n'), 5);
 
