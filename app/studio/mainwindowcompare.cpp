@@ -13,7 +13,13 @@ namespace jacobi {
 void MainWindow::compareMethods()
 {
     const ModelInfo* model = m_request->model();
-    if (m_workspace != Workspace::Image || !m_request->canGenerate() || model == nullptr) {
+    if (m_workspace != Workspace::Image) {
+        m_notice->show(NoticeBar::Tone::Note, tr("Methods are compared in the workspace of images. There, Ctrl+M runs all of "
+                                                 "them with one seed."),
+                       tr("Go there"), [this] { setWorkspace(Workspace::Image); });
+        return;
+    }
+    if (!m_request->canGenerate() || model == nullptr) {
         return;
     }
     m_notice->dismiss();

@@ -37,6 +37,7 @@ void MainWindow::buildMenu()
         addAction(action); // A menu that is not open takes no keys.
         return action;
     };
+    m_menu->setToolTipsVisible(true);
     add(m_menu, tr("Open…"), QKeySequence::Open, &MainWindow::askToOpen);
     QAction* save = add(m_menu, tr("Save the picture…"), QKeySequence::Save, &MainWindow::askToSave);
     QAction* copy = add(m_menu, tr("Copy the picture"), Qt::CTRL | Qt::SHIFT | Qt::Key_C, &MainWindow::copyPicture);
@@ -54,6 +55,7 @@ void MainWindow::buildMenu()
         }
         use->setEnabled(m_model.header() != nullptr);
         compare->setEnabled(m_workspace == Workspace::Image && m_request->canGenerate());
+        compare->setToolTip(m_workspace == Workspace::Image ? QString() : tr("Methods are compared in the workspace of images"));
     });
     // The keys act whether or not the menu was ever opened.
     connect(m_menu, &QMenu::aboutToHide, this, [save, copy, csv, use, compare, live] {
@@ -177,9 +179,12 @@ void MainWindow::showShortcuts()
         {tr("Ctrl+E"), tr("Export the passes as CSV")},
         {tr("Ctrl+O"), tr("Open a run or a picture")},
         {tr("Ctrl+U"), tr("Use this run's settings")},
-        {tr("Ctrl+M"), tr("Compare the methods with this seed")},
+        {tr("Ctrl+M"), tr("Compare the methods with this seed (images only)")},
         {tr("Ctrl+L"), tr("Show the latest run")},
+        {tr("F2, Enter or a digit"), tr("Type a setting's number, on its slider")},
+        {tr("Ctrl+C"), tr("Copy the chosen rows, in a table")},
         {tr("F1"), tr("This list")},
+        {tr("Ctrl+Q"), tr("Quit")},
     };
     auto* dialog = new QDialog(this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);

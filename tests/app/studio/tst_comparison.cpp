@@ -3,6 +3,7 @@
 #include "app/studio/comparison.h"
 
 #include "app/studio/comparisondialog.h"
+#include "app/studio/noticebar.h"
 #include "app/studio/recentstrip.h"
 #include "tests/app/studio/studiodriver.h"
 #include "tests/testmain.h"
@@ -200,9 +201,13 @@ private Q_SLOTS:
         Studio studio;
         QTRY_VERIFY(studio.isPhase(Phase::Ready));
         studio.window->setWorkspace(Workspace::Flow);
-        studio.window->compareMethods();
+        QTest::keyClick(studio.window.get(), Qt::Key_M, Qt::ControlModifier);
         QVERIFY(!studio.window->comparison().isGoingOn());
         QVERIFY(studio.window->comparisonDialog() == nullptr);
+        QVERIFY(studio.window->notice()->sentence().contains("workspace of images"));
+        QTest::mouseClick(studio.button("Go there"), Qt::LeftButton);
+        QVERIFY(studio.window->workspace() == Workspace::Image);
+        QCOMPARE(studio.window->notice()->sentence(), QString());
     }
 };
 

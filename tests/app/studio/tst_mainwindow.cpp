@@ -20,7 +20,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <QAction>
+#include <QDialog>
 #include <QDockWidget>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QTemporaryDir>
@@ -410,6 +413,25 @@ private Q_SLOTS:
         (*scale)->setFocus(Qt::TabFocusReason);
         QTest::keyClick(*scale, Qt::Key_Left);
         QCOMPARE(studio.window->selection()->currentPass(), last - 2);
+    }
+
+    /// Whatever the menu and the window take.
+    void everyKeyIsListed()
+    {
+        Studio studio;
+        QVERIFY(studio.isActive);
+        QTest::keyClick(studio.window.get(), Qt::Key_F1);
+        const auto* list = studio.window->findChild<QDialog*>();
+        QVERIFY(list != nullptr && list->isVisible());
+        QString keys;
+        for (const QLabel* label : list->findChildren<QLabel*>()) {
+            keys += label->text() + '\n';
+        }
+        for (const QAction* action : studio.window->actions()) {
+            const QString key = action->shortcut().toString(QKeySequence::PortableText);
+            QVERIFY2(key.isEmpty() || keys.contains(key + '\n'), qPrintable(key));
+        }
+        QVERIFY(keys.contains("images only"));
     }
 
     void aTraceIsReplayedWithoutABackend()
