@@ -7,6 +7,7 @@
 #include "widgets/plotparts.h"
 #include "widgets/repaintclock.h"
 #include "widgets/selection.h"
+#include "widgets/tablebehind.h"
 #include "widgets/theme.h"
 #include "widgets/tracemodel.h"
 
@@ -66,7 +67,7 @@ MetricsView::MetricsView(const FlowTrace* flow, TraceModel* model, Selection* se
     }
     m_plot->xAxis->grid()->setVisible(false);
     m_plot->xAxis->setTickLabels(false);
-    addAxisName(m_plot, QCPAxis::atBottom, tr("block"), [] { return colours().secondary; });
+    addAxisName(m_plot, QCPAxis::atBottom, [this] { return axisWords(); }, [] { return colours().secondary; });
     addAxisName(m_plot, QCPAxis::atLeft, tr("share, %"), [] { return colours().secondary; });
     addAxisName(m_plot, QCPAxis::atRight, tr("passes"), [] { return colours().redrawn; });
     m_crm = new QCPBars(m_plot->xAxis, m_plot->yAxis);
@@ -89,14 +90,77 @@ MetricsView::MetricsView(const FlowTrace* flow, TraceModel* model, Selection* se
     connect(selection, &Selection::currentPassChanged, this, soon);
     connect(&Theme::instance(), &Theme::changed, this, &MetricsView::applyTheme);
     connect(m_chip, &ChipLabel::clicked, this, &MetricsView::analysisRequested);
+    buildTable();
     applyTheme();
     setBusy({});
+}
+
+void MetricsView::buildTable()
+{
+    PlotNumbers numbers;
+    numbers.name = tr("Blocks");
+    numbers.heading = {tr("block"),     tr("method"),    tr("passes"),    tr("CRM, %"),
+                       tr("IGM, %"),    tr("IGM input"), tr("IGM zeros"), tr("plain Jacobi, passes")};
+    numbers.usual = {{}, tr("%1 segments").arg(88)};
+    numbers.rows = [this] { return blocks(); };
+    numbers.cells = [this](int block) { return this->numbers(block); };
+    numbers.chosen = [this](int block) {
+        if (const auto run = m_flow->runOf(block)) {
+            m_selection->goToPass(run->end - 1);
+        }
+    };
+    m_table = new TableBehind(m_model, m_title, m_plot, static_cast<QVBoxLayout*>(layout()), std::move(numbers), this);
+    connect(m_table->chip(), &ChipLabel::toggled, m_clock, &RepaintClock::request);
+}
+
+QStringList MetricsView::numbers(int block) const
+{
+    const QString nothing = QStringLiteral("–");
+    const auto plan = m_flow->plan(block);
+    const auto run = m_flow->runOf(block);
+    QStringList cells{QString::number(block), plan ? planWords(*plan) : nothing,
+                      run ? QString::number(run->passes()) : nothing};
+    const FlowBlockMetrics* metrics = metricsOf(block);
+    if (metrics == nullptr) {
+        return cells << nothing << nothing << nothing << nothing << nothing;
+    }
+    const QLocale locale;
+    return cells << locale.toString(metrics->crmPercent, 'f', 1) << locale.toString(igmPercent(*metrics), 'f', 1)
+                 << QString::number(metrics->igmInput, 'g', 3) << QString::number(metrics->igmZeros, 'g', 3)
+                 << (metrics->passes > 0.0 ? locale.toString(metrics->passes, 'f', 1) : nothing);
+}
+
+const FlowBlockMetrics* MetricsView::metricsOf(int block) const
+{
+    if (!m_analysis) {
+        return nullptr;
+    }
+    const auto found = std::ranges::find_if(m_analysis->blocks, [block](const FlowBlockMetrics& one) {
+        return static_cast<std::int64_t>(one.block) == block;
+    });
+    return found == m_analysis->blocks.end() ? nullptr : &*found;
+}
+
+double MetricsView::igmPercent(const FlowBlockMetrics& block) const
+{
+    const double sum = m_analysis ? igmSum(*m_analysis) : 0.0;
+    return sum > 0.0 ? 100.0 * std::min(block.igmInput, kMostMetric) / sum : 0.0;
+}
+
+QString MetricsView::axisWords() const
+{
+    if (!m_analysis || m_analysis->images == 0) { // not analysed, or it does not say
+        return tr("block");
+    }
+    return m_analysis->images == 1 ? tr("block · CRM and IGM from 1 picture")
+                                   : tr("block · CRM and IGM from %1 pictures").arg(m_analysis->images);
 }
 
 void MetricsView::setAnalysis(std::optional<FlowAnalysis> analysis)
 {
     m_analysis = std::move(analysis);
     setBusy(m_busy);
+    m_table->refresh();
     m_clock->request();
 }
 
@@ -148,9 +212,8 @@ void MetricsView::fill()
     m_passes->data()->clear();
     double highest = 10.0;
     if (m_analysis) {
-        const double sum = igmSum(*m_analysis);
         for (const FlowBlockMetrics& block : m_analysis->blocks) {
-            const double igm = sum > 0.0 ? 100.0 * std::min(block.igmInput, kMostMetric) / sum : 0.0;
+            const double igm = igmPercent(block);
             m_crm->addData(block.block - kBarWidth / 2.0, block.crmPercent);
             m_igm->addData(block.block + kBarWidth / 2.0, igm);
             highest = std::max({highest, block.crmPercent, igm});
@@ -229,17 +292,12 @@ QString MetricsView::describe(int block) const
     if (const auto run = m_flow->runOf(block)) {
         lines << tr("%1 passes instead of %2").arg(run->passes()).arg(std::max(1, m_model->positions() - 1));
     }
-    if (m_analysis) {
-        for (const FlowBlockMetrics& one : m_analysis->blocks) {
-            if (static_cast<int>(one.block) == block) {
-                lines << tr("CRM %1 %").arg(QLocale().toString(one.crmPercent, 'f', 1));
-                lines << tr("IGM %1 from the input, %2 from zeros")
-                             .arg(QString::number(one.igmInput, 'g', 3), QString::number(one.igmZeros, 'g', 3));
-                if (one.passes > 0.0) {
-                    lines << tr("plain Jacobi took %1 passes when measured")
-                                 .arg(QLocale().toString(one.passes, 'f', 1));
-                }
-            }
+    if (const FlowBlockMetrics* one = metricsOf(block)) {
+        lines << tr("CRM %1 %").arg(QLocale().toString(one->crmPercent, 'f', 1));
+        lines << tr("IGM %1 from the input, %2 from zeros")
+                     .arg(QString::number(one->igmInput, 'g', 3), QString::number(one->igmZeros, 'g', 3));
+        if (one->passes > 0.0) {
+            lines << tr("plain Jacobi took %1 passes when measured").arg(QLocale().toString(one->passes, 'f', 1));
         }
     }
     if (m_analysis && m_analysis->crmCorrelation()) {

@@ -16,11 +16,12 @@ class ChipLabel;
 class FlowTrace;
 class RepaintClock;
 class Selection;
+class TableBehind;
 class TraceModel;
 
 /// What was foretold of each block and what it took: CRM and IGM as paired bars, each as its share of the sum over the
 /// blocks, the passes of the run at hand as points, and under each block the method it was given. Hovering a block
-/// names its numbers; a click goes to where the run left it.
+/// names its numbers; a click goes to where the run left it; a table of the same numbers stands behind the plot.
 class MetricsView : public QWidget {
     Q_OBJECT
 
@@ -34,6 +35,8 @@ public:
 
     QCustomPlot* plot() const { return m_plot; }
     ChipLabel* chip() const { return m_chip; }
+    TableBehind* table() const { return m_table; }
+    QString axisWords() const; ///< below the blocks: what they are, and what their metrics come from
     QString describe(int block) const; ///< the tool tip
     int blockAt(const QPointF& point) const; ///< -1 where there is none
 
@@ -44,6 +47,10 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void buildTable();
+    const FlowBlockMetrics* metricsOf(int block) const; ///< null where there are none
+    double igmPercent(const FlowBlockMetrics& block) const;
+    QStringList numbers(int block) const;
     void applyTheme();
     void repaintNow();
     void fill();
@@ -58,6 +65,7 @@ private:
     TitleLine* m_title = nullptr;
     ChipLabel* m_chip = nullptr;
     QCustomPlot* m_plot = nullptr;
+    TableBehind* m_table = nullptr;
     RepaintClock* m_clock = nullptr;
     QCPBars* m_crm = nullptr; // each is owned by the plot
     QCPBars* m_igm = nullptr;

@@ -134,7 +134,13 @@ void setMostTicks(QCPAxis* axis, int most)
 
 void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, const QString& name, std::function<QColor()> ink)
 {
-    const auto paint = [plot, side, name, ink = std::move(ink)](QCPPainter& painter) {
+    addAxisName(plot, side, [name] { return name; }, std::move(ink));
+}
+
+void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, std::function<QString()> text, std::function<QColor()> ink)
+{
+    const auto paint = [plot, side, text = std::move(text), ink = std::move(ink)](QCPPainter& painter) {
+        const QString name = text();
         const QRect axes = plot->axisRect()->rect();
         const QRect whole = plot->viewport();
         painter.setFont(Theme::instance().secondaryFont());

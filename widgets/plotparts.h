@@ -51,6 +51,8 @@ void setMostTicks(QCPAxis* axis, int most);
 inline constexpr int kPlotLeft = 58; ///< pixels left of the axes: a name, and numbers of four digits
 /// Names of the axes at fixed places: unlike QCPAxis' own they do not move when a tick label grows a digit.
 void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, const QString& name, std::function<QColor()> ink);
+/// One that may change: it is asked for when it is painted.
+void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, std::function<QString()> name, std::function<QColor()> ink);
 /// The buffers' resolution follows the screen the plot is on now.
 void matchScreen(QCustomPlot* plot);
 /// The upper end of a growing axis: beyond `count`, by ten or an eighth of it at most, and the same for many counts in

@@ -4,7 +4,9 @@
 #include "widgets/tablebehind.h"
 
 #include "widgets/chiplabel.h"
+#include "widgets/numberlabel.h"
 #include "widgets/quiettable.h"
+#include "widgets/theme.h"
 #include "widgets/titleline.h"
 #include "widgets/tracemodel.h"
 
@@ -49,6 +51,9 @@ public:
         }
         if (role == Qt::TextAlignmentRole) {
             return QVariant::fromValue(Qt::Alignment(Qt::AlignLeft | Qt::AlignVCenter));
+        }
+        if (const QString usual = m_numbers.usual.value(section); role == kLeastWidthRole && !usual.isEmpty()) {
+            return tabularWidth(Theme::instance().bodyFont(), usual) + kCellMargins + 1;
         }
         return role == Qt::DisplayRole ? QVariant(m_numbers.heading[section]) : QVariant();
     }

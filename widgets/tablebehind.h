@@ -22,6 +22,7 @@ class TraceModel;
 struct PlotNumbers {
     QString name;        ///< for screen readers
     QStringList heading; ///< with units
+    QStringList usual;   ///< the longest text that is usual in each column; "" or none where numbers are
     std::function<int()> rows;
     std::function<QStringList(int row)> cells; ///< one a column of the heading
     std::function<void(int row)> chosen;       ///< the user went to a row; may be empty
@@ -44,10 +45,10 @@ public:
 public Q_SLOTS:
     void setShown(bool shown);
     void setCurrentRow(int row); ///< marks it and scrolls to it; negative: none
+    void refresh();              ///< the numbers are others, and it was not the run that changed
 
 private:
     class Rows;
-    void refresh();
 
     QWidget* m_plot;
     PlotNumbers m_numbers;

@@ -200,6 +200,42 @@ private Q_SLOTS:
         QCOMPARE(stage.selection.currentPass(), 4); // where block 2 ended
     }
 
+    void aTableStandsBehindTheMetrics()
+    {
+        FlowStage stage;
+        MetricsView view(&stage.flow, &stage.model, &stage.selection);
+        present(view, {600, 260});
+        view.table()->setShown(true);
+        const QAbstractItemModel* rows = view.table()->view()->model();
+        const auto row = [rows](int at) {
+            QStringList cells;
+            for (int column = 0; column < rows->columnCount(); ++column) {
+                cells << rows->index(at, column).data().toString();
+            }
+            return cells;
+        };
+        QTRY_COMPARE(rows->rowCount(), 3);
+        QCOMPARE(row(1), QStringList({"1", "one by one", "15", "–", "–", "–", "–", "–"}));
+        view.setAnalysis(analysis());
+        QCOMPARE(row(0), QStringList({"0", "front 8", "6", "50.0", "57.1", "2", "3", "6.0"}));
+        view.table()->view()->setCurrentIndex(rows->index(2, 0));
+        QCOMPARE(stage.selection.currentPass(), 4); // where block 2 ended
+    }
+
+    /// How many pictures the metrics come from says how much they are worth.
+    void theMetricsSayWhatTheyComeFrom()
+    {
+        FlowStage stage;
+        MetricsView view(&stage.flow, &stage.model, &stage.selection);
+        QCOMPARE(view.axisWords(), QString("block"));
+        FlowAnalysis made = analysis();
+        view.setAnalysis(made); // of one that does not say
+        QCOMPARE(view.axisWords(), QString("block"));
+        made.images = 64;
+        view.setAnalysis(made);
+        QVERIFY(view.axisWords().contains("from 64 pictures"));
+    }
+
     void theStripShowsEachBlockAndGoesThere()
     {
         FlowStage stage;
