@@ -3,7 +3,7 @@
 #include "app/studio/commandline.h"
 
 #include <QCommandLineParser>
-#include <QCoreApplication>
+#include <QFileInfo>
 
 #include <cstdio>
 #include <cstdlib>
@@ -42,9 +42,17 @@ Theme::Mode themeFrom(const QString& text)
     return found->second;
 }
 
+/// What is written is PNG: a name that says something else would mislead whoever opens it.
+void checkPictureName(const QString& path)
+{
+    if (QFileInfo(path).suffix().compare(QLatin1String("png"), Qt::CaseInsensitive) != 0) {
+        refuse(QStringLiteral("--screenshot writes PNG: name a file that ends in .png, not \"%1\".").arg(path));
+    }
+}
+
 } // namespace
 
-CommandLine readCommandLine(const QCoreApplication& application)
+CommandLine readCommandLine(const QStringList& arguments)
 {
     QCommandLineParser parser;
     parser.setApplicationDescription(
@@ -63,14 +71,14 @@ CommandLine readCommandLine(const QCoreApplication& application)
     const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("system, light or dark."),
                                    QStringLiteral("name"));
     const QCommandLineOption screenshot(QStringLiteral("screenshot"),
-                                        QStringLiteral("Write a picture of the window showing the run, and end."),
+                                        QStringLiteral("Write a picture of the window showing the run, a .png, and end."),
                                         QStringLiteral("file"));
     const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of that picture."),
                                   QStringLiteral("WxH"), QStringLiteral("1600x1000"));
     const QCommandLineOption pass(QStringLiteral("pass"), QStringLiteral("Pass to show in it (default: the last)."),
                                   QStringLiteral("number"));
     parser.addOptions({device, models, theme, screenshot, size, pass});
-    parser.process(application);
+    parser.process(arguments);
 
     CommandLine line;
     if (parser.positionalArguments().size() > 1) {
@@ -78,6 +86,9 @@ CommandLine readCommandLine(const QCoreApplication& application)
     }
     line.file = parser.positionalArguments().value(0);
     line.screenshot = parser.value(screenshot);
+    if (parser.isSet(screenshot)) {
+        checkPictureName(line.screenshot);
+    }
     if (parser.isSet(size)) {
         line.size = sizeFrom(parser.value(size));
     }

@@ -10,14 +10,12 @@
 
 #include <optional>
 
-class QCoreApplication;
-
 namespace jacobi {
 
 /// What the program was started with.
 struct CommandLine {
     QString file;            ///< a trace or a picture to open; empty: none
-    QString screenshot;      ///< where to write a picture of the window; empty: show the window
+    QString screenshot;      ///< where to write a picture of the window, a .png; empty: show the window
     QSize size{1600, 1000};  ///< of the screenshot
     std::optional<int> pass; ///< to be looked at in the screenshot; none: the last
     std::optional<Theme::Mode> theme;
@@ -25,7 +23,8 @@ struct CommandLine {
     QStringList modelFolders;
 };
 
-/// Ends the program for --help, --version and mistakes, which it tells on the standard error output.
-CommandLine readCommandLine(const QCoreApplication& application);
+/// Ends the program for --help, --version and mistakes, which it tells on the standard error output. Needs a
+/// QCoreApplication, and no display. arguments: the program's name first, and none of Qt's own.
+CommandLine readCommandLine(const QStringList& arguments);
 
 } // namespace jacobi

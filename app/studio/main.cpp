@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/shared/backendloader.h"
 #include "app/studio/commandline.h"
+#include "app/studio/display.h"
 #include "app/studio/mainwindow.h"
 #include "app/studio/screenshot.h"
 
 #include <QApplication>
 #include <QIcon>
 #include <QTimer>
+
+#include <cstdio>
 
 namespace {
 
@@ -20,25 +23,43 @@ std::vector<std::string> toStrings(const QStringList& list)
     return strings;
 }
 
+/// Before there is anything that needs a display: help, version and mistakes are told without one.
+jacobi::CommandLine readArguments(int argc, char** argv, bool& canShow)
+{
+    using namespace jacobi;
+    QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("jacobi-studio"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(JACOBI_VERSION));
+    canShow = hasDisplay(QCoreApplication::arguments());
+    return readCommandLine(withoutQtOptions(QCoreApplication::arguments()));
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
     using namespace jacobi;
+    bool canShow = true;
+    const CommandLine line = readArguments(argc, argv, canShow);
+    const bool forScreenshot = !line.screenshot.isEmpty();
+    if (!canShow && !forScreenshot) {
+        std::fprintf(stderr, "jacobi-studio: there is no display to show a window on. --screenshot FILE writes a picture "
+                             "of the window without one, and jacobi is the command line.\n");
+        return 1;
+    }
+    if (!canShow) {
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+    }
     QApplication application(argc, argv);
-    QApplication::setApplicationName(QStringLiteral("jacobi-studio"));
     QApplication::setApplicationDisplayName(QStringLiteral("Jacobi Studio"));
-    QApplication::setApplicationVersion(QStringLiteral(JACOBI_VERSION));
     QGuiApplication::setDesktopFileName(QStringLiteral("io.github.jacobistudio.JacobiStudio"));
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/jacobi-studio.svg")));
-    const CommandLine line = readCommandLine(application);
 
     StudioPlaces places;
     places.source = BackendSource::installed();
     places.backend.device = line.device.toStdString();
     places.backend.modelFolders = modelFolders(toStrings(line.modelFolders));
     places.backend.cacheFolder = cacheFolder();
-    const bool forScreenshot = !line.screenshot.isEmpty();
     if (!forScreenshot) {
         places.settingsFile = settingsPath();
         places.runsFolder = runsFolder();

@@ -4,6 +4,7 @@
 #include "tests/testmain.h"
 #include "tests/widgets/madetrace.h"
 
+#include <QFile>
 #include <QImage>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -23,10 +24,19 @@ class ProgramTest : public QObject {
         QString out;
         QString err;
     };
-    static Ran studio(const QStringList& arguments)
+    enum class Display { Offscreen, None };
+
+    static Ran studio(const QStringList& arguments, Display display = Display::Offscreen)
     {
         constexpr int kPatienceMs = 120'000; // a limit against hanging, not a measurement
         QProcess process;
+        if (display == Display::None) {
+            QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+            for (const char* name : {"QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"}) {
+                environment.remove(QString::fromLatin1(name));
+            }
+            process.setProcessEnvironment(environment);
+        }
         process.start(QStringLiteral(JACOBI_BIN_DIR "/jacobi-studio"), arguments);
         if (!process.waitForFinished(kPatienceMs)) {
             process.kill();
@@ -47,7 +57,8 @@ private Q_SLOTS:
     void aTraceIsDrawnWithoutADisplay()
     {
         const QString picture = m_folder.filePath("window.png");
-        const Ran ran = studio({m_trace, "--screenshot", picture, "--size", "1200x800", "--theme", "light"});
+        const Ran ran =
+            studio({m_trace, "--screenshot", picture, "--size", "1200x800", "--theme", "light"}, Display::None);
         QVERIFY2(ran.code == 0, qPrintable(ran.err));
         const QImage image(picture);
         QCOMPARE(image.size(), QSize(1200, 800));
@@ -63,6 +74,8 @@ private Q_SLOTS:
         QTest::newRow("theme") << QStringList{"--theme", "pink"} << 2 << "light or dark";
         QTest::newRow("size") << QStringList{"--screenshot", "x.png", "--size", "huge"} << 2 << "WIDTHxHEIGHT";
         QTest::newRow("pass") << QStringList{"--screenshot", "x.png", "--pass", "-1"} << 2 << "number from 0";
+        QTest::newRow("no PNG") << QStringList{"--screenshot", "x.jpg"} << 2 << "ends in .png";
+        QTest::newRow("no ending") << QStringList{"--screenshot", "picture"} << 2 << "ends in .png";
         QTest::newRow("no such trace") << QStringList{"/nowhere/run.jtrace", "--screenshot", "x.png"} << 1
                                        << "run.jtrace";
         QTest::newRow("no such folder") << QStringList{m_trace, "--screenshot", "/nowhere/x.png"} << 1
@@ -82,6 +95,26 @@ private Q_SLOTS:
     {
         QVERIFY(studio({"--help"}).out.contains("--screenshot"));
         QVERIFY(studio({"--version"}).out.startsWith("jacobi-studio 0."));
+    }
+
+    /// Where there is none, words need none; a window is refused in a sentence.
+    void aDisplayIsNeededForAWindowOnly()
+    {
+#if defined(Q_OS_UNIX) && !defined(Q_OS_DARWIN)
+        QCOMPARE(studio({"--help"}, Display::None).code, 0);
+        QVERIFY(studio({"--version"}, Display::None).out.startsWith("jacobi-studio 0."));
+        const Ran ran = studio({m_trace}, Display::None);
+        QCOMPARE(ran.code, 1);
+        QVERIFY2(ran.err.contains("no display"), qPrintable(ran.err));
+        QCOMPARE(studio({"--theme", "pink"}, Display::None).code, 2);
+#endif
+    }
+
+    void qtsOwnOptionsAreLeftToQt()
+    {
+        const QString picture = m_folder.filePath("chosen.png");
+        const Ran ran = studio({"-platform", "offscreen", "--screenshot", picture, "--size", "800x600"}, Display::None);
+        QVERIFY2(ran.code == 0 && QFile::exists(picture), qPrintable(ran.err));
     }
 };
 
