@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 
+#include "app/cli/places.h"
 #include "core/trace/tracecsv.h"
 #include "core/trace/tracefile.h"
 #include "core/trace/tracestats.h"
@@ -73,8 +74,20 @@ ExitCode printInfo(const std::string& file, bool asJson)
     return ExitCode::Ok;
 }
 
+/// Asked before the trace is read: a link, such as /dev/stdout, would be replaced instead of written to.
+Result<void> checkCsvTarget(const std::string& file, const std::string& out)
+{
+    if (isSameFile(file, out)) {
+        return fail(ErrorCode::InvalidRequest, "--out names the trace itself. Choose another name.");
+    }
+    return checkTargets({{"--out", out}});
+}
+
 ExitCode writeCsv(const std::string& file, const std::string& out)
 {
+    if (auto checked = out.empty() ? Result<void>() : checkCsvTarget(file, out); !checked) {
+        return report(checked.error());
+    }
     const Result<Trace> trace = readTrace(std::filesystem::path(file));
     if (!trace) {
         return report(trace.error());
@@ -83,10 +96,6 @@ ExitCode writeCsv(const std::string& file, const std::string& out)
         note(trace->damage);
     }
     if (!out.empty()) {
-        std::error_code different;
-        if (std::filesystem::equivalent(file, out, different)) {
-            return report({ErrorCode::InvalidRequest, "--out names the trace itself. Choose another name.", {}});
-        }
         const Result<void> written = writeTraceCsv(out, *trace);
         return written ? ExitCode::Ok : report(written.error());
     }

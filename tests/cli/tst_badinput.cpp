@@ -101,6 +101,12 @@ private Q_SLOTS:
                                                << QStringList{"--inputs and --out"};
         QTest::newRow("no such model, no prompt") << QStringList{"generate", "--model", "flwo"} << 3
                                                   << QStringList{"no model \"flwo\""};
+        QTest::newRow("csv") << QStringList{"trace", "csv", made, "--out", "/nowhere/x.csv"} << 3
+                             << QStringList{"/nowhere/x.csv"};
+        QTest::newRow("csv onto the output") << QStringList{"trace", "csv", made, "--out", "/dev/stdout"} << 3
+                                             << QStringList{"not a regular file"};
+        QTest::newRow("csv over its trace") << QStringList{"trace", "csv", made, "--out", made} << 2
+                                            << QStringList{"the trace itself"};
         QTest::newRow("a device") << QStringList{"bench", "adherence", "--json", "/dev/stdout"} << 3
                                   << QStringList{"not a regular file"};
     }
@@ -124,6 +130,7 @@ private Q_SLOTS:
                       {"two names"});
         QVERIFY(QFile::link("/proc/self/fd/1", file("so")));
         verifyRefusal(runJacobi(two + QStringList{"--out", file("so")}), 3, {"not a regular file"});
+        verifyRefusal(runJacobi({"trace", "csv", file("x.jtrace"), "--out", file("so")}), 3, {"not a regular file"});
         QVERIFY(QFileInfo(file("so")).isSymLink());
         QVERIFY(QFile::remove(file("so")) && QFile::remove(file("linked")));
     }
