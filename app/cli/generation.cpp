@@ -9,6 +9,7 @@
 #include "core/base/printable.h"
 #include "core/io/outputfile.h"
 #include "core/trace/memorytrace.h"
+#include "core/trace/passtally.h"
 #include "core/trace/picturefile.h"
 #include "core/trace/tracefile.h"
 
@@ -28,11 +29,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Keeps what the pictures' files need.
+/// Keeps what the pictures' files and the closing words need.
 class FinalPictures : public TraceSink {
 public:
     void header(const std::shared_ptr<const RunHeader>& header) override { m_header = header; }
-    void step(const std::shared_ptr<const Step>&) override {}
+    void step(const std::shared_ptr<const Step>& step) override { m_tally.add(*step); }
     void preview(const std::shared_ptr<const Preview>& preview) override
     {
         if (preview->isFinal) {
@@ -43,8 +44,10 @@ public:
 
     const std::shared_ptr<const RunHeader>& runHeader() const { return m_header; }
     const std::vector<std::shared_ptr<const Preview>>& pictures() const { return m_pictures; } ///< in order
+    const PassTally& tally() const { return m_tally; }
 
 private:
+    PassTally m_tally;
     std::shared_ptr<const RunHeader> m_header;
     std::vector<std::shared_ptr<const Preview>> m_pictures;
 };
@@ -229,6 +232,7 @@ struct Made {
     std::vector<std::string> pictures; ///< those written
     std::string trace;
     std::vector<std::string> prompts; ///< as they were read, where they were completed
+    double tokensPerPassPerPicture = 0.0;
 };
 
 void printJson(const ResolvedRequest& resolved, const RunSummary& summary, const Made& made)
@@ -242,6 +246,7 @@ void printJson(const ResolvedRequest& resolved, const RunSummary& summary, const
                         {"tokens", summary.tokens},
                         {"passes", summary.passes},
                         {"tokens_per_pass", tokensPerPass(summary)},
+                        {"tokens_per_pass_per_picture", made.tokensPerPassPerPicture},
                         {"seconds", summary.seconds},
                         {"forward_seconds", summary.forwardSeconds},
                         {"sampling_seconds", summary.samplingSeconds},
@@ -250,6 +255,7 @@ void printJson(const ResolvedRequest& resolved, const RunSummary& summary, const
                         {"non_finite", summary.nonFinite},
                         {"fallbacks", summary.fallbacks},
                         {"prompts_read", made.prompts},
+                        {"picture_count", resolved.request.pictures},
                         {"pictures", made.pictures}};
     json["picture"] = made.pictures.empty() ? nlohmann::json() : nlohmann::json(made.pictures.front());
     json["trace"] = made.trace.empty() ? nlohmann::json() : nlohmann::json(made.trace);
@@ -260,9 +266,11 @@ constexpr std::size_t kMostReadBytes = 1000; ///< of a prompt, on the terminal
 
 void printSummary(const ResolvedRequest& resolved, const RunSummary& summary, const Made& made)
 {
-    std::printf("%llu tokens in %llu passes, %.2f tokens per pass, %.2f seconds, seed %llu\n",
+    const auto pictures = static_cast<std::uint32_t>(std::max(1, resolved.request.pictures));
+    const std::string perPass = tokensPerPassText(tokensPerPass(summary), made.tokensPerPassPerPicture, pictures);
+    std::printf("%llu tokens in %llu passes, tokens per pass: %s, %.2f seconds, seed %llu\n",
                 static_cast<unsigned long long>(summary.tokens), static_cast<unsigned long long>(summary.passes),
-                tokensPerPass(summary), summary.seconds, static_cast<unsigned long long>(resolved.request.seed));
+                perPass.c_str(), summary.seconds, static_cast<unsigned long long>(resolved.request.seed));
     if (summary.fallbacks > 0) {
         std::printf("%llu runs of tokens left the range of numbers and were inverted one by one.\n",
                     static_cast<unsigned long long>(summary.fallbacks));
@@ -350,6 +358,7 @@ ExitCode Generation::finish(const RunSummary& summary)
     if (m_pictures.runHeader() != nullptr) {
         m_made.prompts = m_pictures.runHeader()->prompts;
     }
+    m_made.tokensPerPassPerPicture = m_pictures.tally().tokensPerPassPerPicture();
     if (m_options.json) {
         printJson(m_resolved, summary, m_made);
     } else if (!m_options.quiet) {

@@ -29,14 +29,28 @@ std::string durationText(double seconds)
     return text.data();
 }
 
-std::string progressText(std::uint32_t tokens, std::uint32_t positions, std::uint64_t passes, double seconds)
+std::string tokensPerPassText(double together, double perPicture, std::uint32_t pictures)
+{
+    std::array<char, 120> text{};
+    if (pictures > 1) {
+        std::snprintf(text.data(), text.size(), "%.2f of all %u pictures together, %.2f per picture", together, pictures,
+                      perPicture);
+    } else {
+        std::snprintf(text.data(), text.size(), "%.2f", together);
+    }
+    return text.data();
+}
+
+std::string progressText(std::uint32_t tokens, std::uint32_t positions, std::uint64_t passes, double seconds,
+                         std::uint32_t pictures)
 {
     std::array<char, 160> text{};
     const double perPass = passes > 0 ? static_cast<double>(tokens) / static_cast<double>(passes) : 0.0;
     const double perSecond = seconds > 0.0 ? static_cast<double>(passes) / seconds : 0.0;
     const unsigned percent = positions > 0 ? static_cast<unsigned>(std::uint64_t{tokens} * 100 / positions) : 0;
-    std::snprintf(text.data(), text.size(), "%3u %%  %u of %u tokens, %llu passes, %.2f a pass, %.1f passes/s", percent,
-                  tokens, positions, static_cast<unsigned long long>(passes), perPass, perSecond);
+    std::snprintf(text.data(), text.size(), "%3u %%  %u of %u tokens, %llu passes, %.2f a pass%s, %.1f passes/s", percent,
+                  tokens, positions, static_cast<unsigned long long>(passes), perPass,
+                  pictures > 1 ? " of all pictures" : "", perSecond);
     std::string line = text.data();
     if (tokens > 0 && tokens < positions) {
         line += ", " + durationText(seconds * (positions - tokens) / tokens) + " left";
@@ -79,6 +93,7 @@ void ProgressPrinter::header(const std::shared_ptr<const RunHeader>& header)
     m_blocks = std::max(1U, header->layout.blocks);
     m_positions = header->layout.positions() * m_blocks * pictures;
     m_committedEnd.assign(std::size_t{pictures} * m_blocks, 0);
+    m_pictures = pictures;
     m_started = std::chrono::steady_clock::now();
 }
 
@@ -91,7 +106,7 @@ void ProgressPrinter::step(const std::shared_ptr<const Step>& step)
     const auto tenth = static_cast<std::uint32_t>(std::uint64_t{committed} * 10 / std::max(1U, m_positions));
     const bool important = tenth > m_tenth;
     m_tenth = tenth;
-    m_line.show(progressText(committed, m_positions, m_passes, seconds), important);
+    m_line.show(progressText(committed, m_positions, m_passes, seconds, m_pictures), important);
 }
 
 void ProgressPrinter::summary(const RunSummary&)

@@ -13,8 +13,12 @@
 
 namespace jacobi::cli {
 
-/// What a run says about itself while it runs: tokens, passes, tokens a pass, speed, time left.
-std::string progressText(std::uint32_t tokens, std::uint32_t positions, std::uint64_t passes, double seconds);
+/// What a run says about itself while it runs: tokens, passes, tokens a pass (of all its pictures), speed, time left.
+std::string progressText(std::uint32_t tokens, std::uint32_t positions, std::uint64_t passes, double seconds,
+                         std::uint32_t pictures);
+
+/// "8.13", of a batch "8.13 of all 2 pictures together, 4.21 per picture".
+std::string tokensPerPassText(double together, double perPicture, std::uint32_t pictures);
 
 /// "12 s", "1 min 20 s", "2 h 5 min".
 std::string durationText(double seconds);
@@ -52,6 +56,7 @@ private:
     StatusLine m_line;
     std::chrono::steady_clock::time_point m_started;
     std::uint32_t m_positions = 0;                ///< of all pictures
+    std::uint32_t m_pictures = 1;
     std::uint32_t m_blocks = 1;                   ///< of a flow
     std::vector<std::uint32_t> m_committedEnd;    ///< [pictures * blocks]
     std::uint64_t m_passes = 0;

@@ -3,6 +3,8 @@
 #include "app/cli/commands.h"
 
 #include "app/cli/places.h"
+#include "app/cli/progressline.h"
+#include "core/trace/requestsettings.h"
 #include "core/trace/tracecsv.h"
 #include "core/trace/tracefile.h"
 #include "core/trace/tracestats.h"
@@ -18,45 +20,52 @@
 namespace jacobi::cli {
 namespace {
 
-void printStats(const TraceStats& stats)
+void printLine(const char* name, const std::string& value)
 {
-    const auto line = [](const char* name, const std::string& value) {
-        std::printf("%-16s %s\n", name, value.c_str());
-    };
-    line("state", stats.message.empty() ? stats.state : stats.state + ": " + stats.message);
-    line("prompt", stats.prompt);
-    for (const std::string& prompt : stats.prompts) {
-        line("read as", prompt);
-    }
-    line("model", stats.model);
-    line("method", stats.method);
-    if (!stats.strategy.empty()) {
-        line("strategy", stats.strategy);
-    }
-    if (!stats.className.empty()) {
-        line("class", stats.className);
-    }
-    if (!stats.coupling.empty()) { // a flow has none
-        line("coupling", stats.coupling);
-    }
-    line("seed", std::to_string(stats.seed));
-    line("device", stats.device);
-    line("tokens", std::to_string(stats.tokens));
-    line("passes", std::to_string(stats.passes));
+    std::printf("%-21s %s\n", name, value.c_str());
+}
+
+void printCounts(const TraceStats& stats)
+{
+    printLine("tokens", std::to_string(stats.tokens));
+    printLine("passes", std::to_string(stats.passes));
     if (stats.nonFinite > 0 || stats.fallbacks > 0) {
-        line("set back", std::to_string(stats.nonFinite) + " numbers, " + std::to_string(stats.fallbacks) +
-                             " runs of tokens inverted one by one");
+        printLine("set back", std::to_string(stats.nonFinite) + " numbers, " + std::to_string(stats.fallbacks) +
+                                  " runs of tokens inverted one by one");
     }
-    std::printf("%-16s %.3f\n", "tokens per pass", stats.tokensPerPass);
-    std::printf("%-16s %.3f (network %.3f, sampling %.3f)\n", "seconds", stats.seconds, stats.forwardSeconds,
+    printLine("tokens per pass", tokensPerPassText(stats.tokensPerPass, stats.tokensPerPassPerPicture, stats.pictures));
+    std::printf("%-21s %.3f (network %.3f, sampling %.3f)\n", "seconds", stats.seconds, stats.forwardSeconds,
                 stats.samplingSeconds);
-    std::printf("%-16s", "passes by tokens");
+    std::printf("%-21s", "passes by tokens");
     for (std::size_t tokens = 0; tokens < stats.histogram.size(); ++tokens) {
         if (stats.histogram[tokens] > 0) {
             std::printf(" %zu:%llu", tokens, static_cast<unsigned long long>(stats.histogram[tokens]));
         }
     }
     std::printf("\n");
+}
+
+void printStats(const TraceStats& stats)
+{
+    printLine("state", stats.message.empty() ? stats.state : stats.state + ": " + stats.message);
+    if (!stats.isFlow) {
+        printLine("prompt", stats.prompt);
+    }
+    for (const std::string& prompt : stats.prompts) {
+        printLine("read as", prompt);
+    }
+    printLine("model", stats.model);
+    if (!stats.className.empty()) {
+        printLine("class", stats.className);
+    }
+    printLine("method", stats.method);
+    for (const RequestSetting& setting : settingsOf(stats.request, stats.isFlow)) {
+        printLine(setting.label, settingText(setting.value));
+    }
+    printLine("seed", std::to_string(stats.seed));
+    printLine("pictures", std::to_string(stats.pictures));
+    printLine("device", stats.device);
+    printCounts(stats);
 }
 
 ExitCode printInfo(const std::string& file, bool asJson)
@@ -122,12 +131,12 @@ void addTrace(CLI::App& program, Action& chosen)
     trace->require_subcommand(1);
     auto options = std::make_shared<Options>();
 
-    CLI::App* info = trace->add_subcommand("info", "Tokens, passes, tokens a pass, seconds, settings");
+    CLI::App* info = trace->add_subcommand("info", "Tokens, passes, tokens a pass, seconds, and every setting that the method uses");
     info->add_option("FILE", options->file, "Trace file")->required()->type_name("");
     info->add_flag("--json", options->json, "Print JSON");
     info->callback([options, &chosen] { chosen = [options] { return printInfo(options->file, options->json); }; });
 
-    CLI::App* csv = trace->add_subcommand("csv", "Every pass and position as CSV");
+    CLI::App* csv = trace->add_subcommand("csv", "Every pass and position as CSV; times are a picture's share of a pass, repeated in each of its rows");
     csv->add_option("FILE", options->file, "Trace file")->required()->type_name("");
     csv->add_option("--out", options->out, "File to write (default: print it)")->type_name("FILE");
     csv->callback([options, &chosen] { chosen = [options] { return writeCsv(options->file, options->out); }; });

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trace/tracestats.h"
 
+#include "core/trace/passtally.h"
+#include "core/trace/requestsettings.h"
+
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
-#include <utility>
 
 namespace jacobi {
 namespace {
@@ -38,7 +38,11 @@ TraceStats traceStats(const Trace& trace)
         const RunRequest& request = trace.header->request;
         stats.model = request.modelId;
         stats.method = request.method;
-        stats.coupling = request.coupling;
+        stats.isFlow = trace.header->layout.isFlow();
+        stats.request = request;
+        if (!stats.isFlow && usesCoupling(request)) {
+            stats.coupling = request.coupling;
+        }
         stats.device = trace.header->deviceName;
         stats.seed = request.seed;
         stats.pictures = static_cast<std::uint32_t>(std::max(1, request.pictures));
@@ -47,35 +51,19 @@ TraceStats traceStats(const Trace& trace)
         stats.className = request.className;
         stats.strategy = request.strategy;
     }
-    // Pictures of a batch share a pass, whichever block of a flow each is in, and so do blocks that overlap: there are as
-    // many as the slowest picture took.
-    std::map<std::uint32_t, std::set<std::uint32_t>> passes;                    // of an item
-    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> committed; // of item and lane
-    std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> gained;      // of item and pass
+    PassTally tally;
     double otherSeconds = 0.0;
     for (const auto& step : trace.steps) {
-        passes[step->item].insert(step->pass);
-        auto& end = committed[{step->item, step->lane}];
-        end = std::max(end, step->committedEnd);
-        gained[{step->item, step->pass}] += step->committedEnd - step->begin;
+        tally.add(*step);
         stats.forwardSeconds += seconds(step->forwardNs);
         stats.samplingSeconds += seconds(step->samplingNs);
         otherSeconds += seconds(step->otherNs);
     }
-    constexpr std::size_t kMostTokens = 1U << 20; // of a pass: a damaged trace may say anything
-    for (const auto& [pass, claimed] : gained) {
-        const std::size_t tokens = std::min(claimed, kMostTokens);
-        stats.histogram.resize(std::max(stats.histogram.size(), tokens + 1));
-        ++stats.histogram[tokens];
-    }
-    for (const auto& [item, own] : passes) {
-        stats.passes = std::max<std::uint64_t>(stats.passes, own.size());
-    }
-    for (const auto& [lane, end] : committed) {
-        stats.tokens += end;
-    }
-    stats.tokensPerPass =
-        stats.passes == 0 ? 0.0 : static_cast<double>(stats.tokens) / static_cast<double>(stats.passes);
+    stats.histogram = tally.passesByTokens();
+    stats.passes = tally.passes();
+    stats.tokens = tally.tokens();
+    stats.tokensPerPass = tally.tokensPerPass();
+    stats.tokensPerPassPerPicture = tally.tokensPerPassPerPicture();
     stats.seconds = stats.forwardSeconds + stats.samplingSeconds + otherSeconds;
     stats.state = stateOf(trace);
     stats.message = trace.damage;
@@ -106,14 +94,16 @@ nlohmann::json toJson(const TraceStats& stats)
             {"tokens", stats.tokens},
             {"passes", stats.passes},
             {"tokens_per_pass", stats.tokensPerPass},
+            {"tokens_per_pass_per_picture", stats.tokensPerPassPerPicture},
             {"seconds", stats.seconds},
             {"forward_seconds", stats.forwardSeconds},
             {"sampling_seconds", stats.samplingSeconds},
             {"non_finite", stats.nonFinite},
             {"near_ties", stats.nearTies},
             {"fallbacks", stats.fallbacks},
-            {"pictures", stats.pictures},
-            {"accepted_per_pass", stats.histogram}};
+            {"picture_count", stats.pictures},
+            {"passes_by_tokens", stats.histogram},
+            {"request", usedRequest(stats.request, stats.isFlow)}};
 }
 
 } // namespace jacobi

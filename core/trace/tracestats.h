@@ -15,19 +15,22 @@ namespace jacobi {
 struct TraceStats {
     std::string model; ///< id
     std::string method;
-    std::string coupling;
+    std::string coupling; ///< empty where the method has none
+    RunRequest request;   ///< resolved
+    bool isFlow = false;
     std::string device; ///< for people
     std::uint64_t seed = 0;
     std::string prompt;
-    std::vector<std::string> prompts; ///< RunHeader::prompts
-    std::string className;    ///< of a flow
-    std::string strategy;     ///< of a flow, by name
-    std::string state;        ///< complete | cancelled | failed | cut (no summary, or damaged)
-    std::string message;      ///< why it failed, or what is damaged
-    std::uint64_t tokens = 0; ///< committed; of a flow in every block
-    std::uint64_t passes = 0; ///< of the network; pictures of a batch share them
-    double tokensPerPass = 0.0; ///< 0 where there was no pass
-    double seconds = 0.0;       ///< of the run; where it was cut: of its passes
+    std::vector<std::string> prompts;     ///< RunHeader::prompts
+    std::string className;                ///< of a flow
+    std::string strategy;                 ///< of a flow, by name
+    std::string state;                    ///< complete | cancelled | failed | cut (no summary, or damaged)
+    std::string message;                  ///< why it failed, or what is damaged
+    std::uint64_t tokens = 0;             ///< committed; of a flow in every block
+    std::uint64_t passes = 0;             ///< of the network; pictures of a batch share them
+    double tokensPerPass = 0.0;           ///< of all pictures together; 0 where there was no pass
+    double tokensPerPassPerPicture = 0.0; ///< mean over pictures, each by the passes that it took itself
+    double seconds = 0.0;                 ///< of the run; where it was cut: of its passes
     double forwardSeconds = 0.0;
     double samplingSeconds = 0.0;
     std::uint64_t nonFinite = 0;
@@ -42,7 +45,9 @@ struct TraceStats {
 /// Counted from the passes themselves; the summary adds only what passes do not tell.
 TraceStats traceStats(const Trace& trace);
 
-/// Keys in snake_case: tokens, passes, tokens_per_pass, seconds, method, coupling, seed, complete, state, ...
+/// Keys in snake_case: tokens, passes, tokens_per_pass, seconds, method, coupling, seed, complete, state, passes_by_tokens
+/// (entry k: how many passes of a picture committed k tokens), ...; and "request", every setting that the method uses
+/// (core/trace/requestsettings.h), in the trace's own names.
 nlohmann::json toJson(const TraceStats& stats);
 
 } // namespace jacobi

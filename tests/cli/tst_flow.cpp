@@ -67,6 +67,12 @@ private Q_SLOTS:
         const Ran info = runJacobi({"trace", "info", "--json", file("run.jtrace")});
         QCOMPARE(info.json()["method"].toString(), QString("front"));
         QCOMPARE(info.json()["class"].toString(), QString("sea by day"));
+        const QJsonObject settings = info.json()["request"].toObject();
+        QCOMPARE(settings["window"].toInt(), 4);
+        QCOMPARE(settings["tolerance"].toDouble(), 0.0);
+        QVERIFY(settings["plan"].toString().contains("front") && !settings.contains("temperature"));
+        const QString text = runJacobi({"trace", "info", file("run.jtrace")}).out;
+        QVERIFY2(text.contains("denoise") && !text.contains("coupling") && !text.contains("prompt"), qPrintable(text));
         const Ran csv = runJacobi({"trace", "csv", file("run.jtrace")});
         QCOMPARE(csv.code, 0);
         QVERIFY(csv.out.count('\n') > 3);

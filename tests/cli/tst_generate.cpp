@@ -86,9 +86,31 @@ private Q_SLOTS:
         QVERIFY2(said.out.contains("Read as: " + read), qPrintable(said.out));
         QCOMPARE(runJacobi(loud + QStringList{"--json"}).json()["prompts_read"].toArray().at(0).toString(), read);
         const Ran info = runJacobi({"trace", "info", file("c.jtrace")});
-        QVERIFY2(info.out.contains("read as          " + read), qPrintable(info.out));
+        QVERIFY2(QRegularExpression("read as +" + read).match(info.out).hasMatch(), qPrintable(info.out));
         QVERIFY(!runJacobi({"trace", "info", file("d.jtrace")}).out.contains("read as"));
         QVERIFY(runJacobi(request + QStringList{"--as-written", "--complete", "--out", file("e.png")}).code != 0);
+    }
+
+    /// What a trace was made with, and nothing that its method does not use.
+    void theTraceTellsItsSettings()
+    {
+        const QStringList request{"generate", "--prompt", "snow", "--seed", "2", "--quiet", "--out", file("s.png"), "--trace",
+                                  file("s.jtrace")};
+        QCOMPARE(runJacobi(request + QStringList{"--window", "17", "--top-p", "0.85", "--guidance", "2.5"}).code, 0);
+        const QString text = runJacobi({"trace", "info", file("s.jtrace")}).out;
+        for (const char* line : {"coupling +maximal", "window +17", "new drafts +[a-z]", "top-p +0.85\\n", "guidance +2.5\\n",
+                                 "min-p +0", "top-k +0", "temperature +1\\n", "precision +float32"}) {
+            QVERIFY2(QRegularExpression(line).match(text).hasMatch(), qPrintable(line + ("\n" + text)));
+        }
+        const QJsonObject told = runJacobi({"trace", "info", "--json", file("s.jtrace")}).json();
+        QCOMPARE(told["request"]["window"].toInt(), 17);
+        QCOMPARE(told["request"]["topP"].toDouble(), 0.85);
+        QCOMPARE(told["picture_count"].toInt(), 1);
+        QVERIFY(told["passes_by_tokens"].isArray());
+        QCOMPARE(runJacobi(request + QStringList{"--method", "sequential"}).code, 0);
+        const QString sequential = runJacobi({"trace", "info", file("s.jtrace")}).out;
+        QVERIFY2(!sequential.contains("coupling") && !sequential.contains("window"), qPrintable(sequential));
+        QVERIFY(!runJacobi({"trace", "info", "--json", file("s.jtrace")}).json()["request"].toObject().contains("coupling"));
     }
 
     void theSameSeedGivesTheSamePicture()

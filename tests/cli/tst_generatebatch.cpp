@@ -45,7 +45,14 @@ private Q_SLOTS:
         QCOMPARE(json["tokens"].toInt(), 512);
         QCOMPARE(json["near_ties"].toInt(), 0);
         QVERIFY(json["passes"].toInt() < 256);
+        QCOMPARE(json["picture_count"].toInt(), 2);
+        const double each = json["tokens_per_pass_per_picture"].toDouble();
+        QVERIFY(each < json["tokens_per_pass"].toDouble() && 2.0 * each >= json["tokens_per_pass"].toDouble());
         QVERIFY2(ran.err.contains("2 pictures"), qPrintable(ran.err));
+        QVERIFY2(ran.err.contains("a pass of all pictures"), qPrintable(ran.err));
+        const Ran info = runJacobi({"trace", "info", file("x.jtrace")});
+        QVERIFY2(info.out.contains("of all 2 pictures together") && info.out.contains("per picture"), qPrintable(info.out));
+        QCOMPARE(runJacobi({"trace", "info", "--json", file("x.jtrace")}).json()["tokens_per_pass_per_picture"].toDouble(), each);
         QVERIFY2(ran.err.contains("512 of 512 tokens"), qPrintable(ran.err));
 
         const auto trace = jacobi::readTrace(std::filesystem::path(file("x.jtrace").toStdString()));
@@ -78,7 +85,7 @@ private Q_SLOTS:
                  (QStringList{"scenes-21.png", "scenes-22.png"}));
         QCOMPARE(QImage(folder.filePath("scenes-22.png")), QImage(file("x-1.png")));
         QVERIFY2(ran.out.contains("Picture: scenes-21.png\nPicture: scenes-22.png\n"), qPrintable(ran.out));
-        QVERIFY2(ran.out.contains("512 tokens"), qPrintable(ran.out));
+        QVERIFY2(ran.out.contains("512 tokens") && ran.out.contains("of all 2 pictures together"), qPrintable(ran.out));
     }
 
     void aBatchOfOneKeepsItsName()

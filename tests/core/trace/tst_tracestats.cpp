@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trace/tracestats.h"
 
+#include "core/trace/requestsettings.h"
 #include "tests/core/trace/tracesamples.h"
 #include "tests/testmain.h"
 
@@ -46,11 +47,24 @@ private Q_SLOTS:
         const TraceStats stats = traceStats(sampleTrace());
         QCOMPARE(stats.model, std::string("letters"));
         QCOMPARE(stats.method, std::string("sequential"));
-        QCOMPARE(stats.coupling, std::string("gumbel-exact"));
+        QCOMPARE(stats.coupling, std::string()); // sequential sampling redraws no drafts
         QCOMPARE(stats.device, std::string("CPU, 2 threads"));
         QCOMPARE(stats.seed, sampleRequest().seed);
         QCOMPARE(stats.prompt, sampleRequest().prompt);
         QCOMPARE(stats.pictures, 3U);
+    }
+
+    void theCouplingIsOfMethodsThatHaveOne()
+    {
+        Trace trace = sampleTrace();
+        RunHeader header = sampleHeader();
+        header.request.method = "sjd";
+        trace.header = std::make_shared<const RunHeader>(header);
+        QCOMPARE(traceStats(trace).coupling, std::string("gumbel-exact"));
+        header.layout.blocks = 2;
+        header.layout.reversed = {false, true};
+        trace.header = std::make_shared<const RunHeader>(header);
+        QCOMPARE(traceStats(trace).coupling, std::string());
     }
 
     void passesAreCounted()
@@ -84,6 +98,7 @@ private Q_SLOTS:
         QCOMPARE(stats.passes, std::uint64_t{2});
         QCOMPARE(stats.tokens, std::uint64_t{8});
         QCOMPARE(stats.tokensPerPass, 4.0);
+        QCOMPARE(stats.tokensPerPassPerPicture, 2.0);
     }
 
     void picturesMayBeInDifferentBlocks()
@@ -187,7 +202,7 @@ private Q_SLOTS:
         const nlohmann::json json = toJson(traceStats(sampleTrace()));
         const nlohmann::json expected{{"model", "letters"},
                                       {"method", "sequential"},
-                                      {"coupling", "gumbel-exact"},
+                                      {"coupling", ""},
                                       {"device", "CPU, 2 threads"},
                                       {"seed", sampleRequest().seed},
                                       {"prompt", sampleRequest().prompt},
@@ -204,14 +219,16 @@ private Q_SLOTS:
                                       {"fallbacks", 3},
                                       {"class", sampleRequest().className},
                                       {"strategy", "crm"},
-                                      {"pictures", 3},
-                                      {"accepted_per_pass", {1, 1, 1, 1}}};
+                                      {"picture_count", 3},
+                                      {"passes_by_tokens", {1, 1, 1, 1}},
+                                      {"request", usedRequest(sampleRequest(), false)}};
         for (const auto& [key, value] : expected.items()) {
             QVERIFY2(json.contains(key) && json[key] == value, key.c_str());
         }
         QVERIFY(near(json["forward_seconds"].get<double>(), 0.004000006));
         QVERIFY(near(json["sampling_seconds"].get<double>(), 0.00008));
-        QCOMPARE(json.size(), expected.size() + 2);
+        QVERIFY(json["tokens_per_pass_per_picture"].get<double>() > 0.0);
+        QCOMPARE(json.size(), expected.size() + 3);
     }
 };
 
