@@ -23,6 +23,7 @@ struct AnalyseOptions {
     std::vector<std::string> modelFolders;
     std::uint32_t images = 256;
     int threads = 0;
+    bool force = false;
     bool json = false;
 };
 
@@ -42,14 +43,19 @@ ExitCode analyse(const AnalyseOptions& options)
         return report(backend.error());
     }
     JobLine line(options.json);
-    const Result<nlohmann::json> done = (*backend)->job(
-        kAnalyseFlowJob, {{"model", options.model}, {"images", options.images}}, line, stop.get_token());
+    const nlohmann::json job{{"model", options.model}, {"images", options.images}, {"replace", options.force}};
+    const Result<nlohmann::json> done = (*backend)->job(kAnalyseFlowJob, job, line, stop.get_token());
     line.finish();
     if (!done) {
         return report(done.error());
     }
     if (done->contains("note")) {
-        note(done->at("note").get<std::string>());
+        const bool isKept = done->contains("keptImages");
+        note(done->at("note").get<std::string>() + (isKept ? " To replace it, add --force." : ""));
+    }
+    if (options.images < kFewImages) {
+        note("With fewer than " + std::to_string(kFewImages) +
+             " pictures the metrics are noisy. Choose more with --images before you rely on them.");
     }
     if (options.json) {
         std::printf("%s\n", done->dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
@@ -73,7 +79,7 @@ void addFlow(CLI::App& program, Action& chosen)
     CLI::App* flow = program.add_subcommand("flow", "Look into a normalizing flow");
     flow->require_subcommand(1);
     auto options = std::make_shared<AnalyseOptions>();
-    CLI::App* command = flow->add_subcommand("analyse", "CRM, IGM and the passes each block takes; saved beside the model");
+    CLI::App* command = flow->add_subcommand("analyse", "CRM, IGM and the passes each block takes; saved beside the model, where the strategy crm finds them");
     command->add_option("--model", options->model, "Flow to look into, see: jacobi models")
         ->type_name("NAME")
         ->default_str(options->model);
@@ -87,6 +93,7 @@ void addFlow(CLI::App& program, Action& chosen)
     command->add_option("--threads", options->threads, "CPU threads (default: chosen for this machine)")
         ->check(CLI::Range(1, 64))
         ->type_name("N");
+    command->add_flag("--force", options->force, "Replace the saved analysis also where it is of more pictures");
     command->add_flag("--json", options->json, "Print JSON");
     command->footer(exitCodeHelp());
     command->callback([options, &chosen] { chosen = [options] { return analyse(*options); }; });

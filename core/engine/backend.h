@@ -105,8 +105,10 @@ struct BackendOptions {
 /// be kept for the next start, "note", a sentence. Seconds of work: ask for it where resolve() leaves an "auto".
 inline constexpr const char* kMeasureAutoJob = "measure-auto";
 
-/// The job that computes a flow's convergence metrics and saves them. Options: {"model": id, "images": count}; result: a
-/// FlowAnalysis as JSON (core/trace/flowanalysis.h) with "file", where it was saved, and perhaps "note", a sentence. A
+/// The job that computes a flow's convergence metrics and saves them. Options: {"model": id, "images": count,
+/// "replace": whether a saved one of more pictures is replaced}; result: a FlowAnalysis as JSON (core/trace/flowanalysis.h)
+/// with "file", where it was saved; or "keptImages", the pictures of the saved one that is kept instead; and perhaps "note", a
+/// sentence. A
 /// saved one is found by findFlowAnalysis, without a backend.
 inline constexpr const char* kAnalyseFlowJob = "analyse-flow";
 

@@ -421,6 +421,8 @@ Result<nlohmann::json> EngineBackend::analyse(const nlohmann::json& options, Pro
     JsonFields fields(options, "The analysis", JsonFields::Missing::Kept, ErrorCode::InvalidRequest);
     fields.text("model", request.modelId);
     fields.whole("images", images, 2U, 100'000U);
+    bool replaces = false;
+    fields.boolean("replace", replaces);
     if (fields.error()) {
         return tl::unexpected(*fields.error());
     }
@@ -442,7 +444,8 @@ Result<nlohmann::json> EngineBackend::analyse(const nlohmann::json& options, Pro
     if (!loaded) {
         return tl::unexpected(loaded.error());
     }
-    return withKept([&] { return m_flowMeasures.analyse(**loaded, found->model, *found->family, images, sink, stop); });
+    return withKept(
+        [&] { return m_flowMeasures.analyse(**loaded, found->model, *found->family, images, replaces, sink, stop); });
 }
 
 Result<nlohmann::json> EngineBackend::job(const std::string& verb, const nlohmann::json& options, ProgressSink& sink,

@@ -19,14 +19,19 @@ std::optional<FlowStrategy> FlowMeasures::find(const RunRequest& request, const 
         auto choice = m_choices.find(request, deviceName);
         return choice ? std::optional(std::move(choice->strategy)) : std::nullopt;
     }
-    const auto made = m_analyses.find(model.hash);
-    const auto analysis = made != m_analyses.end() ? std::optional(made->second)
-                                                   : findFlowAnalysis(model.folder, m_cacheFolder, model.hash);
+    const auto analysis = known(model);
     if (!analysis) {
         return std::nullopt;
     }
     auto strategy = family.crmStrategy(model, *analysis);
     return strategy ? std::optional(std::move(*strategy)) : std::nullopt;
+}
+
+std::optional<FlowAnalysis> FlowMeasures::known(const ModelInfo& model) const
+{
+    const auto made = m_analyses.find(model.hash);
+    return made != m_analyses.end() ? std::optional(made->second)
+                                    : findFlowAnalysis(model.folder, m_cacheFolder, model.hash);
 }
 
 nlohmann::json FlowMeasures::known(const RunRequest& request, const std::string& deviceName) const
@@ -42,7 +47,7 @@ Result<nlohmann::json> FlowMeasures::measure(LoadedModel& loaded, const RunConte
 {
     const RunRequest& request = context.request;
     if (request.strategy == kCrm) {
-        auto result = analyse(loaded, model, family, kUsualImages, sink, stop);
+        auto result = analyse(loaded, model, family, kUsualImages, false, sink, stop);
         if (!result) {
             return result;
         }
@@ -69,7 +74,8 @@ Result<nlohmann::json> FlowMeasures::measure(LoadedModel& loaded, const RunConte
 }
 
 Result<nlohmann::json> FlowMeasures::analyse(LoadedModel& loaded, const ModelInfo& model, const ModelFamily& family,
-                                             std::uint32_t images, ProgressSink& sink, const std::stop_token& stop)
+                                             std::uint32_t images, bool replaces, ProgressSink& sink,
+                                             const std::stop_token& stop)
 {
     constexpr std::uint32_t kLatents = 4;
     sink.progress({0.0, -1.0, "Computing the metrics", {}});
@@ -88,14 +94,29 @@ Result<nlohmann::json> FlowMeasures::analyse(LoadedModel& loaded, const ModelInf
     for (std::size_t block = 0; block < analysis->blocks.size(); ++block) {
         analysis->blocks[block].passes = passes->at(block);
     }
-    m_analyses[model.hash] = *analysis;
-    nlohmann::json result = toJson(*analysis);
-    if (const auto saved = saveFlowAnalysis(*analysis, model.folder, m_cacheFolder)) {
+    nlohmann::json result = keep(*analysis, model, replaces);
+    sink.progress({1.0, -1.0, "Counting each block's passes", {}});
+    return result;
+}
+
+/// What the strategy crm makes of a model must not change because somebody looked at a few pictures.
+nlohmann::json FlowMeasures::keep(const FlowAnalysis& analysis, const ModelInfo& model, bool replaces)
+{
+    nlohmann::json result = toJson(analysis);
+    const std::optional<FlowAnalysis> better = replaces ? std::nullopt : known(model);
+    if (better && better->images > analysis.images) {
+        m_analyses[model.hash] = *better;
+        result["keptImages"] = better->images;
+        result["note"] = "The saved analysis of " + std::to_string(better->images) +
+                         " pictures is kept, because this one is of " + std::to_string(analysis.images) + " only.";
+        return result;
+    }
+    m_analyses[model.hash] = analysis;
+    if (const auto saved = saveFlowAnalysis(analysis, model.folder, m_cacheFolder)) {
         result["file"] = saved->string();
     } else {
         result["note"] = "The analysis could not be saved. " + saved.error().message;
     }
-    sink.progress({1.0, -1.0, "Counting each block's passes", {}});
     return result;
 }
 

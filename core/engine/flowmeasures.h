@@ -37,11 +37,16 @@ public:
     /// The same for one that is not: what is known of it, and its plan.
     nlohmann::json known(const RunRequest& request, const std::string& deviceName) const;
 
-    /// kAnalyseFlowJob.
+    /// kAnalyseFlowJob. replaces: also a saved analysis of more pictures, which is the better one.
     Result<nlohmann::json> analyse(LoadedModel& loaded, const ModelInfo& model, const ModelFamily& family,
-                                   std::uint32_t images, ProgressSink& sink, const std::stop_token& stop);
+                                   std::uint32_t images, bool replaces, ProgressSink& sink,
+                                   const std::stop_token& stop);
 
 private:
+    /// Of this session, or saved.
+    std::optional<FlowAnalysis> known(const ModelInfo& model) const;
+    nlohmann::json keep(const FlowAnalysis& analysis, const ModelInfo& model, bool replaces);
+
     std::filesystem::path m_cacheFolder;
     FlowChoiceStore m_choices;
     std::map<std::string, FlowAnalysis> m_analyses; ///< by model hash, of this session

@@ -32,6 +32,7 @@ struct FlowBlockMetrics {
 
 inline constexpr double kMostMetric = 1e300;
 inline constexpr double kMeasuredError = 1e-2;
+inline constexpr std::uint32_t kFewImages = 32; ///< with fewer the metrics change from one choice of pictures to another
 
 struct FlowAnalysis {
     std::string modelHash; ///< SHA-256 of model.json

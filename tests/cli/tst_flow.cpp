@@ -93,6 +93,12 @@ private Q_SLOTS:
         QVERIFY2(ran.code == 0, qPrintable(ran.err));
         QVERIFY(ran.out.contains("CRM") && ran.out.contains("IGM input"));
         QVERIFY(QFile::exists(m_folder.filePath("models/whirl/analysis.json")));
+        QVERIFY2(ran.err.contains("fewer than 32 pictures the metrics are noisy"), qPrintable(ran.err));
+        const Ran fewer = runJacobi(with({"flow", "analyse", "--images", "2"}));
+        QCOMPARE(fewer.code, 0);
+        QVERIFY2(fewer.err.contains("of 4 pictures is kept") && fewer.err.contains("--force"), qPrintable(fewer.err));
+        QVERIFY(!fewer.out.contains("Saved:"));
+        QVERIFY(runJacobi(with({"flow", "analyse", "--images", "2", "--force"})).out.contains("Saved:"));
     }
 
     void theBenchHasARowForEveryWay()

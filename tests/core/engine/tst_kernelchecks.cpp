@@ -82,7 +82,8 @@ private Q_SLOTS:
         QVERIFY(isFound([](DeviceOps& ops) {
             ops.drawNoise = [](const WindowJob* job, void* stream) {
                 WindowJob other = *job;
-                other.seed += 1;
+                const std::uint64_t wrong = *job->seed + 1;
+                other.seed = &wrong;
                 return hostOps().drawNoise(&other, stream);
             };
         }));
@@ -168,7 +169,6 @@ private Q_SLOTS:
         ops.decideRows = [](const WindowJob* job, void* stream) {
             WindowJob other = *job;
             other.knobs.temperature *= 1.001;
-            other.seed = job->seed;
             return hostOps().decideRows(&other, stream);
         };
         QCOMPARE(failed(checkRowSampler(ops)), 15); // greedy ones do not mind
@@ -177,7 +177,8 @@ private Q_SLOTS:
         ops = hostOps();
         ops.decideRows = [](const WindowJob* job, void* stream) {
             WindowJob other = *job;
-            other.seed += 1;
+            const std::uint64_t wrong = *job->seed + 1;
+            other.seed = &wrong;
             return hostOps().decideRows(&other, stream);
         };
         QCOMPARE(failed(checkWindows(ops)), 13);

@@ -273,11 +273,38 @@ private Q_SLOTS:
         QVERIFY(saved.has_value());
         QCOMPARE(saved->blocks.size(), std::size_t{3});
         QVERIFY(saved->blocks[0].passes >= 1.0 && saved->blocks[0].crm > 0.0);
+        QCOMPARE(saved->images, 8U);
         RunRequest request = requestFor("gs-jacobi");
         request.strategy = kCrm;
         QVERIFY(!folder.backend->resolve(request)->request.hasAuto());
         const auto wrong = folder.backend->job(kAnalyseFlowJob, {{"model", "eddy"}}, progress, {});
         QVERIFY(!wrong && has(wrong.error().message, "There is no model \"eddy\""));
+    }
+
+    /// Else a look at a few pictures would change what the strategy crm is.
+    void anAnalysisOfMorePicturesIsKept()
+    {
+        FlowFolder folder;
+        QuietProgress progress;
+        const auto analyse = [&](int images, bool replace) {
+            return folder.backend
+                ->job(kAnalyseFlowJob, {{"model", "whirl"}, {"images", images}, {"replace", replace}}, progress, {})
+                .value();
+        };
+        const std::string hash = folder.backend->models()[0].hash;
+        RunRequest request = requestFor("gs-jacobi");
+        request.strategy = kCrm;
+        QVERIFY(analyse(8, false).contains("file"));
+        const std::string plan = folder.backend->resolve(request)->request.plan;
+        const nlohmann::json kept = analyse(4, false);
+        QCOMPARE(kept["images"].get<int>(), 4);
+        QCOMPARE(kept["keptImages"].get<int>(), 8);
+        QVERIFY(has(kept["note"].get<std::string>(), "8 pictures is kept") && !kept.contains("file"));
+        QCOMPARE(findFlowAnalysis(folder.model(), {}, hash)->images, 8U);
+        QCOMPARE(folder.backend->resolve(request)->request.plan, plan);
+        QVERIFY(analyse(4, true).contains("file"));
+        QCOMPARE(findFlowAnalysis(folder.model(), {}, hash)->images, 4U);
+        QVERIFY(analyse(8, false).contains("file")); // more replace fewer
     }
 
     void anAnalysisCanBeStopped()
