@@ -287,7 +287,7 @@ void addFlowBench(CLI::App& bench, Action& chosen)
         ->type_name("N")
         ->expected(1)
         ->take_all();
-    command->add_option("--guidance", options->guidances, "Guidance (may be repeated; default: 0 and 2)")
+    command->add_option("--guidance", options->guidances, "Guidance, 0 switches it off (may be repeated; default: 0 and 2)")
         ->check(numberFrom(kFlowGuidanceLimit))
         ->type_name("G")
         ->expected(1)

@@ -51,7 +51,7 @@ void addRequest(CLI::App& command, GenerateOptions& options)
         ->type_name("N");
     command.add_option("--batch", options.pictures, "Pictures made together; picture i is the one that seed + i gives alone")
         ->type_name("N");
-    command.add_option("--guidance", options.guidance, "Classifier-free guidance; 1 switches it off")
+    command.add_option("--guidance", options.guidance, "Classifier-free guidance; 1 switches it off, of a flow 0 does")
         ->check(number("guidance"))
         ->type_name("G");
     command.add_option("--temperature", options.temperature, "1: as trained; 0: always the most probable token")

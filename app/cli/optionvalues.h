@@ -16,12 +16,18 @@ namespace jacobi::cli {
 // Refuses what no model could take, also where the option has no effect: the engine looks only at what a request uses, and
 // a value that is no number could not be written into a trace. What depends on the model is the engine's to say.
 
+/// Decimal only: the parser's own reading takes 0x10 for 16, which whole numbers here are not.
+inline bool readNumber(const std::string& text, double& value)
+{
+    return text.find_first_of("xX") == std::string::npos && CLI::detail::lexical_cast(text, value);
+}
+
 /// Any number: for what every model looks at, so that the engine refuses it, in words that fit the model.
 inline CLI::Validator number(const std::string& what)
 {
     const auto check = [=](std::string& text) -> std::string {
         double value = 0.0;
-        return CLI::detail::lexical_cast(text, value) ? std::string()
+        return readNumber(text, value) ? std::string()
                                                       : "The " + what + " is \"" + text + "\", which is no number.";
     };
     return CLI::Validator(check, "");
@@ -32,7 +38,7 @@ inline CLI::Validator numberFrom(const RequestLimit& limit)
 {
     const auto check = [limit](std::string& text) -> std::string {
         double value = 0.0;
-        if (!CLI::detail::lexical_cast(text, value)) {
+        if (!readNumber(text, value)) {
             return "The " + std::string(limit.what) + " is \"" + text + "\", which is no number.";
         }
         return limit.allows(value) ? std::string() : limit.refusal(text);

@@ -177,6 +177,8 @@ private Q_SLOTS:
         row("strategy of no flow", {"--prompt", "sea", "--method", "sjd", "--strategy", "nope"}, 2, {"--strategy"});
         row("strategy alone", {"--prompt", "sea", "--strategy", "nope"}, 2, {"is for normalizing flows"});
         row("no number", {"--prompt", "sea", "--guidance", "much"}, 2, {"guidance is \"much\", which is no number"});
+        row("no decimal number", {"--prompt", "sea", "--guidance", "0x2"}, 2, {"guidance is \"0x2\", which is no number"});
+        row("no decimal number within limits", {"--prompt", "sea", "--top-p", "0x1"}, 2, {"\"0x1\", which is no number"});
         row("model", {"--prompt", "sea", "--model", "nobody"}, 3, {"no model \"nobody\"", "scenes"});
         row("model folder", {"--prompt", "sea", "--models", "/nowhere/models"}, 3, {"/nowhere/models"});
         row("device name", {"--prompt", "sea", "--device", "tpu"}, 2, {"no device \"tpu\"", "cpu"});
