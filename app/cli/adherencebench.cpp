@@ -4,6 +4,7 @@
 
 #include "app/cli/benchmodels.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/optionvalues.h"
 #include "app/cli/jobprogress.h"
 #include "app/cli/places.h"
 #include "app/cli/wholenumber.h"
@@ -174,7 +175,7 @@ ExitCode adherence(const AdherenceOptions& options)
     if (!backend) {
         return report(backend.error());
     }
-    const Result<ModelInfo> model = usableModel(**backend, options.model);
+    const Result<ModelInfo> model = tokenModel(**backend, options.model);
     if (!model) {
         return report(model.error());
     }
@@ -226,11 +227,13 @@ void addAdherence(CLI::App& bench, Action& chosen)
     command->add_option("--init", options->initialisation, "What new drafts of sjd are")->type_name("NAME");
     command->add_option("--window", options->window, "Window of sjd and jacobi")->check(wholeNumber())->type_name("N");
     command->add_option("--noise-steps", options->noiseSteps, "Noise steps of sjd2")->check(wholeNumber())->type_name("N");
-    command->add_option("--guidance", options->guidance, "Classifier-free guidance")->type_name("G");
-    command->add_option("--temperature", options->temperature, "Temperature")->type_name("T");
+    command->add_option("--guidance", options->guidance, "Classifier-free guidance; 1 switches it off")
+        ->check(number("guidance"))
+        ->type_name("G");
+    command->add_option("--temperature", options->temperature, "Temperature")->check(number("temperature"))->type_name("T");
     command->add_option("--top-k", options->topK, "0 keeps all codes")->type_name("K");
-    command->add_option("--top-p", options->topP, "1 keeps all codes")->type_name("P");
-    command->add_option("--min-p", options->minP, "0 keeps all codes")->type_name("P");
+    command->add_option("--top-p", options->topP, "1 keeps all codes")->check(number("top-p"))->type_name("P");
+    command->add_option("--min-p", options->minP, "0 keeps all codes")->check(number("min-p"))->type_name("P");
     command->add_flag_callback("--as-written", [options] { options->completesPrompt = false; },
                                "Captions as they are, whatever the model's default; what is claimed is the same either way");
     command->add_option("--threads", options->threads, "CPU threads (default: chosen for this machine)")

@@ -3,16 +3,19 @@
 #include "app/cli/commands.h"
 
 #include "app/cli/adherencebench.h"
+#include "app/cli/benchmodels.h"
 #include "app/cli/decoderbench.h"
 #include "app/cli/enginebench.h"
 #include "app/cli/flowbench.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/optionvalues.h"
 #include "app/cli/places.h"
 #include "app/cli/progressline.h"
 #include "app/cli/sjd2bench.h"
 #include "app/cli/wholenumber.h"
 #include "app/shared/backendloader.h"
 #include "core/io/atomicfile.h"
+#include "core/trace/requestsettings.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -35,6 +38,7 @@ struct BenchOptions {
     int topK = 0;
     double topP = 1.0;
     double minP = 0.0;
+    bool completesPrompt = false;
     std::string precision = "float32";
     std::string device = "auto";
     int threads = 0;
@@ -45,8 +49,35 @@ struct BenchOptions {
     std::string json;
 };
 
+/// What is the same in all rows.
+void printSettings(const BenchRow& row)
+{
+    const RunRequest& request = row.request;
+    const auto text = [](double value) { return settingText(value); };
+    std::printf("model %s, guidance %s, temperature %s, top-k %d, top-p %s, min-p %s\n", request.modelId.c_str(),
+                text(request.guidance).c_str(), text(request.temperature).c_str(), request.topK,
+                text(request.topP).c_str(), text(request.minP).c_str());
+    std::printf("%llu pictures of %zu prompts, which are %s; seeds from %llu\n",
+                static_cast<unsigned long long>(row.pictures), row.prompts.size(),
+                request.completesPrompt ? "completed" : "read as written", static_cast<unsigned long long>(request.seed));
+    std::printf("%s on %s (%s), %s\n\n", request.precision.c_str(), request.device.c_str(), row.deviceName.c_str(),
+                row.software.c_str());
+}
+
+/// "( 0.12)", or a dash where nothing is known of it.
+std::string errorText(const std::optional<double>& error)
+{
+    if (!error) {
+        return "(    –)";
+    }
+    char text[32];
+    std::snprintf(text, sizeof text, "(%5.2f)", *error);
+    return text;
+}
+
 void printTable(const std::vector<BenchRow>& rows)
 {
+    printSettings(rows.front());
     std::printf("%-10s %-12s %-12s %6s %5s  %15s %8s %8s %8s %8s %9s\n", "method", "coupling", "init", "window",
                 "noise", "tokens a pass", "passes", "wall", "forward", "other", "identical");
     std::printf("%-10s %-12s %-12s %6s %5s  %15s %8s %8s %8s %8s %9s\n", "", "", "", "", "steps", "(std. error)",
@@ -54,17 +85,20 @@ void printTable(const std::vector<BenchRow>& rows)
     for (const BenchRow& row : rows) {
         const bool drafts = row.request.method != "sequential";
         const bool noisy = row.request.method == "sjd2";
-        std::printf("%-10s %-12s %-12s %5d%s %5s  %7.2f (%5.2f) %8.2f %8.2f %8.2f %7.1f%% %8.1f%%\n",
+        std::printf("%-10s %-12s %-12s %5d%s %5s  %7.2f %s %8.2f %8.2f %8.2f %7.1f%% %8.1f%%\n",
                     row.request.method.c_str(), drafts ? row.request.coupling.c_str() : "-",
                     drafts ? row.request.initialisation.c_str() : "-", row.request.window, row.automatic ? "*" : " ",
                     noisy ? std::to_string(row.request.noiseSteps).c_str() : "-", row.tokensPerPass,
-                    row.tokensPerPassError, row.passRatio, row.wallRatio, row.forwardCostRatio,
+                    errorText(row.tokensPerPassError).c_str(), row.passRatio, row.wallRatio, row.forwardCostRatio,
                     100.0 * row.overheadShare, 100.0 * row.identical);
     }
     std::printf(
         "\nRatios are sequential's over this row's; forward cost is a pass's forward over one of a single row.\n"
         "Other: what a pass takes besides its forward; decoding the picture, in the end and on the way, is left out.\n"
         "* found automatically.\n");
+    if (!rows.front().tokensPerPassError) {
+        std::printf("–: one picture has no standard error; measure more with --pictures.\n");
+    }
 }
 
 /// Every combination of what was asked for; what was not takes one usual value.
@@ -101,6 +135,7 @@ BenchSetup setupOf(const BenchOptions& options, int mostNoiseSteps)
     setup.base.topK = options.topK;
     setup.base.topP = options.topP;
     setup.base.minP = options.minP;
+    setup.base.completesPrompt = options.completesPrompt;
     setup.base.precision = options.precision;
     setup.base.device = options.device;
     setup.base.seed = options.seed;
@@ -110,16 +145,6 @@ BenchSetup setupOf(const BenchOptions& options, int mostNoiseSteps)
     return setup;
 }
 
-/// Of the model; 0 where there is none of that name, which the first run says.
-int mostNoiseSteps(Backend& backend, const std::string& id)
-{
-    for (const ModelInfo& model : backend.models()) {
-        if (model.id == id) {
-            return model.mostNoiseSteps;
-        }
-    }
-    return 0;
-}
 
 ExitCode bench(const BenchOptions& options)
 {
@@ -144,9 +169,13 @@ ExitCode bench(const BenchOptions& options)
     if (!backend) {
         return report(backend.error());
     }
+    const Result<ModelInfo> model = tokenModel(**backend, options.model);
+    if (!model) {
+        return report(model.error());
+    }
     StatusLine line(stderr);
     const Result<std::vector<BenchRow>> rows =
-        benchDecoders(**backend, setupOf(options, mostNoiseSteps(**backend, options.model)), control, stop.get_token(),
+        benchDecoders(**backend, setupOf(options, model->mostNoiseSteps), control, stop.get_token(),
                       [&line](const std::string& text) { line.show(text, true); });
     line.finish();
     if (!rows) {
@@ -186,11 +215,27 @@ void addBench(CLI::App& program, Action& chosen)
         ->expected(1)
         ->take_all();
     decoders->add_option("--seed", options->seed, "Seed of the first picture")->check(wholeNumber())->type_name("N");
-    decoders->add_option("--guidance", options->guidance, "Classifier-free guidance")->type_name("G");
-    decoders->add_option("--temperature", options->temperature, "Temperature")->type_name("T");
-    decoders->add_option("--top-k", options->topK, "0 keeps all codes")->type_name("K");
-    decoders->add_option("--top-p", options->topP, "1 keeps all codes")->type_name("P");
-    decoders->add_option("--min-p", options->minP, "0 keeps all codes")->type_name("P");
+    decoders->add_flag("--complete", options->completesPrompt, "Fill in what prompts leave open, by the seed (default: read them as they are)");
+    decoders->add_option("--guidance", options->guidance, "Classifier-free guidance; 1 switches it off")
+        ->check(number("guidance"))
+        ->type_name("G")
+        ->capture_default_str();
+    decoders->add_option("--temperature", options->temperature, "1: as trained; 0: always the most probable token")
+        ->check(numberFrom(kTemperatureLimit))
+        ->type_name("T")
+        ->capture_default_str();
+    decoders->add_option("--top-k", options->topK, "0 keeps all codes")
+        ->check(wholeFrom("top-k", 0, " (0 keeps every code)"))
+        ->type_name("K")
+        ->capture_default_str();
+    decoders->add_option("--top-p", options->topP, "1 keeps all codes")
+        ->check(numberFrom(kTopPLimit))
+        ->type_name("P")
+        ->capture_default_str();
+    decoders->add_option("--min-p", options->minP, "0 keeps all codes")
+        ->check(numberFrom(kMinPLimit))
+        ->type_name("P")
+        ->capture_default_str();
     decoders->add_option("--precision", options->precision, "float32 or float64")->type_name("NAME");
     decoders->add_option("--device", options->device, "auto, cpu or cuda:0")->type_name("NAME");
     decoders->add_option("--threads", options->threads, "CPU threads (default: chosen for this machine)")

@@ -40,6 +40,17 @@ Result<ModelInfo> usableModel(Backend& backend, const std::string& id)
     return *found;
 }
 
+Result<ModelInfo> tokenModel(Backend& backend, const std::string& id)
+{
+    Result<ModelInfo> model = usableModel(backend, id);
+    if (model && model->layout.isFlow()) {
+        return fail(ErrorCode::InvalidRequest, "The model \"" + id +
+                                                   "\" is a normalizing flow, which this bench does not measure. Use: jacobi "
+                                                   "bench flow --model " + id);
+    }
+    return model;
+}
+
 Result<void> checkSettings(Backend& backend, const ModelInfo& model, RunRequest request)
 {
     request.modelId = model.id;

@@ -15,6 +15,9 @@ Result<std::string> judgeFolder(const std::string& named, const std::vector<std:
 /// The model of that name; an error where there is none, or it cannot be used.
 Result<ModelInfo> usableModel(Backend& backend, const std::string& id);
 
+/// The same of models that are no flows, which have a bench of their own.
+Result<ModelInfo> tokenModel(Backend& backend, const std::string& id);
+
 /// Refuses settings that no run takes, before minutes are spent on them. What the picture shows need not be said.
 Result<void> checkSettings(Backend& backend, const ModelInfo& model, RunRequest request);
 

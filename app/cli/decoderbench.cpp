@@ -14,6 +14,7 @@ namespace {
 /// One picture by one method.
 struct Made {
     RunSummary summary;
+    std::shared_ptr<const RunHeader> header;
     std::vector<std::int32_t> tokens;
 };
 
@@ -68,7 +69,7 @@ Result<Made> make(Backend& backend, const RunRequest& request, RunControl& contr
     if (summary->outcome == Outcome::Cancelled) {
         return fail(ErrorCode::Cancelled, "The bench was stopped.");
     }
-    return Made{*summary, finalTokens(trace.trace())};
+    return Made{*summary, trace.trace().header, finalTokens(trace.trace())};
 }
 
 double tokensPerPass(const RunSummary& summary)
@@ -76,8 +77,17 @@ double tokensPerPass(const RunSummary& summary)
     return static_cast<double>(summary.tokens) / static_cast<double>(summary.passes);
 }
 
-void add(BenchRow& row, const Made& made, const Made& sequential)
+/// A row, and what its standard error will come from.
+struct Gathered {
+    BenchRow row;
+    double squares = 0.0; ///< of the deviations of tokens a pass from their mean
+};
+
+void add(Gathered& gathered, const Made& made, const Made& sequential)
 {
+    BenchRow& row = gathered.row;
+    row.deviceName = made.header->deviceName;
+    row.software = made.header->software;
     row.pictures += 1;
     row.tokens += made.summary.tokens;
     row.passes += made.summary.passes;
@@ -85,17 +95,20 @@ void add(BenchRow& row, const Made& made, const Made& sequential)
     row.forwardSeconds += made.summary.forwardSeconds;
     row.pictureSeconds += made.summary.previewSeconds;
     row.identical += made.tokens == sequential.tokens ? 1.0 : 0.0;
-    // Welford's running mean and, until finish(), sum of squared deviations.
+    // Welford's running mean and sum of squared deviations.
     const double each = tokensPerPass(made.summary);
     const double delta = each - row.tokensPerPass;
     row.tokensPerPass += delta / static_cast<double>(row.pictures);
-    row.tokensPerPassError += delta * (each - row.tokensPerPass);
+    gathered.squares += delta * (each - row.tokensPerPass);
 }
 
-void finish(BenchRow& row, const BenchRow& sequential)
+BenchRow finished(const Gathered& gathered, const BenchRow& sequential)
 {
+    BenchRow row = gathered.row;
     const auto n = static_cast<double>(row.pictures);
-    row.tokensPerPassError = n > 1.0 ? std::sqrt(row.tokensPerPassError / (n - 1.0) / n) : 0.0;
+    if (row.pictures > 1) {
+        row.tokensPerPassError = std::sqrt(gathered.squares / (n - 1.0) / n);
+    }
     row.identical /= n;
     row.passRatio = static_cast<double>(sequential.passes) / static_cast<double>(row.passes);
     row.wallRatio = sequential.seconds / row.seconds;
@@ -103,6 +116,7 @@ void finish(BenchRow& row, const BenchRow& sequential)
     row.forwardCostRatio = forwardOfPass(row) / forwardOfPass(sequential);
     row.overheadShare = 1.0 - row.forwardSeconds / (row.seconds - row.pictureSeconds);
     row.pictureShare = row.pictureSeconds / row.seconds;
+    return row;
 }
 
 } // namespace
@@ -144,15 +158,19 @@ Result<std::vector<BenchRow>> benchDecoders(Backend& backend, const BenchSetup& 
     TellingSink sink(tell);
     std::vector<BenchMethod> methods = setup.methods;
     methods.insert(methods.begin(), {"sequential", "independent", "uniform", 1});
-    std::vector<BenchRow> rows(methods.size());
+    std::vector<Gathered> gathered(methods.size());
     for (std::size_t i = 0; i < methods.size(); ++i) {
         const RunRequest asked = requestOf(setup, methods[i], 0);
         const Result<ResolvedRequest> resolved = settle(backend, asked, sink, stop);
         if (!resolved) {
             return tl::unexpected(resolved.error());
         }
-        rows[i].request = resolved->request;
-        rows[i].automatic = asked.hasAuto();
+        for (const std::string& sentence : i == 0 ? resolved->notes : std::vector<std::string>()) {
+            tell("note: " + sentence);
+        }
+        gathered[i].row.request = resolved->request;
+        gathered[i].row.automatic = asked.hasAuto();
+        gathered[i].row.prompts = setup.prompts;
         methods[i].initialisation = resolved->request.initialisation;
         methods[i].window = resolved->request.window;
     }
@@ -171,12 +189,12 @@ Result<std::vector<BenchRow>> benchDecoders(Backend& backend, const BenchSetup& 
             if (i == 0) {
                 sequential = *made;
             }
-            add(rows[i], *made, sequential);
+            add(gathered[i], *made, sequential);
         }
     }
-    const BenchRow sequential = rows.front();
-    for (BenchRow& row : rows) {
-        finish(row, sequential);
+    std::vector<BenchRow> rows;
+    for (const Gathered& one : gathered) {
+        rows.push_back(finished(one, gathered.front().row));
     }
     return rows;
 }
@@ -184,12 +202,14 @@ Result<std::vector<BenchRow>> benchDecoders(Backend& backend, const BenchSetup& 
 nlohmann::json toJson(const BenchRow& row)
 {
     const RunRequest& request = row.request;
+    const bool drafts = request.method != "sequential"; // which has no coupling and no new drafts
+    const auto orNull = [](const auto& value, bool is) { return is ? nlohmann::json(value) : nlohmann::json(); };
     nlohmann::json json{{"suite", "decoders"},
                         {"model", request.modelId},
                         {"model_hash", request.modelHash},
                         {"method", request.method},
-                        {"coupling", request.coupling},
-                        {"initialisation", request.initialisation},
+                        {"coupling", orNull(request.coupling, drafts)},
+                        {"initialisation", orNull(request.initialisation, drafts)},
                         {"window", request.window},
                         {"automatic", row.automatic},
                         {"guidance", request.guidance},
@@ -197,12 +217,18 @@ nlohmann::json toJson(const BenchRow& row)
                         {"top_k", request.topK},
                         {"top_p", request.topP},
                         {"min_p", request.minP},
+                        {"completes_prompt", request.completesPrompt},
+                        {"prompts", row.prompts},
+                        {"seed", request.seed},
+                        {"precision", request.precision},
                         {"device", request.device},
+                        {"device_name", row.deviceName},
+                        {"software", row.software},
                         {"pictures", row.pictures},
                         {"tokens", row.tokens},
                         {"passes", row.passes},
                         {"tokens_per_pass", row.tokensPerPass},
-                        {"tokens_per_pass_se", row.tokensPerPassError},
+                        {"tokens_per_pass_se", orNull(row.tokensPerPassError.value_or(0.0), row.tokensPerPassError.has_value())},
                         {"pass_ratio", row.passRatio},
                         {"seconds", row.seconds},
                         {"wall_ratio", row.wallRatio},

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -25,12 +26,15 @@ struct BenchMethod {
 /// What the pictures of one method took, and how they compare with sequential sampling of the same pictures.
 struct BenchRow {
     RunRequest request;     ///< as resolved for the first picture
+    std::string deviceName; ///< for people, with the number of threads: "CPU, 2 threads"
+    std::string software;   ///< with its version
+    std::vector<std::string> prompts; ///< BenchSetup::prompts
     bool automatic = false; ///< window or initialisation were left to "auto"
     std::uint64_t pictures = 0;
     std::uint64_t tokens = 0;
     std::uint64_t passes = 0;
     double tokensPerPass = 0.0;      ///< mean over pictures
-    double tokensPerPassError = 0.0; ///< its standard error
+    std::optional<double> tokensPerPassError; ///< its standard error; nothing is known of it from one picture
     double seconds = 0.0;
     double forwardSeconds = 0.0;
     double pictureSeconds = 0.0;   ///< of decoding the picture, in the end and on the way
@@ -43,7 +47,7 @@ struct BenchRow {
 };
 
 struct BenchSetup {
-    RunRequest base; ///< model, guidance, temperature, top-k, top-p, device, first seed
+    RunRequest base; ///< model, guidance, temperature, top-k, top-p, whether prompts are completed, device, first seed
     std::vector<std::string> prompts;
     std::uint64_t pictures = 64;      ///< picture i takes prompt i, in turn, and seed base.seed + i
     std::vector<BenchMethod> methods; ///< sequential is measured first and need not be named

@@ -4,6 +4,7 @@
 
 #include "app/cli/benchmodels.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/optionvalues.h"
 #include "app/cli/jobprogress.h"
 #include "app/cli/places.h"
 #include "app/cli/wholenumber.h"
@@ -111,7 +112,7 @@ ExitCode ablation(const AblationOptions& options)
     if (!backend) {
         return report(backend.error());
     }
-    const Result<ModelInfo> model = usableModel(**backend, options.model);
+    const Result<ModelInfo> model = tokenModel(**backend, options.model);
     if (!model) {
         return report(model.error());
     }
@@ -178,7 +179,9 @@ void addSjd2Ablation(CLI::App& bench, Action& chosen)
     command->add_option("--seed", options->seed, "Seed of the captions, and of the first picture")
         ->check(wholeNumber())
         ->type_name("N");
-    command->add_option("--guidance", options->guidance, "Classifier-free guidance")->type_name("G");
+    command->add_option("--guidance", options->guidance, "Classifier-free guidance; 1 switches it off")
+        ->check(number("guidance"))
+        ->type_name("G");
     command->add_option("--window", options->window, "Window of every row but those that compare windows")
         ->check(wholeNumber())
         ->type_name("W");

@@ -34,10 +34,21 @@ private Q_SLOTS:
         QCOMPARE(first["method"].toString(), "sequential");
         QCOMPARE(first["passes"].toInt(), 256);
         QCOMPARE(first["pass_ratio"].toDouble(), 1.0);
+        QVERIFY(first["coupling"].isNull() && first["initialisation"].isNull()); // it has neither
+        QVERIFY2(ran.out.contains("guidance 3, temperature 1, top-k 0, top-p 1, min-p 0") &&
+                     ran.out.contains("1 prompts, which are read as written; seeds from 0") && ran.out.contains("float64 on cpu"),
+                 qPrintable(ran.out));
+        QVERIFY2(ran.out.contains(QString::fromUtf8("(    –)")), qPrintable(ran.out)); // one picture has no error
         for (const QJsonValue& value : rows) {
             const QJsonObject row = value.toObject();
             QCOMPARE(row["suite"].toString(), "decoders");
             QCOMPARE(row["tokens"].toInt(), 256);
+            QVERIFY(row.contains("tokens_per_pass_se") && row["tokens_per_pass_se"].isNull());
+            QCOMPARE(row["precision"].toString(), "float64");
+            QCOMPARE(row["completes_prompt"].toBool(true), false);
+            QCOMPARE(row["seed"].toInt(-1), 0);
+            QCOMPARE(row["prompts"].toArray(), QJsonArray{"a red house by the sea at sunset"});
+            QVERIFY(row["device_name"].toString().contains("thread") && row["software"].toString().contains("Jacobi"));
             QCOMPARE(row["pass_ratio"].toDouble(), 256.0 / row["passes"].toInt());
             QVERIFY(row["overhead_share"].toDouble() > 0.0 && row["overhead_share"].toDouble() < 1.0);
             QVERIFY(row["picture_share"].toDouble() > 0.0 && row["picture_share"].toDouble() < 1.0);
@@ -45,6 +56,21 @@ private Q_SLOTS:
                 QCOMPARE(row["identical"].toDouble(), 1.0); // token for token, whatever the window
                 QVERIFY(row["passes"].toInt() < 200);
             }
+        }
+    }
+
+    void promptsAreCompletedWhereThatIsAskedFor()
+    {
+        const QString file = m_folder.filePath("completed.json");
+        const Ran ran = runJacobi({"bench", "decoders", "--pictures", "2", "--complete", "--guidance", "1.5", "--window", "32",
+                                   "--json", file});
+        QVERIFY2(ran.code == 0, qPrintable(ran.err));
+        QVERIFY2(ran.out.contains("8 prompts, which are completed") && ran.out.contains("guidance 1.5"), qPrintable(ran.out));
+        QFile json(file);
+        QVERIFY(json.open(QIODevice::ReadOnly));
+        for (const QJsonValue& row : QJsonDocument::fromJson(json.readAll()).array()) {
+            QCOMPARE(row["completes_prompt"].toBool(), true);
+            QVERIFY(row["tokens_per_pass_se"].isDouble());
         }
     }
 
@@ -87,6 +113,16 @@ private Q_SLOTS:
         QCOMPARE(runJacobi({"bench", "decoders", "--pictures", "0"}).code, 2);
         QCOMPARE(runJacobi({"bench", "decoders", "--model", "nowhere"}).code, 3);
         QCOMPARE(runJacobi({"bench"}).code, 2);
+        for (const char* bench : {"decoders", "adherence", "sjd2-ablation"}) {
+            const Ran flow = runJacobi({"bench", bench, "--model", "flow"});
+            QCOMPARE(flow.code, 2);
+            QVERIFY2(flow.err.contains("Use: jacobi bench flow --model flow"), qPrintable(flow.err));
+        }
+        for (const char* option : {"--guidance", "--temperature", "--top-p", "--min-p"}) {
+            const Ran hex = runJacobi({"bench", "decoders", option, "0x1"});
+            QCOMPARE(hex.code, 2);
+            QVERIFY2(hex.err.contains("\"0x1\", which is no number"), qPrintable(hex.err));
+        }
     }
 
     /// In the engine's words, and before anything is generated.
