@@ -78,7 +78,7 @@ void addFlowRequest(CLI::App& command, GenerateOptions& options)
     command.add_option("--class", options.className, "What the picture shows, see: jacobi models")
         ->type_name("NAME")
         ->group(group);
-    command.add_option("--strategy", options.strategy, "gs-jacobi: auto-time, auto-passes, auto-blocks, crm, a preset's name (see: jacobi models), or a file; implies that method")
+    command.add_option("--strategy", options.strategy, "gs-jacobi: auto-time, auto-passes, auto-blocks, crm, a preset's name (see: jacobi models), or a file; implies that method, and goes with no other")
         ->type_name("NAME|FILE")
         ->group(group);
     command.add_option("--segments", options.segments, "gs-jacobi without a strategy: segments of every block")

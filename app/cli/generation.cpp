@@ -148,8 +148,8 @@ RunRequest requestOf(const GenerateOptions& options)
     return request;
 }
 
-/// A strategy that another method leaves aside is looked at all the same: a mistyped one would go unnoticed.
-Result<void> checkStrategy(Backend& backend, const GenerateOptions& options, RunRequest asked)
+/// Whether a strategy can have an effect; which there are is the engine's to say.
+Result<void> checkStrategy(Backend& backend, const GenerateOptions& options, const RunRequest& asked)
 {
     if (!options.strategy || options.strategy->empty()) {
         return {};
@@ -164,12 +164,11 @@ Result<void> checkStrategy(Backend& backend, const GenerateOptions& options, Run
         return fail(ErrorCode::InvalidRequest,
                     "--strategy is for normalizing flows, and \"" + asked.modelId + "\" is none. Leave it out.");
     }
-    if (asked.method == "gs-jacobi") {
-        return {}; // which uses it, and is looked at with it
+    if (asked.method != "gs-jacobi") {
+        return fail(ErrorCode::InvalidRequest, "--strategy is for the method gs-jacobi, and --method names \"" + asked.method +
+                                                   "\". Leave out one of the two.");
     }
-    asked.method = "gs-jacobi";
-    const auto resolved = backend.resolve(asked);
-    return resolved ? Result<void>() : tl::unexpected(resolved.error());
+    return {};
 }
 
 /// How a flow is inverted, and what it shows.

@@ -5,6 +5,7 @@
 #include "app/cli/places.h"
 #include "app/shared/backendloader.h"
 #include "core/engine/backend.h"
+#include "core/trace/flowpresets.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -17,6 +18,16 @@
 
 namespace jacobi::cli {
 namespace {
+
+/// What --strategy takes besides a file: the measured ones and the presets.
+std::vector<std::string> strategiesOf(const ModelInfo& model)
+{
+    std::vector<std::string> names = model.strategies;
+    for (const auto& [name, strategy] : flowPresets(model.layout.blocks, model.layout.positions())) {
+        names.push_back(name);
+    }
+    return names;
+}
 
 nlohmann::json toJson(const ModelInfo& model)
 {
@@ -41,7 +52,7 @@ nlohmann::json toJson(const ModelInfo& model)
     if (model.layout.isFlow()) {
         json["blocks"] = model.layout.blocks;
         json["classes"] = model.classes;
-        json["strategies"] = model.strategies;
+        json["strategies"] = strategiesOf(model);
     }
     return json;
 }
@@ -62,6 +73,7 @@ void printFlow(const ModelInfo& model)
     std::printf("    %u x %u pixels, %u x %u tokens, a flow of %u blocks\n", model.width, model.height,
                 model.layout.columns, model.layout.rows, model.layout.blocks);
     std::printf("    classes: %s\n", model.classes.empty() ? "none" : joined(model.classes).c_str());
+    std::printf("    strategies: %s\n", joined(strategiesOf(model)).c_str());
 }
 
 void printModel(const ModelInfo& model)

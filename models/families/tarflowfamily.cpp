@@ -5,6 +5,7 @@
 #include "core/device/deviceflow.h"
 #include "core/io/jsonfields.h"
 #include "core/io/modelfile.h"
+#include "core/trace/flowpresets.h"
 #include "models/flowtraining/flowpictures.h"
 #include "models/tarflow/devicetarflow.h"
 #include "models/tarflow/loadtarflow.h"
@@ -20,10 +21,6 @@
 namespace jacobi {
 namespace {
 
-constexpr const char* kSejd = "sejd";
-constexpr const char* kLastTough = "last-8-32-10";
-constexpr const char* kFirstAndLastTough = "first/last-8-32-20";
-constexpr std::uint32_t kPublishedBlocks = 8;
 constexpr std::uint64_t kAnalysisSeed = 0x414E414C;
 constexpr std::int64_t kMostLayers = 1024; ///< that model.json may name
 constexpr std::int64_t kMostWidth = 65536;
@@ -158,43 +155,6 @@ Result<void> checkAgreement(const ModelInfo& model, const TarFlowConfig& config)
     return {};
 }
 
-/// Plain Jacobi of up to `cap` passes, `tough` blocks in 8 segments of up to 32.
-FlowStrategy likePublished(std::uint32_t blocks, std::uint32_t tokens, std::uint32_t cap,
-                           const std::vector<std::uint32_t>& tough)
-{
-    FlowStrategy strategy;
-    for (std::uint32_t block = 0; block < blocks; ++block) {
-        const bool isTough = std::find(tough.begin(), tough.end(), block) != tough.end();
-        FlowBlockPlan plan;
-        plan.block = block;
-        plan.method = isTough ? FlowMethod::Segments : FlowMethod::Jacobi;
-        plan.segments = isTough ? std::min(8U, tokens) : 1U;
-        plan.maxPasses = isTough ? 32 : cap;
-        plan.tolerance = 1e-6;
-        plan.stop = FlowStop::Published;
-        strategy.blocks.push_back(plan);
-    }
-    return strategy;
-}
-
-std::vector<std::pair<std::string, FlowStrategy>> presetsOf(const ModelInfo& model)
-{
-    const std::uint32_t blocks = model.layout.blocks;
-    const std::uint32_t tokens = model.layout.positions();
-    std::vector<std::pair<std::string, FlowStrategy>> presets{{kSejd, sejdStrategy(blocks)}};
-    if (blocks == kPublishedBlocks) {
-        for (FlowPreset& preset : publishedPresets()) {
-            if (checkFlowStrategy(preset.strategy, blocks, tokens)) {
-                presets.emplace_back(std::move(preset.name), std::move(preset.strategy));
-            }
-        }
-        return presets;
-    }
-    presets.emplace_back(kLastTough, likePublished(blocks, tokens, 10, {blocks - 1}));
-    presets.emplace_back(kFirstAndLastTough, likePublished(blocks, tokens, 20, {0, blocks - 1}));
-    return presets;
-}
-
 /// [count, colours, side, side] in [-1, 1], without noise.
 at::Tensor sampleImages(const TarFlowConfig& config, at::ScalarType type, std::uint32_t first, std::uint32_t count)
 {
@@ -320,7 +280,7 @@ DeviceBytes TarFlowFamily::leastFlowBytes(const ModelInfo& model, const RunReque
 std::vector<std::string> TarFlowFamily::presetNames(const ModelInfo& model) const
 {
     std::vector<std::string> names;
-    for (const auto& [name, strategy] : presetsOf(model)) {
+    for (const auto& [name, strategy] : flowPresets(model.layout.blocks, model.layout.positions())) {
         names.push_back(name);
     }
     return names;
@@ -328,7 +288,7 @@ std::vector<std::string> TarFlowFamily::presetNames(const ModelInfo& model) cons
 
 std::optional<FlowStrategy> TarFlowFamily::preset(const ModelInfo& model, const std::string& name) const
 {
-    for (auto& [known, strategy] : presetsOf(model)) {
+    for (auto& [known, strategy] : flowPresets(model.layout.blocks, model.layout.positions())) {
         if (known == name) {
             return std::move(strategy);
         }

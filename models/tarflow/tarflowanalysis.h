@@ -65,22 +65,4 @@ std::vector<BlockAnalysis> analyseTarFlow(const TarFlowWeights& weights, const a
 /// Jacobi of up to twice baseCap passes, less plain Jacobi of up to baseCap; starts by IGM; the published stop.
 FlowStrategy crmStrategy(const std::vector<BlockAnalysis>& blocks, std::uint32_t tokens, std::uint32_t baseCap = 10);
 
-/// Hand-tuned settings from the papers.
-struct FlowPreset {
-    std::string name;
-    std::string model; ///< what they were tuned for
-    FlowStrategy strategy;
-    double guidance = 0.0;
-    double attentionTemperature = 1.0;
-    double denoiseMultiplier = 1.0;
-    double clip = 3.0;
-};
-
-/// GS-Jacobi's four published settings, for 8 blocks (Liu & Qin 2025, section 5).
-std::vector<FlowPreset> publishedPresets();
-
-/// SeJD (Zhang et al. 2025): the block sampled first one by one, the others plain Jacobi from zeros until no number
-/// changes by 0.5.
-FlowStrategy sejdStrategy(std::uint32_t blocks);
-
 } // namespace jacobi

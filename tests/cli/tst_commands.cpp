@@ -156,6 +156,12 @@ private Q_SLOTS:
         }
         QCOMPARE(list[0]["id"].toString(), "flow");
         QCOMPARE(list[0]["classes"].toArray().size(), 16);
+        const QJsonArray strategies = list[0]["strategies"].toArray();
+        for (const char* name : {"auto-time", "auto-passes", "auto-blocks", "crm", "sejd", "last-8-32-10"}) {
+            QVERIFY2(strategies.contains(name), name);
+        }
+        const Ran text = runJacobi({"models"});
+        QVERIFY2(text.out.contains("strategies: auto-time") && text.out.contains("sejd"), qPrintable(text.out));
         QCOMPARE(list[1]["id"].toString(), "scenes");
         QCOMPARE(list[1]["width"].toInt(), 128);
         QVERIFY(list[1]["vocabulary"].toArray().size() > 10);

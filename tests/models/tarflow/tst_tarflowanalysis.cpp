@@ -91,31 +91,6 @@ private Q_SLOTS:
         QVERIFY(strategy.blocks[2].start == FlowStart::Input && strategy.blocks[3].start == FlowStart::Input);
         QVERIFY(checkFlowStrategy(crmStrategy(blocks, 4), 4, 4));
     }
-
-    void presetsAreInTheOrderOfBlocks()
-    {
-        const auto presets = publishedPresets();
-        QCOMPARE(presets.size(), std::size_t{4});
-        for (const FlowPreset& preset : presets) {
-            QVERIFY(checkFlowStrategy(preset.strategy, 8, 256));
-        }
-        const auto& imagenet = presets[0].strategy.blocks;
-        QVERIFY(imagenet[6].method == FlowMethod::Segments && imagenet[6].segments == 8);
-        QCOMPARE(imagenet[6].maxPasses, 32U);
-        QVERIFY(imagenet[6].start == FlowStart::Zeros && imagenet[1].start == FlowStart::Zeros);
-        QVERIFY(imagenet[7].method == FlowMethod::Jacobi && imagenet[7].maxPasses == 10);
-        const auto& patch4 = presets[3].strategy.blocks;
-        QVERIFY(patch4[0].method == FlowMethod::Sequential);
-        QVERIFY(patch4[7].method == FlowMethod::Segments && patch4[7].maxPasses == 13);
-    }
-
-    void sejd()
-    {
-        const FlowStrategy strategy = sejdStrategy(6);
-        QVERIFY(checkFlowStrategy(strategy, 6, 64));
-        QVERIFY(strategy.blocks[5].method == FlowMethod::Sequential);
-        QVERIFY(strategy.blocks[0].method == FlowMethod::Jacobi && strategy.blocks[0].stop == FlowStop::Max);
-    }
 };
 
 JACOBI_TEST(TarFlowAnalysisTest)
