@@ -5,6 +5,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/places.h"
 #include "app/cli/progressline.h"
+#include "app/cli/unusedoptions.h"
 #include "app/shared/backendloader.h"
 #include "core/base/printable.h"
 #include "core/io/outputfile.h"
@@ -410,6 +411,9 @@ ExitCode generate(const GenerateOptions& options)
         return report(resolved.error());
     }
     for (const std::string& sentence : resolved->notes) {
+        note(sentence);
+    }
+    for (const std::string& sentence : unusedOptions(options, resolved->request, !resolved->request.plan.empty())) {
         note(sentence);
     }
     if (!options.quiet) {

@@ -113,6 +113,24 @@ private Q_SLOTS:
         QVERIFY(!runJacobi({"trace", "info", "--json", file("s.jtrace")}).json()["request"].toObject().contains("coupling"));
     }
 
+    void optionsWithoutEffectAreNamed()
+    {
+        const QStringList flow{"--class", "sea by day", "--segments", "4", "--tolerance", "0.1", "--clip", "3", "--denoise", "1",
+                               "--attention-temperature", "1", "--guidance-schedule", "constant"};
+        const Ran ran = runJacobi(QStringList{"generate", "--prompt", "snow", "--quiet", "--method", "sequential", "--window", "8",
+                                              "--coupling", "maximal", "--noise-steps", "1", "--init", "left", "--out",
+                                              file("unused.png")} + flow);
+        QCOMPARE(ran.code, 0);
+        QCOMPARE(ran.err.count('\n'), 11);
+        for (int i = 0; i < flow.size(); i += 2) {
+            QVERIFY2(ran.err.contains("note: " + flow[i] + " has no effect on the model \"scenes\", which is no normalizing flow."),
+                     qPrintable(ran.err));
+        }
+        for (const char* option : {"--window", "--coupling", "--noise-steps", "--init"}) {
+            QVERIFY2(ran.err.contains(QString("note: %1 has no effect with the method sequential.").arg(option)), qPrintable(ran.err));
+        }
+    }
+
     void theSameSeedGivesTheSamePicture()
     {
         const QStringList request{"generate", "--prompt", "mountains", "--seed", "11", "--quiet"};
