@@ -98,11 +98,10 @@ std::string problemWithFiles(const fs::path& folder, const ModelManifest& manife
     return {};
 }
 
-/// A model, and the base it says it needs.
+/// A model, and its model.json, where that could be read.
 struct Described {
     ModelInfo info;
-    std::string baseModel;
-    std::string baseHash; ///< empty: none
+    ModelManifest manifest;
 };
 
 Described describe(const ModelFolder& folder)
@@ -113,7 +112,7 @@ Described describe(const ModelFolder& folder)
     info.name = folder.id;
     info.folder = folder.path.string();
     info.defaults.modelId = folder.id;
-    const Result<ModelManifest> manifest = readModelManifest(folder.path);
+    Result<ModelManifest> manifest = readModelManifest(folder.path);
     if (!manifest) {
         info.problem = manifest.error().message;
         return described;
@@ -134,30 +133,34 @@ Described describe(const ModelFolder& folder)
     info.defaults = defaultRequest(folder.id, *manifest);
     info.problem = problemWithFiles(folder.path, *manifest);
     describeFlow(manifest->config, info);
-    described.baseModel = manifest->baseModel;
-    described.baseHash = manifest->baseHash;
+    described.manifest = std::move(*manifest);
     return described;
 }
 
 /// Finds the model whose weights `described` is a difference to; a problem where it is not there, or is another by now.
 void joinBase(Described& described, const std::vector<Described>& all)
 {
-    if (described.baseHash.empty() || !described.info.problem.empty()) {
+    const ModelManifest& difference = described.manifest;
+    if (difference.baseHash.empty() || !described.info.problem.empty()) {
         return;
     }
-    const auto isBase = [&](const Described& other) { return other.info.hash == described.baseHash; };
-    const auto found = std::ranges::find_if(all, isBase);
+    const auto isSame = [&](const Described& other) { return other.info.hash == difference.baseHash; };
+    const auto isBase = [&](const Described& other) { return isBaseOf(other.manifest, difference); };
+    auto found = std::ranges::find_if(all, isSame); // the very one, rather than one that recommends something else
+    if (found == all.end()) {
+        found = std::ranges::find_if(all, isBase);
+    }
     if (found != all.end()) {
         described.info.baseFolder = found->info.folder;
         described.info.problem = found->info.problem.empty() ? "" : "Its base model: " + found->info.problem;
         return;
     }
-    const auto isNamesake = [&](const Described& other) { return other.info.id == described.baseModel; };
-    described.info.problem = "It is a difference to the model \"" + described.baseModel + "\", " +
-                             (std::ranges::any_of(all, isNamesake)
-                                  ? "and the one there now is another. Install the version it was made from"
-                                  : "which was not found. Install that model too") +
-                             ", or tune it again.";
+    const auto isNamesake = [&](const Described& other) { return other.info.id == difference.baseModel; };
+    described.info.problem =
+        "It is a difference to the model \"" + difference.baseModel + "\", " +
+        (std::ranges::any_of(all, isNamesake) ? "and the one there now is another. Install the version it was made from"
+                                              : "which was not found. Install that model too") +
+        ", or tune it again.";
 }
 
 } // namespace

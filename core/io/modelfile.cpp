@@ -108,6 +108,12 @@ void readNoise(JsonFields& fields, const nlohmann::json& json, ModelManifest& ma
             if (!read.error() && !isHexHash(manifest.baseHash)) {
                 read.refuse("hash", "must be 64 lower case hexadecimal digits");
             }
+            if (entry.contains("weights")) { // models from before it was written have only the hash
+                read.text("weights", manifest.baseWeights, 64);
+                if (!read.error() && !isHexHash(manifest.baseWeights)) {
+                    read.refuse("weights", "must be 64 lower case hexadecimal digits");
+                }
+            }
             if (!read.error() && !checkFileName(manifest.baseModel)) {
                 read.refuse("model", "must be the name of a folder");
             }
@@ -189,6 +195,9 @@ nlohmann::json toJson(const ModelManifest& manifest)
     }
     if (!manifest.baseHash.empty()) {
         json["base"] = {{"model", manifest.baseModel}, {"hash", manifest.baseHash}};
+        if (!manifest.baseWeights.empty()) {
+            json["base"]["weights"] = manifest.baseWeights;
+        }
     }
     return json;
 }
@@ -249,6 +258,16 @@ Result<ModelManifest> readModelManifest(const std::filesystem::path& folder)
     }
     manifest->hash = sha256Hex(*bytes);
     return manifest;
+}
+
+bool isBaseOf(const ModelManifest& model, const ModelManifest& difference)
+{
+    if (difference.baseHash.empty() || !model.baseHash.empty()) { // a difference has no difference
+        return false;
+    }
+    const auto isMeant = [&](const ModelFileEntry& file) { return file.sha256 == difference.baseWeights; };
+    return model.hash == difference.baseHash ||
+           (!difference.baseWeights.empty() && std::any_of(model.files.begin(), model.files.end(), isMeant));
 }
 
 Result<std::string> writeModelManifest(const std::filesystem::path& folder, const ModelManifest& manifest)

@@ -28,7 +28,7 @@ struct ModelDefaults {
     double topP = 1.0;
     double minP = 0.0;
     bool completesPrompt = false; ///< what prompts leave open is filled in
-    std::string strategy; ///< of a flow; empty: not said
+    std::string strategy;         ///< of a flow; empty: not said
     bool operator==(const ModelDefaults&) const = default;
 };
 
@@ -48,12 +48,12 @@ struct ModelFileEntry {
 ///      "vocabulary": ["a", ...], "maxPromptWords": 27,
 ///      "defaults": {"method", "coupling", "initialisation", "window", "guidance", "temperature", "topK", "topP",
 ///      "minP", "completesPrompt"},
-///      "noise": {"mostSteps": 3}, "base": {"model": "scenes", "hash": "..."},
+///      "noise": {"mostSteps": 3}, "base": {"model": "scenes", "hash": "...", "weights": "..."},
 ///      "config": {...}, "files": [{"name", "sha256", "bytes"}], "licence": "...", "parameters": 3456789}
 ///
 /// Every key but "defaults", those in it, "noise" and "base" must be there; unknown ones are ignored. "noise": the model
-/// reads noisy embeddings (SJD2). "base": its weights are a difference to those of another model. "defaults" of a flow
-/// may also have "strategy".
+/// reads noisy embeddings (SJD2). "base": its weights are a difference to those of another model; "weights" may be absent.
+/// "defaults" of a flow may also have "strategy".
 struct ModelManifest {
     int schema = 1;
     std::string family;
@@ -67,9 +67,10 @@ struct ModelManifest {
     std::vector<std::string> vocabulary; ///< words of a prompt; empty where the model takes any text
     std::uint32_t maxPromptWords = 0;
     ModelDefaults defaults;
-    int mostNoiseSteps = 0;              ///< "noise"; 0: it reads tokens only
-    std::string baseModel;               ///< "base": folder name, for people; empty: the weights are whole
-    std::string baseHash;                ///< "base": SHA-256 of its model.json
+    int mostNoiseSteps = 0;                           ///< "noise"; 0: it reads tokens only
+    std::string baseModel;                            ///< "base": folder name, for people; empty: the weights are whole
+    std::string baseHash;                             ///< "base": SHA-256 of its model.json as it was
+    std::string baseWeights;                          ///< "base": SHA-256 of its file of weights; empty: not said
     nlohmann::json config = nlohmann::json::object(); ///< the family's own; checked by its loader
     std::vector<ModelFileEntry> files;
     std::string licence;
@@ -83,6 +84,10 @@ Result<ModelManifest> readModelManifest(const std::filesystem::path& folder);
 
 /// The same from text that is already there; `hash` is left empty.
 Result<ModelManifest> modelManifestFromText(std::string_view text);
+
+/// Whether a model is the one that a difference was made from: by its weights where the difference says them, for what its
+/// model.json recommends may change; else by the whole model.json.
+bool isBaseOf(const ModelManifest& model, const ModelManifest& difference);
 
 /// Writes folder/model.json, whole or not at all, and returns its hash. The same manifest gives the same bytes.
 Result<std::string> writeModelManifest(const std::filesystem::path& folder, const ModelManifest& manifest);

@@ -96,12 +96,13 @@ Result<ScenesFiles> loadJoined(const std::filesystem::path& folder, const ModelM
     if (!config) {
         return tl::unexpected(config.error());
     }
-    if (baseManifest->hash != manifest.baseHash) {
+    if (!isBaseOf(*baseManifest, manifest)) {
         return fail(ErrorCode::Corrupt,
                     "This model is a difference to the model \"" + manifest.baseModel +
                         "\", and the one there now is another. Install the version it was made "
                         "from, or tune it again with: jacobi train scenes --objective sjd2.",
-                    manifest.baseHash + " was asked for, " + baseManifest->hash + " is there");
+                    manifest.baseHash + " with the weights " + manifest.baseWeights + " was asked for, " +
+                        baseManifest->hash + " is there");
     }
     auto files = load(base, type, {});
     if (!files) {

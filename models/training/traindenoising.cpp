@@ -104,6 +104,11 @@ Result<void> exportDenoising(const std::filesystem::path& folder, const std::fil
         manifest->baseModel = std::filesystem::absolute(base).lexically_normal().parent_path().filename().string();
     }
     manifest->baseHash = manifest->hash;
+    for (const ModelFileEntry& file : manifest->files) {
+        if (file.name == kScenesWeightsFile) {
+            manifest->baseWeights = file.sha256;
+        }
+    }
     manifest->name += ", tuned for SJD2";
     manifest->mostNoiseSteps = noise.kind.mostSteps;
     manifest->config["noise"] = toJson(noise);

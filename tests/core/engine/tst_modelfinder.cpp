@@ -16,7 +16,7 @@ namespace {
 
 /// Writes a model folder with one file and returns its hash.
 std::string writeModel(const QTemporaryDir& root, const char* id, const std::string& name,
-                       const std::string& baseHash = {})
+                       const std::string& baseHash = {}, const std::string& baseWeights = {})
 {
     const std::filesystem::path folder = root.filePath(id).toStdString();
     std::filesystem::create_directories(folder);
@@ -27,12 +27,13 @@ std::string writeModel(const QTemporaryDir& root, const char* id, const std::str
     manifest.codes = 4;
     manifest.patchPixels = 8;
     manifest.width = manifest.height = 16;
-    std::ofstream(folder / "weights") << "numbers";
+    std::ofstream(folder / "weights") << (baseHash.empty() ? "numbers" : "differences");
     manifest.files = {*describeModelFile(folder, "weights")};
     manifest.licence = "CC0-1.0";
     if (!baseHash.empty()) {
         manifest.baseModel = "base";
         manifest.baseHash = baseHash;
+        manifest.baseWeights = baseWeights;
         manifest.mostNoiseSteps = 2;
     }
     return writeModelManifest(folder, manifest).value();
@@ -80,6 +81,20 @@ private Q_SLOTS:
         writeModel(root, "tuned", "Tuned", std::string(64, 'a'));
         const std::string problem = found(root, "tuned").problem;
         QVERIFY2(problem.find("\"base\", which was not found") != std::string::npos, problem.c_str());
+    }
+
+    /// What a model.json recommends may change; the weights are what was tuned.
+    void aBaseThatRecommendsSomethingElseIsFoundByItsWeights()
+    {
+        const QTemporaryDir root;
+        const std::string hash = writeModel(root, "base", "Base");
+        const std::string weights = readModelManifest(root.filePath("base").toStdString())->files.front().sha256;
+        writeModel(root, "tuned", "Tuned", hash, weights);
+        writeModel(root, "base", "Base, with another name");
+        QCOMPARE(found(root, "tuned").problem, std::string());
+        QCOMPARE(found(root, "tuned").baseFolder, root.filePath("base").toStdString());
+        QCOMPARE(writeModel(root, "the-very-one", "Base"), hash); // which is taken rather
+        QCOMPARE(found(root, "tuned").baseFolder, root.filePath("the-very-one").toStdString());
     }
 
     void anotherBaseIsSaid()

@@ -194,10 +194,34 @@ private Q_SLOTS:
         QVERIFY(read);
         read->hash.clear();
         QVERIFY(*read == manifest);
+        manifest.baseWeights = std::string(64, 'b');
+        QVERIFY(writeModelManifest(folder.path(), manifest));
+        QCOMPARE(readModelManifest(folder.path())->baseWeights, manifest.baseWeights);
+        manifest.baseWeights = "abc";
+        QVERIFY(!writeModelManifest(folder.path(), manifest));
+        manifest.baseWeights.clear();
         manifest.baseHash = "abc";
         const auto refused = writeModelManifest(folder.path(), manifest);
         QVERIFY(!refused && refused.error().detail.find("hexadecimal") != std::string::npos);
         QVERIFY(!modelManifestFromText(changed("/noise", "{\"mostSteps\": 0}")));
+    }
+
+    void aBaseIsKnownByItsWeights()
+    {
+        ModelManifest base = *modelManifestFromText(kText);
+        base.hash = std::string(64, 'c');
+        ModelManifest difference = base;
+        difference.baseModel = "tiny";
+        difference.baseHash = base.hash;
+        QVERIFY(isBaseOf(base, difference));
+        QVERIFY(!isBaseOf(base, base));   // is no difference
+        base.hash = std::string(64, 'd'); // its model.json has changed
+        QVERIFY(!isBaseOf(base, difference));
+        difference.baseWeights = base.files.front().sha256;
+        QVERIFY(isBaseOf(base, difference));
+        QVERIFY(!isBaseOf(difference, difference)); // a difference is no base
+        base.files.front().sha256 = std::string(64, 'e');
+        QVERIFY(!isBaseOf(base, difference));
     }
 
     void whatCannotBeReadIsNotWritten()

@@ -239,6 +239,7 @@ private Q_SLOTS:
         QVERIFY(manifest);
         QCOMPARE(manifest->baseHash, readModelManifest(setup.path("base"))->hash);
         QCOMPARE(manifest->baseModel, std::string("base"));
+        QCOMPARE(manifest->baseWeights, readModelManifest(setup.path("base"))->files.front().sha256);
         QCOMPARE(manifest->mostNoiseSteps, 2);
         QCOMPARE(manifest->defaults.method, std::string("sjd2"));
         const auto files = loadScenesFiles(setup.path("tuned"), at::kFloat); // its base lies beside it
@@ -268,10 +269,17 @@ private Q_SLOTS:
         QVERIFY(loadScenesFiles(setup.path("tuned"), at::kFloat, setup.path("elsewhere")));
         auto manifest = readModelManifest(setup.path("elsewhere"));
         manifest->name = "Another";
+        manifest->defaults.window += 1;
         QVERIFY(writeModelManifest(setup.path("elsewhere"), *manifest));
+        QVERIFY(loadScenesFiles(setup.path("tuned"), at::kFloat, setup.path("elsewhere"))); // its weights are the same
+        const auto tuned = readModelManifest(setup.path("tuned"));
+        ModelManifest old = *tuned;
+        old.baseWeights.clear(); // as before they were written: only the whole model.json tells
+        QVERIFY(writeModelManifest(setup.path("tuned"), old));
         const auto another = loadScenesFiles(setup.path("tuned"), at::kFloat, setup.path("elsewhere"));
         QVERIFY(!another);
         QVERIFY(another.error().message.find("the one there now is another") != std::string::npos);
+        QVERIFY(writeModelManifest(setup.path("tuned"), *tuned));
         // A tuned model is no base.
         nlohmann::json again = setup.options("again");
         again["initFrom"] = setup.path("tuned");
