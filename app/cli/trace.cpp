@@ -68,6 +68,13 @@ void printStats(const TraceStats& stats)
     printCounts(stats);
 }
 
+/// Bytes that cannot be read are an error like any damaged file, after what comes before was shown; a run that was cut short
+/// is none.
+ExitCode damageOf(const Trace& trace)
+{
+    return trace.isDamaged ? report({ErrorCode::Corrupt, trace.damage, {}}) : ExitCode::Ok;
+}
+
 ExitCode printInfo(const std::string& file, bool asJson)
 {
     const Result<Trace> trace = readTrace(std::filesystem::path(file));
@@ -80,7 +87,7 @@ ExitCode printInfo(const std::string& file, bool asJson)
     } else {
         printStats(stats);
     }
-    return ExitCode::Ok;
+    return damageOf(*trace);
 }
 
 /// Asked before the trace is read: a link, such as /dev/stdout, would be replaced instead of written to.
@@ -101,12 +108,12 @@ ExitCode writeCsv(const std::string& file, const std::string& out)
     if (!trace) {
         return report(trace.error());
     }
-    if (!trace->damage.empty()) {
+    if (!trace->damage.empty() && !trace->isDamaged) {
         note(trace->damage);
     }
     if (!out.empty()) {
         const Result<void> written = writeTraceCsv(out, *trace);
-        return written ? ExitCode::Ok : report(written.error());
+        return written ? damageOf(*trace) : report(written.error());
     }
     std::fputs(traceCsvHeader().c_str(), stdout);
     for (const auto& step : trace->steps) {
@@ -115,7 +122,7 @@ ExitCode writeCsv(const std::string& file, const std::string& out)
         }
         std::fputs(traceCsvRows(*step).c_str(), stdout);
     }
-    return ExitCode::Ok;
+    return damageOf(*trace);
 }
 
 } // namespace

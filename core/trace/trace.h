@@ -116,6 +116,7 @@ struct Trace {
     std::vector<std::shared_ptr<const Preview>> previews;
     std::optional<RunSummary> summary; ///< absent where the run was cut
     std::string damage;                ///< empty, or a sentence on why reading stopped before the file's end
+    bool isDamaged = false;            ///< and there were bytes that cannot be read, not just an end that is missing
 };
 
 } // namespace jacobi

@@ -81,6 +81,8 @@ public:
 
     /// Empty, or a sentence on why reading stopped before the end.
     const std::string& damage() const { return m_damage; }
+    /// Whether that is so for bytes that cannot be read: not for a record cut by the end of the file.
+    bool isDamaged() const { return !m_damage.empty() && !m_isCut; }
 
 private:
     /// Takes one record from the front of the pending bytes; false where more bytes are needed or reading has ended.
@@ -94,8 +96,10 @@ private:
     std::vector<std::byte> m_pending;
     std::uint64_t m_consumed = 0; ///< bytes of the file before m_pending
     std::shared_ptr<const RunHeader> m_header;
+    std::uint64_t m_records = 0;
     std::uint64_t m_steps = 0;
     std::uint64_t m_previewPixels = 0;
+    bool m_isCut = false;
     bool m_hasMagic = false;
     bool m_isDone = false;
     std::string m_damage;

@@ -36,6 +36,7 @@ Result<Trace> finished(TraceReader& reader, MemoryTrace& memory)
     }
     Trace trace = memory.take();
     trace.damage = reader.damage();
+    trace.isDamaged = reader.isDamaged();
     return trace;
 }
 
@@ -52,7 +53,7 @@ Result<bool> TraceReader::damaged(const std::string& what)
         return fail(ErrorCode::Corrupt, "The trace cannot be opened: its header is damaged.", what);
     }
     m_damage = "The trace is damaged after " + std::to_string(m_steps) + " passes (byte " + std::to_string(m_consumed) +
-               ": " + what + "); what comes before is shown.";
+               ", record " + std::to_string(m_records + 1) + ": " + what + "); what comes before is shown.";
     return false;
 }
 
@@ -111,6 +112,7 @@ Result<bool> TraceReader::takeRecord(std::span<const std::byte>& bytes)
     }
     bytes = bytes.subspan(reader.position());
     m_consumed += reader.position();
+    ++m_records;
     return true;
 }
 
@@ -193,6 +195,7 @@ Result<void> TraceReader::finish()
                         : "This is not a trace of Jacobi Studio. Choose a file that ends in .jtrace.");
     }
     if (!isDone() && !m_pending.empty()) {
+        m_isCut = true;
         [[maybe_unused]] const auto told = damaged("the last record is cut");
     }
     return {};

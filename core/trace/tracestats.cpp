@@ -13,6 +13,9 @@ namespace {
 
 std::string stateOf(const Trace& trace)
 {
+    if (trace.isDamaged) {
+        return "damaged";
+    }
     if (!trace.summary || !trace.damage.empty()) {
         return "cut";
     }

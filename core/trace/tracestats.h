@@ -24,7 +24,7 @@ struct TraceStats {
     std::vector<std::string> prompts;     ///< RunHeader::prompts
     std::string className;                ///< of a flow
     std::string strategy;                 ///< of a flow, by name
-    std::string state;                    ///< complete | cancelled | failed | cut (no summary, or damaged)
+    std::string state;                    ///< complete | cancelled | failed | cut (it ends too early) | damaged
     std::string message;                  ///< why it failed, or what is damaged
     std::uint64_t tokens = 0;             ///< committed; of a flow in every block
     std::uint64_t passes = 0;             ///< of the network; pictures of a batch share them

@@ -12,6 +12,7 @@
 #include <QTemporaryDir>
 
 #include <csignal>
+#include <cstring>
 
 using namespace jacobi::test;
 
@@ -111,6 +112,37 @@ private Q_SLOTS:
         const QString sequential = runJacobi({"trace", "info", file("s.jtrace")}).out;
         QVERIFY2(!sequential.contains("coupling") && !sequential.contains("window"), qPrintable(sequential));
         QVERIFY(!runJacobi({"trace", "info", "--json", file("s.jtrace")}).json()["request"].toObject().contains("coupling"));
+    }
+
+    /// A byte that changed on the disk is an error, a run that was killed is none; what comes before is shown.
+    void damageOfATraceIsToldFromACut()
+    {
+        QCOMPARE(runJacobi({"generate", "--prompt", "snow", "--seed", "2", "--quiet", "--out", file("t.png"), "--trace",
+                            file("t.jtrace")}).code, 0);
+        QFile whole(file("t.jtrace"));
+        QVERIFY(whole.open(QIODevice::ReadOnly));
+        QByteArray bytes = whole.readAll();
+        const auto write = [&](const QByteArray& content) {
+            QFile changed(file("u.jtrace"));
+            return changed.open(QIODevice::WriteOnly) && changed.write(content) == content.size();
+        };
+        QVERIFY(write(bytes.chopped(10)));
+        const Ran cut = runJacobi({"trace", "info", file("u.jtrace")});
+        QCOMPARE(cut.code, 0);
+        QVERIFY2(cut.out.contains(QRegularExpression("state +cut")) && cut.err.isEmpty(), qPrintable(cut.out + cut.err));
+        quint32 length = 0; // of the header, after the magic and the record's kind
+        std::memcpy(&length, bytes.constData() + 12, 4);
+        const auto place = 16 + static_cast<qsizetype>(length) + 4 + 100; // within the record after it
+        bytes[place] = static_cast<char>(bytes[place] ^ 1);
+        QVERIFY(write(bytes));
+        const Ran info = runJacobi({"trace", "info", file("u.jtrace")});
+        QCOMPARE(info.code, 3);
+        QVERIFY2(info.out.contains(QRegularExpression("state +damaged")) && info.out.contains("snow"), qPrintable(info.out));
+        QVERIFY2(info.err.contains("record 2: a record's checksum is wrong"), qPrintable(info.err));
+        QCOMPARE(runJacobi({"trace", "info", "--json", file("u.jtrace")}).json()["state"].toString(), "damaged");
+        const Ran csv = runJacobi({"trace", "csv", file("u.jtrace"), "--out", file("u.csv")});
+        QCOMPARE(csv.code, 3);
+        QVERIFY(QFile::exists(file("u.csv")));
     }
 
     void optionsWithoutEffectAreNamed()

@@ -97,6 +97,7 @@ private Q_SLOTS:
             const bool isBetweenRecords = *(next - 1) == size; // then only the missing summary tells
             QCOMPARE(read->damage.empty(), isBetweenRecords);
             QCOMPARE(read->damage.find("is cut") != std::string::npos, !isBetweenRecords);
+            QVERIFY(!read->isDamaged);
         }
     }
 
@@ -137,6 +138,8 @@ private Q_SLOTS:
         QVERIFY(read.has_value());
         QVERIFY(read->steps.empty());
         QVERIFY(read->damage.find("checksum") != std::string::npos);
+        QVERIFY(read->damage.find("record 2") != std::string::npos); // after the header
+        QVERIFY(read->isDamaged);
     }
 
     void recordsArriveAsSoonAsTheyAreWhole()
@@ -265,7 +268,9 @@ private Q_SLOTS:
         QVERIFY(!read->summary);
         const QString damage = QString::fromStdString(read->damage);
         QVERIFY2(damage.contains(why), qPrintable(damage));
-        QVERIFY2(damage.contains("after 1 passes (byte " + QString::number(before.size())), qPrintable(damage));
+        QVERIFY2(damage.contains("after 1 passes (byte " + QString::number(before.size()) + ", record 3: "),
+                 qPrintable(damage));
+        QVERIFY(read->isDamaged);
     }
 
     void nothingFollowsTheSummary()

@@ -194,6 +194,9 @@ private Q_SLOTS:
         trace.summary->outcome = Outcome::Complete;
         trace.damage = "The trace is damaged.";
         QCOMPARE(traceStats(trace).state, std::string("cut"));
+        trace.isDamaged = true;
+        QCOMPARE(traceStats(trace).state, std::string("damaged"));
+        QVERIFY(!traceStats(trace).complete());
         QCOMPARE(traceStats(trace).message, trace.damage);
     }
 
