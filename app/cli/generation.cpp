@@ -17,12 +17,15 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <random>
 #include <stop_token>
+#include <string_view>
 #include <utility>
 
 namespace jacobi::cli {
@@ -70,9 +73,26 @@ std::string picturePath(const GenerateOptions& options, const RunRequest& reques
     return path.string();
 }
 
-/// A model folder the user named must be there: searching elsewhere instead would hide a mistyped name.
+/// Only PNG is written, so another format's name would lie.
+Result<void> checkPictureName(const std::string& out)
+{
+    const std::string extension = fs::path(out).extension().string();
+    std::string lower = extension;
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    constexpr std::array<std::string_view, 10> kOthers{".jpg", ".jpeg", ".webp", ".gif", ".bmp",
+                                                       ".tif", ".tiff", ".avif", ".jxl", ".svg"};
+    if (std::find(kOthers.begin(), kOthers.end(), lower) == kOthers.end()) {
+        return {};
+    }
+    return fail(ErrorCode::InvalidRequest,
+                "Pictures are written as PNG, and --out ends in \"" + extension + "\". Choose a name that ends in .png.");
+}
+
 Result<void> checkTargets(const GenerateOptions& options, const RunRequest& request)
 {
+    if (auto checked = checkPictureName(options.out); !checked) {
+        return checked;
+    }
     for (int i = 0; i < std::clamp(request.pictures, 1, kMostPictures); ++i) {
         const std::string path = picturePath(options, request, i);
         if (!options.trace.empty() && isSameFile(path, options.trace)) {
