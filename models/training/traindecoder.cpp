@@ -17,9 +17,6 @@ namespace {
 
 Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& sink, const std::stop_token& stop)
 {
-    if (auto made = makeFolders({options.work, options.out}); !made) {
-        return tl::unexpected(made.error());
-    }
     auto files = loadScenesFiles(options.initFrom, at::kFloat);
     if (!files) {
         return tl::unexpected(files.error());
@@ -39,6 +36,9 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
     const TensorMap start = withMoreDecoder(config, files->tokenizer, options.moreDecoder, options.seed);
     if (auto fits = scenesConfigFromJson(toJson(config), config.words); !fits) {
         return fail(ErrorCode::InvalidRequest, fits.error().message);
+    }
+    if (auto made = makeFolders({options.work, options.out}); !made) {
+        return tl::unexpected(made.error());
     }
     const double psnrBefore = measuredPsnr(files->config, onDevice(files->tokenizer, *device), options);
     ScenesTokenizerTrainer phase(config, options, start, TokenizerPart::Decoder);

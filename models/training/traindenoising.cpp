@@ -39,9 +39,6 @@ Result<ScenesFiles> baseOf(const TrainDenoisingOptions& options)
 Result<nlohmann::json> train(const TrainDenoisingOptions& options, ProgressSink& sink, const std::stop_token& stop,
                              const StepsOf& stepsOf)
 {
-    if (auto made = makeFolders({options.work, options.out}); !made) {
-        return tl::unexpected(made.error());
-    }
     auto base = baseOf(options);
     if (!base) {
         return tl::unexpected(base.error());
@@ -49,6 +46,9 @@ Result<nlohmann::json> train(const TrainDenoisingOptions& options, ProgressSink&
     const auto device = trainingDevice(options.device);
     if (!device) {
         return tl::unexpected(device.error());
+    }
+    if (auto made = makeFolders({options.work, options.out}); !made) {
+        return tl::unexpected(made.error());
     }
     const FusedSteps* const steps = stepsOf ? stepsOf(*device) : nullptr;
     const RoundedProducts rounded(*device);

@@ -77,9 +77,6 @@ Result<Start> startOf(const TrainScenesOptions& options)
 Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& sink, const std::stop_token& stop,
                              const StepsOf& stepsOf)
 {
-    if (auto made = makeFolders({options.work, options.out}); !made) {
-        return tl::unexpected(made.error());
-    }
     auto start = startOf(options);
     if (!start) {
         return tl::unexpected(start.error());
@@ -87,6 +84,9 @@ Result<nlohmann::json> train(const TrainScenesOptions& options, ProgressSink& si
     const auto device = trainingDevice(options.device);
     if (!device) {
         return tl::unexpected(device.error());
+    }
+    if (auto made = makeFolders({options.work, options.out}); !made) {
+        return tl::unexpected(made.error());
     }
     const FusedSteps* const steps = stepsOf ? stepsOf(*device) : nullptr;
     const RoundedProducts rounded(*device);

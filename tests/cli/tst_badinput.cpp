@@ -179,6 +179,7 @@ private Q_SLOTS:
         row("no number", {"--prompt", "sea", "--guidance", "much"}, 2, {"guidance is \"much\", which is no number"});
         row("no decimal number", {"--prompt", "sea", "--guidance", "0x2"}, 2, {"guidance is \"0x2\", which is no number"});
         row("no decimal number within limits", {"--prompt", "sea", "--top-p", "0x1"}, 2, {"\"0x1\", which is no number"});
+        row("another format", {"--prompt", "sea", "--out", "x.JPG"}, 2, {"ends in \".JPG\"", "ends in .png"});
         row("model", {"--prompt", "sea", "--model", "nobody"}, 3, {"no model \"nobody\"", "scenes"});
         row("model folder", {"--prompt", "sea", "--models", "/nowhere/models"}, 3, {"/nowhere/models"});
         row("device name", {"--prompt", "sea", "--device", "tpu"}, 2, {"no device \"tpu\"", "cpu"});
@@ -193,7 +194,19 @@ private Q_SLOTS:
         if (arguments.contains("--trace")) {
             all.remove(all.indexOf("--trace"), 2); // the row's own
         }
+        if (arguments.contains("--out")) {
+            all.remove(all.indexOf("--out"), 2);
+        }
         verifyRefusal(runJacobi(all), code, says);
+    }
+
+    void aTrainingThatCannotStartLeavesNoFolders()
+    {
+        const QString flow = QStringLiteral(JACOBI_SOURCE_DIR "/models/pretrained/flow");
+        verifyRefusal(runJacobi({"train", "scenes", "--quiet", "--objective", "sjd2", "--init-from", flow, "--out",
+                                 file("tuned")}),
+                      3, {"family \"tarflow\""});
+        QVERIFY(!QFile::exists(file("tuned")) && !QFile::exists(file("tuned-training")));
     }
 
     void aGpuThatIsNotThereOffersTheCpu()

@@ -285,6 +285,7 @@ private Q_SLOTS:
         again["initFrom"] = setup.path("tuned");
         std::filesystem::rename(setup.path("elsewhere"), setup.path("base"));
         QVERIFY(!trainScenes(again, sink, {}));
+        QVERIFY(!std::filesystem::exists(setup.path("again"))); // and what is refused leaves nothing behind
     }
 
     /// On threads of their own, too, batches are what they are.
