@@ -106,11 +106,17 @@ void ProgressPrinter::step(const std::shared_ptr<const Step>& step)
     const auto tenth = static_cast<std::uint32_t>(std::uint64_t{committed} * 10 / std::max(1U, m_positions));
     const bool important = tenth > m_tenth;
     m_tenth = tenth;
+    if (committed >= m_positions) {
+        return; // summary() shows the end, by the time that the closing words give
+    }
     m_line.show(progressText(committed, m_positions, m_passes, seconds, m_pictures), important);
 }
 
-void ProgressPrinter::summary(const RunSummary&)
+void ProgressPrinter::summary(const RunSummary& summary)
 {
+    if (summary.outcome == Outcome::Complete) {
+        m_line.show(progressText(m_positions, m_positions, summary.passes, summary.seconds, m_pictures), true);
+    }
     m_line.finish();
 }
 
