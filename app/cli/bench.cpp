@@ -57,9 +57,9 @@ void printSettings(const BenchRow& row)
     std::printf("model %s, guidance %s, temperature %s, top-k %d, top-p %s, min-p %s\n", request.modelId.c_str(),
                 text(request.guidance).c_str(), text(request.temperature).c_str(), request.topK,
                 text(request.topP).c_str(), text(request.minP).c_str());
-    std::printf("%llu pictures of %zu prompts, which are %s; seeds from %llu\n",
-                static_cast<unsigned long long>(row.pictures), row.prompts.size(),
-                request.completesPrompt ? "completed" : "read as written", static_cast<unsigned long long>(request.seed));
+    std::printf("pictures %llu, prompts %zu (%s), seeds from %llu\n", static_cast<unsigned long long>(row.pictures),
+                row.prompts.size(), request.completesPrompt ? "completed" : "read as written",
+                static_cast<unsigned long long>(request.seed));
     std::printf("%s on %s (%s), %s\n\n", request.precision.c_str(), request.device.c_str(), row.deviceName.c_str(),
                 row.software.c_str());
 }
@@ -215,7 +215,8 @@ void addBench(CLI::App& program, Action& chosen)
         ->expected(1)
         ->take_all();
     decoders->add_option("--seed", options->seed, "Seed of the first picture")->check(wholeNumber())->type_name("N");
-    decoders->add_flag("--complete", options->completesPrompt, "Fill in what prompts leave open, by the seed (default: read them as they are)");
+    decoders->add_flag("--complete", options->completesPrompt,
+                       "Fill in what prompts leave open, by the seed (default: read them as they are)");
     decoders->add_option("--guidance", options->guidance, "Classifier-free guidance; 1 switches it off")
         ->check(number("guidance"))
         ->type_name("G")

@@ -228,7 +228,7 @@ nlohmann::json toJson(const BenchRow& row)
                         {"tokens", row.tokens},
                         {"passes", row.passes},
                         {"tokens_per_pass", row.tokensPerPass},
-                        {"tokens_per_pass_se", orNull(row.tokensPerPassError.value_or(0.0), row.tokensPerPassError.has_value())},
+                        {"tokens_per_pass_se", orNull(row.tokensPerPassError.value_or(0.0), row.pictures > 1)},
                         {"pass_ratio", row.passRatio},
                         {"seconds", row.seconds},
                         {"wall_ratio", row.wallRatio},

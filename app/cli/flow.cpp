@@ -79,7 +79,8 @@ void addFlow(CLI::App& program, Action& chosen)
     CLI::App* flow = program.add_subcommand("flow", "Look into a normalizing flow");
     flow->require_subcommand(1);
     auto options = std::make_shared<AnalyseOptions>();
-    CLI::App* command = flow->add_subcommand("analyse", "CRM, IGM and the passes each block takes; saved beside the model, where the strategy crm finds them");
+    CLI::App* command = flow->add_subcommand("analyse", "CRM, IGM and the passes each block takes; saved beside the model, "
+                                                        "where the strategy crm finds them");
     command->add_option("--model", options->model, "Flow to look into, see: jacobi models")
         ->type_name("NAME")
         ->default_str(options->model);

@@ -78,7 +78,8 @@ Result<void> checkPictureName(const std::string& out)
 {
     const std::string extension = fs::path(out).extension().string();
     std::string lower = extension;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     constexpr std::array<std::string_view, 10> kOthers{".jpg", ".jpeg", ".webp", ".gif", ".bmp",
                                                        ".tif", ".tiff", ".avif", ".jxl", ".svg"};
     if (std::find(kOthers.begin(), kOthers.end(), lower) == kOthers.end()) {

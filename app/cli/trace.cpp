@@ -138,12 +138,14 @@ void addTrace(CLI::App& program, Action& chosen)
     trace->require_subcommand(1);
     auto options = std::make_shared<Options>();
 
-    CLI::App* info = trace->add_subcommand("info", "Tokens, passes, tokens a pass, seconds, and every setting that the method uses");
+    CLI::App* info = trace->add_subcommand("info", "Tokens, passes, tokens a pass, seconds, and every setting that the "
+                                                   "method uses");
     info->add_option("FILE", options->file, "Trace file")->required()->type_name("");
     info->add_flag("--json", options->json, "Print JSON");
     info->callback([options, &chosen] { chosen = [options] { return printInfo(options->file, options->json); }; });
 
-    CLI::App* csv = trace->add_subcommand("csv", "Every pass and position as CSV; times are a picture's share of a pass, repeated in each of its rows");
+    CLI::App* csv = trace->add_subcommand("csv", "Every pass and position as CSV; times are a picture's share of a pass, "
+                                                 "repeated in each of its rows");
     csv->add_option("FILE", options->file, "Trace file")->required()->type_name("");
     csv->add_option("--out", options->out, "File to write (default: print it)")->type_name("FILE");
     csv->callback([options, &chosen] { chosen = [options] { return writeCsv(options->file, options->out); }; });

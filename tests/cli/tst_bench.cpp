@@ -36,7 +36,8 @@ private Q_SLOTS:
         QCOMPARE(first["pass_ratio"].toDouble(), 1.0);
         QVERIFY(first["coupling"].isNull() && first["initialisation"].isNull()); // it has neither
         QVERIFY2(ran.out.contains("guidance 3, temperature 1, top-k 0, top-p 1, min-p 0") &&
-                     ran.out.contains("1 prompts, which are read as written; seeds from 0") && ran.out.contains("float64 on cpu"),
+                     ran.out.contains("pictures 1, prompts 1 (read as written), seeds from 0") &&
+                     ran.out.contains("float64 on cpu"),
                  qPrintable(ran.out));
         QVERIFY2(ran.out.contains(QString::fromUtf8("(    –)")), qPrintable(ran.out)); // one picture has no error
         for (const QJsonValue& value : rows) {
@@ -65,7 +66,7 @@ private Q_SLOTS:
         const Ran ran = runJacobi({"bench", "decoders", "--pictures", "2", "--complete", "--guidance", "1.5", "--window", "32",
                                    "--json", file});
         QVERIFY2(ran.code == 0, qPrintable(ran.err));
-        QVERIFY2(ran.out.contains("8 prompts, which are completed") && ran.out.contains("guidance 1.5"), qPrintable(ran.out));
+        QVERIFY2(ran.out.contains("prompts 8 (completed)") && ran.out.contains("guidance 1.5"), qPrintable(ran.out));
         QFile json(file);
         QVERIFY(json.open(QIODevice::ReadOnly));
         for (const QJsonValue& row : QJsonDocument::fromJson(json.readAll()).array()) {
