@@ -42,6 +42,9 @@ std::vector<std::string> AdherenceTally::missed(const SceneClaims& claims, const
             names.emplace_back(nameOf(static_cast<Judged>(i)));
         }
     }
+    if (claims.otherTerrain != kNotJudged && claims.otherTerrain != valueOf(seen, Judged::Terrain)) {
+        names.emplace_back("second terrain");
+    }
     return names;
 }
 

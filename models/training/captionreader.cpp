@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/training/captionreader.h"
 
+#include "models/training/nounphrase.h"
 #include "models/training/promptwords.h"
 
 #include <algorithm>
@@ -29,6 +30,7 @@ public:
         readPlace();
         readSun();
         readSubjects();
+        readLeftoverNumbers();
         m_reading.knownWords = static_cast<std::size_t>(std::ranges::count_if(m_words, isCaptionWord));
         readLeftovers();
         return m_reading;
@@ -64,10 +66,20 @@ private:
         for (std::size_t i = 0; i < m_words.size(); ++i) {
             m_reading.hasOtherSide = m_reading.hasOtherSide || (!m_used[i] && isOneOf(kSides, m_words[i]));
             m_reading.hasOtherColour =
-                m_reading.hasOtherColour ||
-                (!m_used[i] && colourOfWord(m_words[i]).has_value() && !isOneOf(kGrounds, at(i + 1)));
+                m_reading.hasOtherColour || (!m_used[i] && namesColour(m_words[i]) && !isOneOf(kGrounds, at(i + 1)));
             m_reading.isNegated =
                 m_reading.isNegated || isOneOf(kNegations, m_words[i]) || (m_words[i] == "no" && at(i + 1) != "clouds");
+        }
+    }
+
+    /// Numbers that are said behind their nouns: "trees, three of them".
+    void readLeftoverNumbers()
+    {
+        for (std::size_t i = 0; i < m_words.size(); ++i) {
+            const std::string& next = at(i + 1);
+            m_reading.hasOtherNumber = m_reading.hasOtherNumber ||
+                                       (numberOfWord(m_words[i]).has_value() &&
+                                        (next.empty() || next == "," || next == "and" || next == "or" || next == "of"));
         }
     }
 
@@ -137,14 +149,16 @@ private:
 
     void readPlace()
     {
-        if (has({"sea", "ocean", "lake", "water"}))
-            claim(Judged::Terrain, Terrain::Sea);
-        if (has({"hills", "hill", "meadow", "meadows"}))
-            claim(Judged::Terrain, Terrain::Hills);
-        if (has({"mountain", "mountains"}))
-            claim(Judged::Terrain, Terrain::Mountains);
-        if (has({"desert", "dunes"}))
-            claim(Judged::Terrain, Terrain::Desert);
+        const auto place = [this](std::initializer_list<std::string_view> names, Terrain terrain) {
+            if (!has(names))
+                return;
+            m_reading.claims.otherTerrain = valueOf(m_reading.claims.values, Judged::Terrain);
+            claim(Judged::Terrain, terrain);
+        };
+        place({"sea", "ocean", "lake", "water"}, Terrain::Sea);
+        place({"hills", "hill", "meadow", "meadows"}, Terrain::Hills);
+        place({"mountain", "mountains"}, Terrain::Mountains);
+        place({"desert", "dunes"}, Terrain::Desert);
     }
 
     /// The words "on the left", "to the right side", "left" from i on: which side, and where they end.
@@ -203,6 +217,8 @@ private:
                     continue;
                 if (noun.kind == SubjectKind::Pine && (at(i + 1) == "tree" || at(i + 1) == "trees"))
                     continue; // told by the next word
+                if (!several && isPartOfName(i))
+                    continue;
                 const bool isPineTree = noun.kind == SubjectKind::Tree && i > 0 && m_words[i - 1] == "pine";
                 Mentioned subject = mentionedAt(i, isPineTree ? SubjectKind::Pine : noun.kind, several);
                 const bool isSame = subject.isDefinite && !subjects.empty() && subjects[0].kind == subject.kind;
@@ -218,63 +234,72 @@ private:
         place(std::move(subjects));
     }
 
+    /// "a tree house" is a house.
+    bool isPartOfName(std::size_t i) const
+    {
+        const std::string& next = at(i + 1);
+        const bool isNoun = std::ranges::any_of(
+            kNouns, [&](const Noun& noun) { return !next.empty() && (noun.one == next || noun.several == next); });
+        return isNoun && i > 0 && (at(i - 1) == "a" || at(i - 1) == "an" || numberOfWord(at(i - 1)).has_value());
+    }
+
     /// The subject whose noun is word i.
     Mentioned mentionedAt(std::size_t i, SubjectKind kind, bool several)
     {
+        const NounPhrase phrase = nounPhraseBefore(m_words, m_places, i, several);
         Mentioned subject;
         subject.kind = kind;
-        std::size_t first = i; // of the words that belong to it
-        const auto before = [&](std::string_view word) {
-            const bool is = first > 0 && m_words[first - 1] == word;
-            first -= is ? 1 : 0;
-            return is;
-        };
-        before("pine");
-        before("air");
-        before("hot");
-        subject.place.colourAt = m_places[first].begin;
-        if (first > 0) {
-            if (const auto colour = colourOfWord(m_words[first - 1])) {
+        subject.isDefinite = phrase.isDefinite;
+        for (const std::size_t colour : phrase.colours)
+            use(colour, colour + 1);
+        if (phrase.colours.size() == 1) {
+            if (const auto colour = colourOfWord(m_words[phrase.colours.front()]))
                 subject.colour = static_cast<int>(*colour);
-                --first;
-                use(first, first + 1);
-            }
         }
-        subject.place.numberAt = m_places[first].begin;
-        subject.place.saysColour = subject.colour != kNotJudged;
-        int count = several ? 0 : 1;
-        bool isSome = false;
-        if (before("two"))
-            count = 2;
-        else if (before("three"))
-            count = 3;
-        else if (before("a") || before("an"))
-            subject.place.articleEnd = m_places[first].end;
-        else if (before("the"))
-            subject.isDefinite = true;
-        else
-            isSome = before("some");
-        subject.place.begin = m_places[first].begin;
-        const bool isCounted =
-            first > 0 && m_words[first - 1] != "," && !isCaptionWord(m_words[first - 1]); // "four", "many"
-        subject.place.saysCount = isSome || isCounted || count > 0 || mostOf(kind) == 1;
+        const int count = phrase.count > 0 ? phrase.count : several ? 0 : 1;
         if (mostOf(kind) > 1 && count > 0)
             subject.count = count - 1;
+        SubjectMention& place = subject.place;
+        place.begin = m_places[phrase.first].begin;
+        place.colourAt = m_places[phrase.name].begin;
+        place.numberAt = m_places[phrase.numberAt].begin;
+        place.articleEnd = phrase.article ? m_places[*phrase.article].end : 0;
+        place.saysColour = phrase.saysColour;
+        place.saysCount = phrase.saysCount || count > 0 || mostOf(kind) == 1;
+        readSide(subject, phrase.first, i + 1);
+        return subject;
+    }
 
-        std::size_t after = i + 1;
+    /// Where the subject is, by the words before word `first` or from word `after` on.
+    void readSide(Mentioned& subject, std::size_t first, std::size_t after)
+    {
         if (at(after) == "in" && at(after + 1) == "the" && at(after + 2) == "sky")
             after += 3;
-        subject.place.end = m_places[after - 1].end;
-        subject.place.isCompound = after < m_words.size() && at(after) != "," && !isCaptionWord(at(after));
-        std::size_t sideBegin = after;
-        auto side = sideAt(after);
+        const std::size_t end = endOfCompound(after);
+        subject.place.end = m_places[end - 1].end;
+        std::size_t sideBegin = at(after) != "on" && at(end) == "on" ? end : after;
+        auto side = sideAt(sideBegin);
+        subject.place.isCompound = end == after && isUnknown(after) && !endsNounPhrase(at(after));
         if (!side)
             side = sideBefore(first, sideBegin);
         if (side && side->first != SunSide::Middle) {
             subject.left = side->first == SunSide::Left;
             use(sideBegin, side->second);
         }
-        return subject;
+    }
+
+    bool isUnknown(std::size_t i) const { return i < m_words.size() && at(i) != "," && !isCaptionWord(at(i)); }
+
+    /// Behind the words that nobody knows and that go with a name which ends before word i: "a pine forest", "a house stands".
+    /// i where what follows may belong to them: "a boat carrying a horse", "trees full of birds".
+    std::size_t endOfCompound(std::size_t i) const
+    {
+        std::size_t end = i;
+        while (isUnknown(end) && !endsNounPhrase(at(end)))
+            ++end;
+        const bool isEnd = end >= m_words.size() || (endsNounPhrase(at(end)) && at(end) != "of");
+        const bool isSide = at(end) == "left" || at(end) == "right";
+        return isEnd && !isSide ? end : i;
     }
 
     /// "on the left" or "on the left," directly before word i, and where it begins.

@@ -25,12 +25,12 @@ struct SubjectMention {
     bool isSideKnown = false; ///< or where the other one is: isLeft is no matter of choice
     bool saysColour = false;
     bool saysCount = true;      ///< or comes in one number, or as "some"
-    bool isCompound = false;    ///< a word that nobody knows follows its name
+    bool isCompound = false;    ///< a word that nobody knows follows its name, and more that may belong to that
     std::size_t begin = 0;      ///< before its article or number
     std::size_t articleEnd = 0; ///< behind "a" or "an" directly before its name or colour; 0: there is none
     std::size_t colourAt = 0;   ///< before its name
-    std::size_t numberAt = 0;   ///< before its colour
-    std::size_t end = 0;        ///< behind its name, where its side would stand
+    std::size_t numberAt = 0;   ///< before its adjectives and colour
+    std::size_t end = 0;        ///< behind its name and what goes with it, where its side would stand
 };
 
 /// A prompt read, with the places where it could say more.
@@ -43,6 +43,7 @@ struct CaptionReading {
     std::size_t knownWords = 0;           ///< of them, those of the captions
     bool hasOtherSide = false;            ///< it speaks of sides that are neither a subject's nor the sun's
     bool hasOtherColour = false;          ///< or of colours that are no subject's, and not the sky's or the ground's
+    bool hasOtherNumber = false;          ///< or of numbers behind what they are of
     bool isNegated = false;               ///< "no", but for "no clouds", "without" and the like
 
     bool has(std::initializer_list<std::string_view> some) const;       ///< one of them

@@ -235,7 +235,7 @@ void completeSubject(const SubjectMention& mention, const Subject& drawn, bool i
 {
     const std::string side = phrase(subjectSidePhrases(isLeft));
     if (!mention.saysSide && !reading.hasOtherSide) {
-        if (mention.isCompound) // "on the left a pine forest"
+        if (mention.isCompound) // "on the left a boat carrying flowers"
             editor.insertBefore(mention.begin, side);
         else
             editor.insertAfter(mention.end, side);
@@ -244,7 +244,7 @@ void completeSubject(const SubjectMention& mention, const Subject& drawn, bool i
     if (!mention.saysColour && !reading.hasOtherColour && editor.insertBefore(mention.colourAt, colour) &&
         mention.articleEnd > 0)
         editor.fitArticle(mention.articleEnd, colour);
-    if (!mention.saysCount) // at the same place it comes to stand before the colour
+    if (!mention.saysCount && !reading.hasOtherNumber) // at the same place it comes to stand before the colour
         editor.insertBefore(mention.numberAt, std::string(numberName(drawn.count)));
 }
 

@@ -19,10 +19,11 @@ namespace jacobi {
 struct WordPlace {
     std::size_t begin = 0;
     std::size_t end = 0;
+    bool isHyphened = false; ///< to the next word: "red-roofed"
 };
 
 struct PromptWords {
-    std::vector<std::string> words; ///< lower case, letters only; a comma, full stop or semicolon is the word ","
+    std::vector<std::string> words; ///< lower case, letters and digits; a comma, full stop or semicolon is the word ","
     std::vector<WordPlace> places;  ///< of each
 };
 PromptWords wordsOfPrompt(std::string_view prompt);
@@ -54,5 +55,18 @@ inline constexpr std::array<Noun, 15> kNouns = {{{"house", "houses", SubjectKind
 
 /// The colour that a word names.
 std::optional<SubjectColour> colourOfWord(const std::string& word);
+/// The same, or one that no caption has: "violet".
+bool namesColour(const std::string& word);
+
+/// The number that a word names: 1..3, or 0 for any other ("12", "many", "some").
+std::optional<int> numberOfWord(const std::string& word);
+
+/// Of what stands before a noun: "dark", "tall".
+bool isAdjective(const std::string& word);
+
+/// A word that cannot be a part of what stands before a noun: "on", "behind", "is", "left", a noun in the plural.
+bool endsNounPhrase(const std::string& word);
+/// Whether an unknown word may be a noun in the plural: "dogs", "people".
+bool looksLikeSeveral(const std::string& word);
 
 } // namespace jacobi

@@ -98,7 +98,12 @@ JudgedValues claimedOf(const SceneClaims& claims, const JudgedValues& seen)
 
 ClaimScore scoreClaims(const SceneClaims& claims, const JudgedValues& seen)
 {
-    return scoreAsItIs(claimedOf(claims, seen), seen);
+    ClaimScore score = scoreAsItIs(claimedOf(claims, seen), seen);
+    if (claims.otherTerrain != kNotJudged) {
+        ++score.stated;
+        score.met += claims.otherTerrain == valueOf(seen, Judged::Terrain) ? 1 : 0;
+    }
+    return score;
 }
 
 } // namespace jacobi

@@ -58,6 +58,8 @@ JudgedValues judgedValuesOf(const Scene& scene);
 /// silence about a side says that the side is empty.
 struct SceneClaims {
     JudgedValues values = kNothingJudged;
+    /// A second place that is spoken of ("trees by a lake, mountains"), which no picture shows beside the first.
+    int otherTerrain = kNotJudged;
     /// Whether it says which subject is where. If not, left and right of values may be seen the other way round.
     bool sides = true;
 };

@@ -75,6 +75,18 @@ private Q_SLOTS:
         QVERIFY2(whole > kCaptions * 95 / 100, qPrintable(QString::number(whole))); // the rest has no room
     }
 
+    /// Figures are measured with these texts: the same seed says the same.
+    void captionsAreCompletedAsEver()
+    {
+        std::uint64_t hash = 0xcbf29ce484222325U; // FNV-1a
+        for (std::uint64_t index = 0; index < 600; ++index) {
+            const SceneCaption caption = drawSceneCaption(23, index, index % 3);
+            for (const char c : completeCaption(caption.text, index) + "\n")
+                hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+        }
+        QCOMPARE(hash, std::uint64_t{0x247eb3aeaf72f25cU});
+    }
+
     /// What is added goes together as in the pictures that are learned from.
     void whatIsAddedGoesTogether()
     {
@@ -139,6 +151,18 @@ private Q_SLOTS:
                                    << "on a lake, ";
         QTest::newRow("unknown words stay") << "a shiny boat on a lake"
                                             << "shiny";
+        QTest::newRow("adjectives") << "dark trees by a lake"
+                                    << "two dark green trees on the left by a lake, ";
+        QTest::newRow("number before adjectives") << "the dark trees"
+                                                  << "the two dark green trees on the left, ";
+        QTest::newRow("compound") << "a pine forest"
+                                  << "a green pine forest on the left, ";
+        QTest::newRow("what carries something") << "a boat carrying a horse"
+                                                << "on the left a yellow boat carrying a brown horse on the right, ";
+        QTest::newRow("behind") << "a tree behind a house"
+                                << "tree on the left behind a red house on the right, ";
+        QTest::newRow("part of a name") << "a tree house"
+                                        << "a blue tree house on the left, ";
         QTest::newRow("clashing in itself") << "a boat in the desert"
                                             << "a white boat on the left in the desert, ";
     }
@@ -177,6 +201,23 @@ private Q_SLOTS:
                                       << "four (two|three|one)";
         QTest::newRow("several") << "several trees"
                                  << "several (two|three)";
+        QTest::newRow("number behind") << "trees, three of them"
+                                       << "(two|three) (red|green|pink|orange|yellow|white)";
+        QTest::newRow("digits") << "3 trees"
+                                << "two|three";
+        QTest::newRow("adjectives in between") << "three dark trees"
+                                               << "dark (two|three)";
+        QTest::newRow("adjectives joined") << "three dark, snowy trees"
+                                           << "(dark|snowy),? (two|three)";
+        QTest::newRow("a season") << "three autumn trees"
+                                  << "autumn (two|three)";
+        QTest::newRow("flock") << "a flock of birds"
+                               << "two|three";
+        QTest::newRow("two colours")
+            << "two red and white boats"
+            << "(yellow|blue|white|red) boats.*(yellow|blue|white|red) boats|white (red|blue|yellow)";
+        QTest::newRow("unlearned colour") << "a golden house"
+                                          << "(red|yellow|blue|white) house";
         QTest::newRow("none") << "hills, no trees"
                               << ".*(left|right|sun|noon|day).*";
         QTest::newRow("no sun") << "a cactus, no sun"
