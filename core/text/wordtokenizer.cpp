@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <numeric>
 #include <unordered_set>
+#include <utility>
 
 namespace jacobi {
 namespace {
@@ -81,21 +82,28 @@ std::string quoted(const std::vector<std::string>& words)
     return list;
 }
 
-/// Levenshtein's distance, with two rows.
+/// Letters to replace, add, leave out or exchange with the next one, until a is b.
 std::size_t editDistance(std::string_view a, std::string_view b)
 {
-    std::vector<std::size_t> above(b.size() + 1);
-    std::iota(above.begin(), above.end(), std::size_t{0});
+    std::vector<std::size_t> row(b.size() + 1), above, twoAbove;
+    std::iota(row.begin(), row.end(), std::size_t{0});
     for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = above[0];
-        above[0] = i;
+        twoAbove = std::exchange(above, row);
+        row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = above[j];
-            above[j] = std::min({replaced, above[j] + 1, above[j - 1] + 1});
+            const std::size_t replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            row[j] = std::min({replaced, above[j] + 1, row[j - 1] + 1});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], twoAbove[j - 2] + 1);
         }
     }
-    return above.back();
+    return row.back();
+}
+
+/// Of short words, two letters are much: "storm" is no slip of "stars".
+constexpr std::size_t mostEdits(std::size_t letters)
+{
+    return letters <= 5 ? 1 : 2;
 }
 
 } // namespace
@@ -154,7 +162,7 @@ std::vector<std::string> WordTokenizer::nearestWords(std::string_view word, std:
     for (const std::string& candidate : m_words) {
         const std::size_t longer = std::max(candidate.size(), key.size());
         const std::size_t shorter = std::min(candidate.size(), key.size());
-        const std::size_t allowed = (longer + 2) / 3;
+        const std::size_t allowed = mostEdits(shorter);
         if (longer - shorter > allowed)
             continue;
         const std::size_t distance = editDistance(key, candidate);

@@ -41,8 +41,8 @@ public:
     /// longer than kMaxPromptBytes (refused unread), no word known, more than maxWords known.
     Result<Encoded> encodePrompt(std::string_view prompt) const;
 
-    /// Up to count words of the list that are spelled most alike (edit distance, then alphabetically); none that
-    /// differ in more than about a third of their letters.
+    /// Up to count words of the list that are spelled most alike (edit distance, then alphabetically): one letter apart, or two
+    /// where both have six or more. Two letters exchanged count as one.
     std::vector<std::string> nearestWords(std::string_view word, std::size_t count) const;
 
     const std::vector<std::string>& words() const { return m_words; }

@@ -138,6 +138,25 @@ private Q_SLOTS:
         QVERIFY(tokenizer().nearestWords("snow", 5) == Words{"snowy"});
     }
 
+    void lettersThatAreExchangedAreOneSlip()
+    {
+        QVERIFY(tokenizer().nearestWords("hosue", 5) == Words{"house"});
+        QVERIFY(tokenizer().nearestWords("rde", 5) == Words{"red"});
+        QVERIFY(tokenizer().nearestWords("moutnaisn", 5) == Words{"mountains"});
+        QVERIFY(tokenizer().nearestWords("mtnaisn", 5).empty());
+    }
+
+    void shortWordsMayDifferByOneLetter()
+    {
+        const WordTokenizer words({"fall", "left", "stars", "flowers", "sunset"});
+        for (const char* word : {"storm", "small", "lift-off", "start-up", "life"})
+            QVERIFY2(words.nearestWords(word, 5).empty(), word);
+        QVERIFY(words.nearestWords("star", 5) == Words{"stars"});
+        QVERIFY(words.nearestWords("flwoer", 5) == Words{"flowers"});
+        QVERIFY(words.nearestWords("sunnset", 5) == Words{"sunset"});
+        QVERIFY(words.nearestWords("sunt", 5).empty());
+    }
+
     void farWordsAreNotOffered()
     {
         QVERIFY(tokenizer().nearestWords("zebra", 5).empty());
