@@ -108,7 +108,9 @@ void EvidenceDocks::tabify()
 {
     for (int at = 1; at < m_docks.size(); ++at) {
         if (m_shares[at] == 0) {
-            m_window->tabifyDockWidget(m_docks[at - 1], m_docks[at]);
+            if (!m_window->tabifiedDockWidgets(m_docks[at - 1]).contains(m_docks[at])) {
+                m_window->tabifyDockWidget(m_docks[at - 1], m_docks[at]);
+            }
             m_docks[at - 1]->raise();
         }
     }
@@ -127,11 +129,13 @@ void EvidenceDocks::hide()
 void EvidenceDocks::reset()
 {
     m_sizes->setQuiet(true);
+    hide(); // one that floats would come back among the others
     for (QDockWidget* dock : std::as_const(m_docks)) {
         dock->setFloating(false);
         m_window->removeDockWidget(dock);
-        m_window->addDockWidget(Qt::RightDockWidgetArea, dock, Qt::Vertical);
-        dock->setVisible(true);
+    }
+    for (int at = 0; at < m_docks.size(); ++at) {
+        putBack(at);
     }
     tabify();
     m_sizes->setQuiet(false);
@@ -142,6 +146,18 @@ void EvidenceDocks::reset()
         }
     }
     m_sizes->apply();
+}
+
+/// In its place before it is seen: all of them above one another would need more height than a window may have, and one that
+/// grew for them stays so.
+void EvidenceDocks::putBack(int at)
+{
+    if (m_shares[at] == 0) {
+        m_window->tabifyDockWidget(m_docks[at - 1], m_docks[at]);
+    } else {
+        m_window->addDockWidget(Qt::RightDockWidgetArea, m_docks[at], Qt::Vertical);
+    }
+    m_docks[at]->setVisible(true);
 }
 
 bool EvidenceDocks::restore(const QByteArray& state)

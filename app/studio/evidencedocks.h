@@ -39,6 +39,7 @@ public:
 private:
     QDockWidget* make(const QString& id, const QString& title, QWidget* view);
     void tabify();
+    void putBack(int at);
     void raiseFloating();
 
     QMainWindow* m_window;

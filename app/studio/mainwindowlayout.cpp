@@ -26,9 +26,12 @@ void MainWindow::restore(const StudioSettings& settings)
     m_kept[static_cast<std::size_t>(Workspace::Flow)].layout = settings.flowLayout;
     m_picture->setOverlayNumber(settings.overlay);
     m_picture->setOpacityPercent(settings.overlayOpacity);
-    if (settings.geometry.isEmpty() || !restoreGeometry(settings.geometry)) {
-        const QSize room = screen() != nullptr ? screen()->availableSize() : QSize(1600, 1000);
+    const bool isPlaced = !settings.geometry.isEmpty() && restoreGeometry(settings.geometry);
+    const QSize room = screen() != nullptr ? screen()->availableSize() : QSize(1600, 1000);
+    if (!isPlaced) {
         resize(QSize(1600, 1000).boundedTo(room - QSize(0, 40))); // room for the frame the system adds
+    } else if (!isMaximized() && !isFullScreen()) {
+        resize(size().boundedTo(room)); // the screen may be another one now
     }
 }
 

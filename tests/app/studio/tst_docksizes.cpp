@@ -81,6 +81,19 @@ private Q_SLOTS:
         QCOMPARE(studio.dock(0)->width(), dragged);
     }
 
+    void theLayoutIsPutBackWithoutMoreHeight()
+    {
+        Roomy studio;
+        studio.resize({1300, 728});
+        const QSize size = studio.window->size();
+        studio.window->docks()->docks().first()->setFloating(true);
+        studio.window->resetLayout();
+        Roomy::settle();
+        QCOMPARE(studio.window->size(), size);
+        QVERIFY(studio.dock(1)->isVisible());
+        QCOMPARE(studio.window->tabifiedDockWidgets(studio.window->docks()->docks().at(1)).size(), 1);
+    }
+
     void theLayoutOfTheOtherWorkspaceGetsTheRoomToo()
     {
         Roomy studio;
