@@ -145,6 +145,9 @@ void MainWindow::connectSession()
     connect(m_topBar, &TopBar::stepRequested, &m_session, &Session::step);
     connect(m_topBar, &TopBar::stopRequested, &m_session, &Session::stop);
     connect(m_recent, &RecentStrip::chosen, this, &MainWindow::openFile);
+    connect(m_recent, &RecentStrip::saveRequested, this, &MainWindow::askToSaveRun);
+    connect(m_recent, &RecentStrip::folderRequested, this, &MainWindow::showInFolder);
+    connect(m_recent, &RecentStrip::removalRequested, this, &MainWindow::askToRemove);
 
     connect(&m_session, &Session::phaseChanged, this, &MainWindow::showPhase);
     connect(&m_session, &Session::deviceChanged, this, &MainWindow::showDevice);

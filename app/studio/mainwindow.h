@@ -13,6 +13,8 @@
 #include <QMainWindow>
 
 #include <array>
+#include <functional>
+#include <vector>
 
 class QMenu;
 class QStackedWidget;
@@ -96,6 +98,8 @@ public Q_SLOTS:
     void openFile(const QString& path);
     /// Writes the picture as shown, with its settings; beside the GUI thread.
     void savePictureTo(const QString& path);
+    /// The same of every picture of the batch, into a folder; asks before it replaces what is there.
+    void savePicturesTo(const QString& folder);
     void exportCsvTo(const QString& path);
     void copyPicture();
     /// Puts the run's settings into the panel, and says what of them cannot be kept there.
@@ -146,6 +150,21 @@ private:
     void askToOpen();
     void askToSave();
     void askToExport();
+    /// A file to be written, and how.
+    struct FileToSave {
+        QString path;
+        std::function<Result<void>(const QString&)> write;
+    };
+    QString pictureFolder() const; ///< where pictures were last saved
+    std::vector<FileToSave> filesOfBatch(const QString& folder) const;
+    void saveFiles(const QString& told, std::vector<FileToSave> files); ///< told: what the user is told of, a file or a folder
+    void askBeforeReplacing(const QStringList& paths, std::function<void()> save);
+    void askForFolder(const std::function<void(const QString&)>& then);
+    void askForPictureName(const QString& name, const std::function<void(const QString&)>& then);
+    void askToSaveAll();
+    void askToSaveRun(const QString& tracePath);
+    void showInFolder(const QString& tracePath);
+    void askToRemove(const QString& tracePath);
     void showShortcuts();
     void showAbout();
     void toggleRunOrPlay();

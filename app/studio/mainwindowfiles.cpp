@@ -32,9 +32,19 @@
 namespace jacobi {
 namespace {
 
+/// By its first bytes: a name may say anything.
 bool isPicture(const QString& path)
 {
-    return QFileInfo(path).suffix().compare(QLatin1String("png"), Qt::CaseInsensitive) == 0;
+    const QByteArray signature("\x89PNG\r\n\x1a\n");
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.read(signature.size()) == signature
+                                          : path.endsWith(QLatin1String(".png"), Qt::CaseInsensitive);
+}
+
+/// Every picture is written as a PNG, so its name says so.
+QString asPng(const QString& path)
+{
+    return path.endsWith(QLatin1String(".png"), Qt::CaseInsensitive) ? path : path + QStringLiteral(".png");
 }
 
 /// The request in a picture of ours.
@@ -146,19 +156,11 @@ void MainWindow::savePictureTo(const QString& path)
     if (m_model.passes() == 0) {
         return;
     }
-    auto picture = std::make_shared<const Preview>(shownPicture());
-    m_background.run([this, path, picture, header = m_model.trace().header]() -> BackgroundTasks::Continuation {
-        const Result<void> saved = savePicture(path.toStdString(), *picture, nullptr, header.get(), true);
-        return [this, path, saved] {
-            if (!saved) {
-                m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(saved.error().message));
-            } else {
-                m_settings.pictureFolder = QFileInfo(path).absolutePath();
-                m_notice->show(NoticeBar::Tone::Note, tr("Saved as %1").arg(QDir::toNativeSeparators(path)));
-            }
-            Q_EMIT fileSaved(path, saved.has_value());
-        };
-    });
+    const auto picture = std::make_shared<const Preview>(shownPicture());
+    const auto write = [picture, header = m_model.trace().header](const QString& file) {
+        return savePicture(file.toStdString(), *picture, nullptr, header.get(), true);
+    };
+    saveFiles(asPng(path), {{asPng(path), write}});
 }
 
 void MainWindow::exportCsvTo(const QString& path)
@@ -202,17 +204,28 @@ void MainWindow::askToSave()
     if (header == nullptr || m_model.passes() == 0) {
         return;
     }
-    QString folder = m_settings.pictureFolder;
-    if (folder.isEmpty() || !QDir(folder).exists()) {
-        folder = QStandardPaths::writableLocation(QStandardPaths::PicturesLocation);
-    }
-    auto* dialog = new QFileDialog(this, tr("Save the picture"), folder, tr("PNG picture (*.png)"));
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("png"));
     RunRequest shown = header->request;
     shown.seed += static_cast<std::uint64_t>(m_model.item());
-    dialog->selectFile(fileNameOf(shown) + QStringLiteral(".png"));
-    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::savePictureTo);
+    const int pass = m_selection.currentPass();
+    QString name = fileNameOf(shown);
+    if (pass < m_model.passes() - 1) { // not the finished picture, which may lie beside it
+        name += QStringLiteral("-pass-%1").arg(pass);
+    }
+    askForPictureName(name + QStringLiteral(".png"), [this](const QString& path) { savePictureTo(path); });
+}
+
+/// The name of a PNG, which it is whatever ending was typed; a file that is there is replaced only after a question.
+void MainWindow::askForPictureName(const QString& name, const std::function<void(const QString&)>& then)
+{
+    auto* dialog = new QFileDialog(this, tr("Save the picture"), pictureFolder(), tr("PNG picture (*.png)"));
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("png"));
+    dialog->selectFile(name);
+    connect(dialog, &QFileDialog::fileSelected, this, [this, then](const QString& path) {
+        const QString real = asPng(path);
+        // The dialog has asked for the name it knows.
+        askBeforeReplacing(real == path ? QStringList() : QStringList(real), [then, real] { then(real); });
+    });
     showInDialog(dialog);
 }
 

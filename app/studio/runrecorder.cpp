@@ -24,6 +24,13 @@ std::string localTime()
     return text.data();
 }
 
+/// Of a picture behind the first; "-2" names another run.
+std::string endingOf(std::uint32_t item)
+{
+    const std::string number = std::to_string(item);
+    return (number.size() == 1 ? ".0" : ".") + number + ".png"; // files in the order of their names are in that of the batch
+}
+
 } // namespace
 
 std::string RunRecorder::freeName(const fs::path& folder, std::uint64_t seed)
@@ -124,7 +131,7 @@ void RunRecorder::summary(const RunSummary& summary)
     }
     for (const auto& [item, picture] : m_pictures) {
         fs::path path = fs::path(m_target).replace_extension();
-        path += item == 0 ? ".png" : "." + std::to_string(item) + ".png"; // "-2" names another run
+        path += item == 0 ? ".png" : endingOf(item);
         if (const Result<void> saved = savePicture(path, *picture, nullptr, m_header.get(), true); !saved) {
             tell(saved.error());
             return;

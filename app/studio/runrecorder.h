@@ -14,7 +14,7 @@
 namespace jacobi {
 
 /// Keeps a run in the runs folder as it happens: DATE-TIME-SEED.jtrace, and its picture beside it at the end
-/// (of a batch: NAME.png, NAME.1.png and so on). Trouble
+/// (of a batch: NAME.png, NAME.01.png and so on). Trouble
 /// with the disk never stops the run: it is told once, and nothing more is written of the part it concerns. One thread
 /// at a time.
 class RunRecorder final : public TraceSink {
