@@ -160,8 +160,8 @@ void MainWindow::connectSession()
         }
     });
     connect(&m_session, &Session::shownChanged, this, &MainWindow::showTitle);
-    connect(&m_model, &TraceModel::finished, this, &MainWindow::showRunWords);
-    connect(&m_model, &TraceModel::reset, this, &MainWindow::showRead); // another picture of the batch
+    connect(&m_model, &TraceModel::finished, this, &MainWindow::showPictureTitle);
+    connect(&m_model, &TraceModel::reset, this, &MainWindow::showPictureTitle); // another picture of the batch
     connect(&m_session, &Session::backendFailed, this, &MainWindow::backendFailed);
     connect(&m_session, &Session::measuring, this, [this](double fraction) {
         m_measured = fraction;
@@ -191,6 +191,7 @@ void MainWindow::connectSession()
             ordered = m_flowRequest;
         }
         ordered->seedWasUsed(header.request.seed);
+        m_livePath.clear();
         if (m_session.isLiveShown()) {
             m_recent->setCurrent({});
         }
@@ -234,17 +235,17 @@ void MainWindow::runEnded(const RunEnd& end)
         m_notice->dismiss(); // "A picture is being made meanwhile"
     }
     if (!end.tracePath.isEmpty()) {
+        m_livePath = end.tracePath;
         addRecent(end.tracePath);
     }
 }
 
 void MainWindow::addRecent(const QString& tracePath)
 {
-    const bool isShown = m_session.isLiveShown();
-    m_background.run([this, tracePath, isShown]() -> BackgroundTasks::Continuation {
-        return [this, isShown, run = recentRun(tracePath.toStdString())] {
+    m_background.run([this, tracePath]() -> BackgroundTasks::Continuation {
+        return [this, run = recentRun(tracePath.toStdString())] {
             m_recent->addRun(run);
-            if (isShown) {
+            if (m_session.isLiveShown() && run.tracePath == m_livePath) {
                 m_recent->setCurrent(run.tracePath);
             }
         };
@@ -281,7 +282,7 @@ void MainWindow::showLiveRun()
         setWorkspace(header->layout.isFlow() ? Workspace::Flow : Workspace::Image);
     }
     m_session.showLive();
-    m_recent->setCurrent({});
+    m_recent->setCurrent(m_livePath);
     showProgress();
 }
 

@@ -136,7 +136,8 @@ private:
     void showPhase();
     void showDevice();
     void showTitle();
-    void showRunWords();
+    void showPictureTitle();
+    RunRequest requestOfShown() const;
     void showRead();
     void showProgress();
     void openTrace(const QString& path);
@@ -181,6 +182,7 @@ private:
         int item = 0;
         int pass = -1;
         bool follows = true;
+        QString marked; ///< in the strip of results
         QByteArray layout;
     };
 
@@ -224,6 +226,7 @@ private:
         QString words; ///< that say so where all of them can; empty: none
     };
     std::optional<Taken> m_taken;
+    QString m_livePath; ///< of the trace of the session's own run, once that ended
     bool m_laidOut = false;
     bool m_generatesOnceModelsAreKnown = false;
     BackgroundTasks m_background; ///< last: it finishes before the rest goes

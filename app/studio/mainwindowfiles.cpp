@@ -204,10 +204,8 @@ void MainWindow::askToSave()
     if (header == nullptr || m_model.passes() == 0) {
         return;
     }
-    RunRequest shown = header->request;
-    shown.seed += static_cast<std::uint64_t>(m_model.item());
     const int pass = m_selection.currentPass();
-    QString name = fileNameOf(shown);
+    QString name = fileNameOf(requestOfShown());
     if (pass < m_model.passes() - 1) { // not the finished picture, which may lie beside it
         name += QStringLiteral("-pass-%1").arg(pass);
     }

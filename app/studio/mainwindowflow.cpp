@@ -7,6 +7,7 @@
 #include "app/studio/evidencedocks.h"
 #include "app/studio/flowpanel.h"
 #include "app/studio/noticebar.h"
+#include "app/studio/recentstrip.h"
 #include "app/studio/requestpanel.h"
 #include "app/studio/topbar.h"
 #include "core/trace/flowanalysis.h"
@@ -104,6 +105,7 @@ void MainWindow::keepShown()
     kept.item = m_model.item();
     kept.pass = m_selection.currentPass();
     kept.follows = m_selection.followLive();
+    kept.marked = m_recent->current();
     kept.layout = m_laidOut ? saveState() : kept.layout;
 }
 
@@ -113,6 +115,7 @@ void MainWindow::letGoOfTheOtherRun()
     Kept& other = m_kept[m_workspace == Workspace::Image ? 1 : 0];
     if (std::exchange(other.isLive, false)) {
         other.trace = m_session.liveTrace();
+        other.marked = m_livePath;
     }
 }
 
@@ -126,6 +129,7 @@ void MainWindow::showKept()
     } else if (trace.header != nullptr) {
         m_session.showTrace(std::move(trace));
     }
+    m_recent->setCurrent(kept.isLive ? m_livePath : kept.marked);
     m_model.setItem(kept.item);
     if (!kept.follows && kept.pass >= 0) {
         m_selection.goToPass(kept.pass);

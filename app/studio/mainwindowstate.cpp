@@ -64,47 +64,50 @@ void MainWindow::showRead()
     m_request->setRead(prompt, read);
 }
 
-/// Over the picture: how the run was made, and what went wrong with its numbers.
-void MainWindow::showRunWords()
+/// The request that the picture that is shown, of a batch one of several, has of its own: their seeds follow on from each other.
+RunRequest MainWindow::requestOfShown() const
+{
+    RunRequest request = m_model.header()->request;
+    request.seed += static_cast<std::uint64_t>(m_model.item());
+    return request;
+}
+
+/// Over the picture: how it was made, and what went wrong with its numbers.
+void MainWindow::showPictureTitle()
 {
     const RunHeader* header = m_model.header();
-    if (header == nullptr) {
-        return;
-    }
     const std::optional<RunSummary>& summary = m_model.trace().summary;
-    const QString words = runWords(header->request, summary ? &*summary : nullptr);
-    if (header->layout.isFlow()) {
-        m_flowView->setTitle(methodWords(header->request), words);
-    } else {
-        m_picture->setTitle(methodWords(header->request), words);
+    const QString strong = header == nullptr ? tr("Picture") : methodWords(header->request);
+    const QString rest =
+        header == nullptr ? QString() : runWords(requestOfShown(), summary ? &*summary : nullptr);
+    if (header == nullptr || header->layout.isFlow()) {
+        m_flowView->setTitle(strong, rest);
     }
+    if (header == nullptr || !header->layout.isFlow()) {
+        m_picture->setTitle(strong, rest);
+    }
+    showRead();
 }
 
 void MainWindow::showTitle()
 {
+    showPictureTitle();
     const RunHeader* header = m_model.header();
     if (header == nullptr) {
-        m_picture->setTitle(tr("Picture"), QString());
         m_picture->setToolTip(QString());
-        showRead();
-        m_flowView->setTitle(tr("Picture"), QString());
         setWindowTitle(QString());
         m_recent->setCurrent({});
         showProgress();
         return;
     }
-    showRunWords();
+    m_selection.setRun(QString::fromStdString(header->startedAt));
     if (header->layout.isFlow()) {
         setWindowTitle(QString::fromStdString(header->request.className));
-        m_selection.setRun(QString::fromStdString(header->startedAt));
         showAnalysis();
-        showProgress();
-        return;
+    } else {
+        const QString prompt = QString::fromStdString(header->request.prompt).simplified();
+        setWindowTitle(m_picture->fontMetrics().elidedText(prompt, Qt::ElideRight, kLongestTitle));
     }
-    const QString prompt = QString::fromStdString(header->request.prompt).simplified();
-    setWindowTitle(m_picture->fontMetrics().elidedText(prompt, Qt::ElideRight, kLongestTitle));
-    showRead();
-    m_selection.setRun(QString::fromStdString(header->startedAt));
     showProgress();
 }
 

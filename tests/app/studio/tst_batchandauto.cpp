@@ -7,9 +7,11 @@
 #include "widgets/labeledslider.h"
 #include "widgets/pictureview.h"
 #include "widgets/progressstrip.h"
+#include "widgets/titleline.h"
 
 #include <QAbstractButton>
 #include <QDir>
+#include <QMessageBox>
 #include <QSlider>
 
 using namespace jacobi;
@@ -108,6 +110,11 @@ private Q_SLOTS:
         QCOMPARE(model->item(), 2); // around the end
         const auto chips = studio.window->pictureView()->findChildren<ChipLabel*>();
         QVERIFY(std::ranges::any_of(chips, [](ChipLabel* c) { return c->isVisible() && c->text() == "3 of 3"; }));
+        const quint64 seed = studio.plan->lastRequest.seed;
+        const auto title = [&] { return studio.window->pictureView()->findChild<TitleLine*>()->text(); };
+        QVERIFY2(title().endsWith(QStringLiteral("seed %1").arg(seed + 2)), qPrintable(title())); // that picture's own
+        model->setItem(0);
+        QVERIFY(title().endsWith(QStringLiteral("seed %1").arg(seed)));
         QTRY_COMPARE(studio.window->recentStrip()->runs().size(), 1);
         const QDir runs(studio.folder.filePath("runs"));
         QCOMPARE(runs.entryList({"*.png"}).size(), 3);
@@ -117,6 +124,36 @@ private Q_SLOTS:
         QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 2);
         QCOMPARE(model->item(), 0);
         QVERIFY(std::ranges::none_of(chips, [](ChipLabel* c) { return c->isVisible() && c->text().contains(" of "); }));
+    }
+
+    void allPicturesOfABatchAreSavedAndNothingIsReplacedUnasked()
+    {
+        Studio studio;
+        studio.type("a red house");
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        slider(studio, "Pictures")->setValue(3);
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+        const QDir folder(studio.folder.path());
+        QSignalSpy saved(studio.window.get(), &MainWindow::fileSaved);
+        studio.window->savePicturesTo(folder.path());
+        QTRY_COMPARE(saved.size(), 1);
+        QVERIFY(saved.first().at(1).toBool());
+        const quint64 seed = studio.plan->lastRequest.seed;
+        const QString third = folder.filePath(QStringLiteral("tiny-%1.png").arg(seed + 2));
+        QCOMPARE(folder.entryList({"tiny-*.png"}).size(), 3);
+        QVERIFY(QFile::exists(third));
+
+        QFile mine(third);
+        QVERIFY(mine.open(QIODevice::WriteOnly) && mine.write("mine") == 4);
+        mine.close();
+        studio.window->savePicturesTo(folder.path());
+        auto* box = studio.window->findChild<QMessageBox*>();
+        QVERIFY(box != nullptr && box->isVisible());
+        QTest::keyClick(box, Qt::Key_Escape);
+        QTest::qWait(30);
+        QCOMPARE(saved.size(), 1);
+        QCOMPARE(QFileInfo(third).size(), 4);
     }
 };
 

@@ -98,6 +98,29 @@ private Q_SLOTS:
         QCOMPARE(studio.window->traceModel()->passes(), 26);
     }
 
+    void theStripMarksTheRunOfTheWorkspace()
+    {
+        Studio studio;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_COMPARE(studio.window->recentStrip()->runs().size(), 1);
+        const QString image = studio.window->recentStrip()->runs().front().tracePath;
+        QCOMPARE(studio.window->recentStrip()->current(), image);
+        studio.window->setWorkspace(Workspace::Flow);
+        QVERIFY(studio.window->recentStrip()->current().isEmpty());
+        studio.window->setWorkspace(Workspace::Image);
+        QCOMPARE(studio.window->recentStrip()->current(), image);
+        studio.window->setWorkspace(Workspace::Flow);
+        generateFlow(studio);
+        QTRY_COMPARE(studio.window->recentStrip()->runs().size(), 2);
+        const QString flow = studio.window->recentStrip()->current();
+        QVERIFY(!flow.isEmpty() && flow != image);
+        studio.window->setWorkspace(Workspace::Image);
+        QCOMPARE(studio.window->recentStrip()->current(), image);
+        studio.window->setWorkspace(Workspace::Flow);
+        QCOMPARE(studio.window->recentStrip()->current(), flow);
+    }
+
     void aRunThatGoesOnIsSeenWhenOneComesBack()
     {
         Studio studio;
