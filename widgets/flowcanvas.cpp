@@ -88,6 +88,13 @@ void FlowCanvas::setPlaceholder(const QString& text)
     update();
 }
 
+void FlowCanvas::setStill(const QImage& picture)
+{
+    m_still = picture;
+    update();
+    Q_EMIT scaleChanged();
+}
+
 qreal FlowCanvas::stripHeight() const
 {
     const auto cells = static_cast<qreal>(std::max(1, m_flow->blocks()) + 2);
@@ -178,6 +185,11 @@ int FlowCanvas::cellAt(const QPointF& point) const
 void FlowCanvas::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
+    if (m_model->isEmpty() && !m_still.isNull()) {
+        const QRectF target = fittedPicture(m_still.size(), rect(), devicePixelRatioF(), m_actualSize);
+        painter.drawImage(target, m_still);
+        return;
+    }
     if (!m_flow->isFlow() || m_model->passes() == 0) {
         const Palette& c = colours();
         const qreal side = std::floor(std::min(width(), height()) * 0.8);

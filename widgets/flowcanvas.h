@@ -35,6 +35,8 @@ public:
     void setActualSize(bool on);
     bool isActualSize() const { return m_actualSize; }
     void setPlaceholder(const QString& text);
+    /// A picture without a run, shown as long as there is no run; a null one takes it away.
+    void setStill(const QImage& picture);
 
     QVector<StripCell> strip() const;
     QRectF pictureRect() const;           ///< of the large picture; empty without one
@@ -75,6 +77,7 @@ private:
     int m_opacity = 45;
     bool m_actualSize = false;
     QString m_placeholder;
+    QImage m_still;
     int m_hoveredCell = -1;
 };
 

@@ -77,9 +77,21 @@ void PictureCanvas::setPlaceholder(const QString& text)
     update();
 }
 
+void PictureCanvas::setStill(const QImage& picture)
+{
+    m_still = picture;
+    update();
+    Q_EMIT scaleChanged();
+}
+
+QSize PictureCanvas::pixels() const
+{
+    return m_model->isEmpty() ? m_still.size() : m_model->pictureSize();
+}
+
 QRectF PictureCanvas::pictureRect() const
 {
-    const QSize pixels = m_model->pictureSize();
+    const QSize pixels = this->pixels();
     if (pixels.isEmpty()) {
         return {};
     }
@@ -88,7 +100,7 @@ QRectF PictureCanvas::pictureRect() const
 
 double PictureCanvas::scalePercent() const
 {
-    const QSize pixels = m_model->pictureSize();
+    const QSize pixels = this->pixels();
     return pixels.isEmpty() ? 100.0 : 100.0 * pictureRect().width() * devicePixelRatioF() / pixels.width();
 }
 
@@ -108,7 +120,9 @@ void PictureCanvas::paintEvent(QPaintEvent*)
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     QRectF target = pictureRect();
-    if (m_model->passes() == 0 || target.isEmpty()) {
+    if (m_model->isEmpty() && !m_still.isNull()) {
+        paintStill(painter, target);
+    } else if (m_model->passes() == 0 || target.isEmpty()) {
         const qreal side = std::min(width(), height());
         const QRectF box = target.isEmpty() ? QRectF((width() - side) / 2.0, (height() - side) / 2.0, side, side) : target;
         painter.setPen(QPen(hasFocus() ? c.accent : c.line, 1.0));
@@ -133,6 +147,12 @@ void PictureCanvas::paintEvent(QPaintEvent*)
         painter.setPen(QPen(c.accent, 1.0));
         painter.drawRoundedRect(target.adjusted(-2.5, -2.5, 2.5, 2.5), 8, 8);
     }
+}
+
+void PictureCanvas::paintStill(QPainter& painter, const QRectF& target) const
+{
+    painter.setRenderHint(QPainter::SmoothPixmapTransform, scalePercent() < 100.0);
+    painter.drawImage(target, m_still);
 }
 
 void PictureCanvas::paintPicture(QPainter& painter, const QRectF& target) const

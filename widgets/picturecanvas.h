@@ -37,6 +37,8 @@ public:
     void setActualSize(bool on);
     bool isActualSize() const { return m_actualSize; }
     void setPlaceholder(const QString& text);
+    /// A picture without a run, shown as long as there is no run; a null one takes it away.
+    void setStill(const QImage& picture);
 
     QRectF pictureRect() const;           ///< where the picture lies; empty without one
     QRectF patchRect(int position) const; ///< where a token's patch lies
@@ -60,6 +62,8 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
+    QSize pixels() const; ///< of what is shown
+    void paintStill(QPainter& painter, const QRectF& target) const;
     void paintPicture(QPainter& painter, const QRectF& target) const;
     void paintMarks(QPainter& painter) const;
     void paintPatchOutline(QPainter& painter, int position, bool pinned) const;
@@ -72,6 +76,7 @@ private:
     Selection* m_selection;
     RepaintClock* m_clock;
     QString m_placeholder;
+    QImage m_still;
     Overlay m_overlay = Overlay::State;
     int m_opacity = 30;
     bool m_actualSize = false;

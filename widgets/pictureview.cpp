@@ -184,6 +184,11 @@ void PictureView::setPlaceholder(const QString& text)
     m_canvas->setPlaceholder(text);
 }
 
+void PictureView::setStill(const QImage& picture)
+{
+    m_canvas->setStill(picture);
+}
+
 bool PictureView::isActualSize() const
 {
     return m_canvas->isActualSize();

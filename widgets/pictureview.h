@@ -32,6 +32,9 @@ public:
     void setTitle(const QString& strong, const QString& rest);
     /// What an empty view says. Default: "Nothing has run yet. Write a prompt and press Ctrl+Enter."
     void setPlaceholder(const QString& text);
+    /// A picture without a run, shown as long as there is no run; a null one takes it away.
+    void setStill(const QImage& picture);
+    PictureCanvas* canvas() const { return m_canvas; }
 
     static QString overlayName(Overlay overlay); ///< "state", "changes", ...
     Overlay overlay() const { return m_overlay; }

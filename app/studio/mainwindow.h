@@ -40,6 +40,8 @@ class TokenInspector;
 class TopBar;
 class TrajectoryView;
 class WindowView;
+struct FoundRun;
+struct SavedPicture;
 
 /// Where a window finds what it works with; tests bring their own.
 struct StudioPlaces {
@@ -94,7 +96,8 @@ public Q_SLOTS:
     void generate();
     /// The request by every method, one after the other; in the workspace of images.
     void compareMethods();
-    /// A trace: replays it. A picture of ours: takes its settings. Reads beside the GUI thread.
+    /// A trace: replays it. A picture of ours: shows it, in its run where that is kept, and takes its settings. Reads beside
+    /// the GUI thread.
     void openFile(const QString& path);
     /// Writes the picture as shown, with its settings; beside the GUI thread.
     void savePictureTo(const QString& path);
@@ -142,6 +145,7 @@ private:
     void showProgress();
     void openTrace(const QString& path);
     void openPicture(const QString& path);
+    void showSavedPicture(const QString& path, const SavedPicture& picture, FoundRun run);
     void runEnded(const RunEnd& end);
     void backendFailed(const Error& error);
     void showError(const Error& error, bool cpuWouldDo);
@@ -226,6 +230,7 @@ private:
         QString words; ///< that say so where all of them can; empty: none
     };
     std::optional<Taken> m_taken;
+    std::array<std::optional<RunRequest>, 2> m_still; ///< by workspace: what made the picture shown there without its run
     QString m_livePath; ///< of the trace of the session's own run, once that ended
     bool m_laidOut = false;
     bool m_generatesOnceModelsAreKnown = false;

@@ -8,13 +8,12 @@
 #include "app/studio/recentstrip.h"
 #include "app/studio/requestpanel.h"
 #include "app/studio/runwords.h"
+#include "app/studio/savedpicture.h"
 #include "core/trace/picturefile.h"
 #include "core/trace/tracecsv.h"
 #include "core/trace/tracefile.h"
 #include "widgets/flowview.h"
 #include "widgets/pictureview.h"
-
-#include <nlohmann/json.hpp>
 
 #include <QApplication>
 #include <QClipboard>
@@ -26,6 +25,7 @@
 #include <QPainter>
 #include <QStandardPaths>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -45,21 +45,6 @@ bool isPicture(const QString& path)
 QString asPng(const QString& path)
 {
     return path.endsWith(QLatin1String(".png"), Qt::CaseInsensitive) ? path : path + QStringLiteral(".png");
-}
-
-/// The request in a picture of ours.
-Result<RunRequest> requestOfPicture(const QString& path)
-{
-    const Result<nlohmann::json> metadata = readPictureMetadata(path.toStdString());
-    if (!metadata) {
-        return tl::unexpected(metadata.error());
-    }
-    const auto ours = metadata->find("jacobi_studio");
-    if (ours == metadata->end() || !ours->contains("request")) {
-        return fail(ErrorCode::Unsupported, "This picture does not say how it was made, or not in a way that Jacobi "
-                                            "Studio reads. Open one that was saved with its settings.");
-    }
-    return runRequestFromJson((*ours)["request"]);
 }
 
 void showInDialog(QFileDialog* dialog)
@@ -109,18 +94,47 @@ void MainWindow::openTrace(const QString& path)
 
 void MainWindow::openPicture(const QString& path)
 {
-    m_background.run([this, path]() -> BackgroundTasks::Continuation {
-        const Result<RunRequest> request = requestOfPicture(path);
-        return [this, path, request] {
-            if (!request) {
-                m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(request.error().message));
+    m_background.run([this, path, runs = m_places.runsFolder]() -> BackgroundTasks::Continuation {
+        const auto picture = std::make_shared<const Result<SavedPicture>>(readSavedPicture(path));
+        auto run = std::make_shared<FoundRun>(*picture ? runOfPicture(**picture, path, runs) : FoundRun());
+        return [this, path, picture, run] {
+            if (!*picture) {
+                m_notice->show(NoticeBar::Tone::Error, QString::fromStdString(picture->error().message));
             } else {
-                setWorkspace(isFlowRequest(*request) ? Workspace::Flow : Workspace::Image);
-                takeSettings(*request, tr("The settings of “%1” are in the panel now.").arg(QFileInfo(path).fileName()));
+                showSavedPicture(path, **picture, std::move(*run));
             }
-            Q_EMIT fileOpened(path, request.has_value());
+            Q_EMIT fileOpened(path, picture->has_value());
         };
     });
+}
+
+/// In its run, where that is there; else by itself. Its settings go into the panel, so that they make this picture again.
+void MainWindow::showSavedPicture(const QString& path, const SavedPicture& picture, FoundRun run)
+{
+    const bool isFlow = isFlowRequest(picture.request);
+    setWorkspace(isFlow ? Workspace::Flow : Workspace::Image);
+    if (!run.tracePath.isEmpty()) {
+        m_session.showTrace(std::move(run.trace));
+        m_recent->setCurrent(run.tracePath);
+        m_model.setItem(picture.item);
+        if (!picture.isFinal && m_model.passes() > 0) {
+            m_selection.goToPass(std::clamp(picture.pass, 0, m_model.passes() - 1));
+        }
+    } else {
+        m_still[isFlow ? 1 : 0] = picture.request;
+        isFlow ? m_flowView->canvas()->setStill(picture.image) : m_picture->setStill(picture.image);
+        m_session.showNothing();
+    }
+    const QString told = tr("The settings of “%1” are in the panel now.").arg(QFileInfo(path).fileName());
+    if (m_session.isBusy()) {
+        m_notice->show(NoticeBar::Tone::Note, told + QLatin1Char(' ') + tr("A picture is being made meanwhile."), tr("Show it"),
+                       [this] { showLiveRun(); });
+        takeSettings(picture.request, {});
+    } else if (run.tracePath.isEmpty()) {
+        takeSettings(picture.request, told + QLatin1Char(' ') + tr("Its run is not kept here: generating makes it again."));
+    } else {
+        takeSettings(picture.request, told);
+    }
 }
 
 Preview MainWindow::shownPicture() const

@@ -77,14 +77,21 @@ void MainWindow::showPictureTitle()
 {
     const RunHeader* header = m_model.header();
     const std::optional<RunSummary>& summary = m_model.trace().summary;
-    const QString strong = header == nullptr ? tr("Picture") : methodWords(header->request);
-    const QString rest =
-        header == nullptr ? QString() : runWords(requestOfShown(), summary ? &*summary : nullptr);
-    if (header == nullptr || header->layout.isFlow()) {
-        m_flowView->setTitle(strong, rest);
-    }
-    if (header == nullptr || !header->layout.isFlow()) {
-        m_picture->setTitle(strong, rest);
+    for (const bool isFlow : {false, true}) {
+        std::optional<RunRequest>& still = m_still[isFlow ? 1 : 0];
+        std::optional<RunRequest> shown = still;
+        if (header != nullptr) {
+            if (header->layout.isFlow() != isFlow) {
+                continue;
+            }
+            still.reset();
+            isFlow ? m_flowView->canvas()->setStill({}) : m_picture->setStill({});
+            shown = requestOfShown();
+        }
+        const QString strong = shown ? methodWords(*shown) : tr("Picture");
+        const RunSummary* made = header != nullptr && summary ? &*summary : nullptr;
+        const QString rest = shown ? runWords(*shown, made) : QString();
+        isFlow ? m_flowView->setTitle(strong, rest) : m_picture->setTitle(strong, rest);
     }
     showRead();
 }

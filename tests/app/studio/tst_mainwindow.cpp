@@ -14,8 +14,10 @@
 #include "tests/widgets/stage.h"
 #include "widgets/acceptanceview.h"
 #include "widgets/chiplabel.h"
+#include "widgets/picturecanvas.h"
 #include "widgets/pictureview.h"
 #include "widgets/progressstrip.h"
+#include "widgets/titleline.h"
 #include "widgets/trajectoryview.h"
 
 #include <nlohmann/json.hpp>
@@ -24,6 +26,7 @@
 #include <QDialog>
 #include <QDockWidget>
 #include <QLabel>
+#include <QFileDialog>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QTemporaryDir>
@@ -507,6 +510,108 @@ private Q_SLOTS:
         QCOMPARE(shown.prompt, made.prompt);
         QCOMPARE(shown.seed, made.seed);
         QVERIFY(studio.window->requestPanel()->isSeedLocked());
+    }
+
+    /// In its run, as itself: its own seed, one picture.
+    void aPictureOfABatchComesBackAsItself()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        RunRequest request = studio.window->requestPanel()->shownRequest();
+        request.prompt = "a red house";
+        request.pictures = 3;
+        studio.window->requestPanel()->setRequest(request);
+        studio.generate();
+        QTRY_COMPARE(studio.window->recentStrip()->runs().size(), 1);
+        const quint64 seed = studio.plan->lastRequest.seed;
+        const QString trace = studio.window->recentStrip()->runs().first().tracePath;
+        studio.window->traceModel()->setItem(2);
+        studio.window->selection()->goToPass(1);
+        const QString path = studio.folder.filePath("third.png");
+        QSignalSpy saved(studio.window.get(), &MainWindow::fileSaved);
+        studio.window->savePictureTo(path);
+        QTRY_COMPARE(saved.size(), 1);
+
+        studio.window->session()->showNothing();
+        QSignalSpy opened(studio.window.get(), &MainWindow::fileOpened);
+        studio.window->openFile(path);
+        QTRY_COMPARE(opened.size(), 1);
+        QVERIFY(opened.first().at(1).toBool());
+        QCOMPARE(studio.window->traceModel()->items(), 3);
+        QCOMPARE(studio.window->traceModel()->item(), 2);
+        QCOMPARE(studio.window->selection()->currentPass(), 1);
+        QCOMPARE(studio.window->recentStrip()->current(), trace);
+        QCOMPARE(studio.window->requestPanel()->shownRequest().seed, seed + 2);
+        QCOMPARE(studio.window->requestPanel()->shownRequest().pictures, 1);
+    }
+
+    void aPictureWhoseRunIsGoneIsShownByItself()
+    {
+        Studio studio;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_COMPARE(studio.window->recentStrip()->runs().size(), 1);
+        const quint64 seed = studio.plan->lastRequest.seed;
+        const QString path = studio.folder.filePath("mine.png");
+        QSignalSpy saved(studio.window.get(), &MainWindow::fileSaved);
+        studio.window->savePictureTo(path);
+        QTRY_COMPARE(saved.size(), 1);
+        QVERIFY(QFile::remove(studio.window->recentStrip()->runs().first().tracePath));
+
+        QSignalSpy opened(studio.window.get(), &MainWindow::fileOpened);
+        studio.window->openFile(path);
+        QTRY_COMPARE(opened.size(), 1);
+        QVERIFY(studio.window->traceModel()->isEmpty());
+        PictureView* view = studio.window->pictureView();
+        const QImage picture(path);
+        const PictureCanvas* canvas = view->canvas();
+        QVERIFY(!canvas->pictureRect().isEmpty());
+        const QImage shown = view->canvas()->grab().toImage();
+        QCOMPARE(shown.pixelColor(canvas->pictureRect().center().toPoint()), picture.pixelColor(32, 32));
+        QVERIFY(view->findChild<TitleLine*>()->text().endsWith(QStringLiteral("seed %1").arg(seed)));
+        QVERIFY(studio.window->notice()->sentence().contains("not kept"));
+        studio.generate();
+        QTRY_VERIFY(studio.window->traceModel()->committed() == 64);
+        QCOMPARE(studio.plan->lastRequest.seed, seed);
+    }
+
+    /// Whatever its name says; and a name that says something else is put right.
+    void aPictureIsAPngByWhateverName()
+    {
+        Studio studio;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+        QSignalSpy saved(studio.window.get(), &MainWindow::fileSaved);
+        studio.window->savePictureTo(studio.folder.filePath("pic.jpg"));
+        QTRY_COMPARE(saved.size(), 1);
+        const QString path = studio.folder.filePath("pic.jpg.png");
+        QCOMPARE(saved.first().at(0).toString(), path);
+        const QString renamed = studio.folder.filePath("pic.jpeg");
+        QVERIFY(QFile::copy(path, renamed));
+        QSignalSpy opened(studio.window.get(), &MainWindow::fileOpened);
+        studio.window->openFile(renamed);
+        QTRY_COMPARE(opened.size(), 1);
+        QVERIFY(opened.first().at(1).toBool());
+    }
+
+    void aPictureOnTheWaySaysSoInItsName()
+    {
+        Studio studio;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+        const auto proposed = [&] {
+            QTest::keyClick(studio.window.get(), Qt::Key_S, Qt::ControlModifier);
+            auto* dialog = studio.window->findChild<QFileDialog*>();
+            const QString name = dialog == nullptr ? QString() : QFileInfo(dialog->selectedFiles().value(0)).fileName();
+            delete dialog;
+            return name;
+        };
+        const QString name = QStringLiteral("tiny-%1").arg(studio.plan->lastRequest.seed);
+        QCOMPARE(proposed(), name + ".png");
+        studio.window->selection()->goToPass(2);
+        QCOMPARE(proposed(), name + "-pass-2.png");
     }
 
     void aFolderThatCannotBeWrittenIsToldOnce()
