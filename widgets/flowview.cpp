@@ -37,7 +37,7 @@ QString overlayName(FlowCanvas::Overlay overlay)
 
 FlowView::FlowView(const FlowTrace* flow, TraceModel* model, Selection* selection, QWidget* parent)
     : QWidget(parent), m_flow(flow), m_model(model), m_selection(selection),
-      m_canvas(new FlowCanvas(flow, model, selection, this)), m_title(new TitleLine(tr("Picture"), this)),
+      m_canvas(new FlowCanvas(flow, model, selection, this)), m_title(new TitleLine(tr("Picture"), this, TitleLine::Lines::Two)),
       m_itemChip(new ChipLabel(QString(), this)), m_items(new QMenu(this)),
       m_overlayChip(new ChipLabel(QString(), this)), m_scaleChip(new ChipLabel(QString(), this))
 {
