@@ -195,13 +195,12 @@ ComparisonDialog::ComparisonDialog(Comparison* comparison, QWidget* parent)
     keepRoom(kDraftsColumn, initialisationChoices().first().name);
     setFirstColumnWide(m_table, 2);
     m_table->horizontalHeader()->setToolTip(
-        tr("Passes fewer and faster: compared with sequential sampling. Same tokens: as "
-           "sequential sampling drew them. Time: of this one run. Prompt met: how much of what it says the "
-           "built-in judge finds in the picture."));
+        tr("Passes fewer and faster: compared with sequential sampling. Same tokens: as sequential sampling drew them. "
+           "Time: of this one run. Prompt met: how much of what it says the built-in judge finds in the picture."));
     auto* note =
         new QLabel(tr("One after the other, with the same prompt, seed and settings; only methods and drafts differ. "
-                      "Times are of one run each: another one may take a little more or less. The first four follow the same distribution. Choose a row and press Enter, or click a "
-                      "picture, to look at that run."),
+                      "Times are of one run each: another one may take a little more or less. The first four follow the "
+                      "same distribution. Choose a row and press Enter, or click a picture, to look at that run."),
                    this);
     note->setWordWrap(true);
     Theme::setRole(note, Theme::Role::Secondary);
