@@ -63,8 +63,8 @@ private Q_SLOTS:
     void promptsAreCompletedWhereThatIsAskedFor()
     {
         const QString file = m_folder.filePath("completed.json");
-        const Ran ran = runJacobi({"bench", "decoders", "--pictures", "2", "--complete", "--guidance", "1.5", "--window", "32",
-                                   "--json", file});
+        const Ran ran = runJacobi({"bench", "decoders", "--pictures", "2", "--complete", "--guidance", "1.5",
+                                   "--window", "32", "--json", file});
         QVERIFY2(ran.code == 0, qPrintable(ran.err));
         QVERIFY2(ran.out.contains("prompts 8 (completed)") && ran.out.contains("guidance 1.5"), qPrintable(ran.out));
         QFile json(file);

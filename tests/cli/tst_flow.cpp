@@ -90,18 +90,21 @@ private Q_SLOTS:
 
     void optionsWithoutEffectAreNamed()
     {
-        const QStringList tokens{"--coupling", "maximal", "--temperature", "1", "--top-k", "3", "--min-p", "0.1",
-                                 "--noise-steps", "1"};
-        const QStringList of{"--segments", "4", "--window", "4", "--clip", "3", "--tolerance", "0.1", "--guidance", "0",
-                             "--guidance-schedule", "constant"};
+        const QStringList tokens{"--coupling", "maximal", "--temperature", "1", "--top-k", "3",
+                                 "--min-p",    "0.1",     "--noise-steps", "1"};
+        const QStringList of{
+            "--segments",          "4",       "--window", "4", "--clip", "3", "--tolerance", "0.1", "--guidance", "0",
+            "--guidance-schedule", "constant"};
         const Ran ran = generate(QStringList{"--quiet", "--method", "jacobi"} + tokens + of);
         QVERIFY2(ran.code == 0, qPrintable(ran.err));
         for (int i = 0; i < tokens.size(); i += 2) {
-            QVERIFY2(ran.err.contains("note: " + tokens[i] + " has no effect on the model \"whirl\", which is a normalizing flow."),
+            QVERIFY2(ran.err.contains("note: " + tokens[i] +
+                                      " has no effect on the model \"whirl\", which is a normalizing flow."),
                      qPrintable(ran.err));
         }
         for (const char* option : {"--segments", "--window"}) {
-            QVERIFY2(ran.err.contains(QString("note: %1 has no effect with the method jacobi.").arg(option)), qPrintable(ran.err));
+            QVERIFY2(ran.err.contains(QString("note: %1 has no effect with the method jacobi.").arg(option)),
+                     qPrintable(ran.err));
         }
         QVERIFY(ran.err.contains("note: --guidance-schedule has no effect without guidance."));
         QCOMPARE(ran.err.count('\n'), 8); // --clip and --tolerance have one

@@ -51,8 +51,11 @@ private Q_SLOTS:
         QVERIFY2(ran.err.contains("2 pictures"), qPrintable(ran.err));
         QVERIFY2(ran.err.contains("a pass of all pictures"), qPrintable(ran.err));
         const Ran info = runJacobi({"trace", "info", file("x.jtrace")});
-        QVERIFY2(info.out.contains("of all 2 pictures together") && info.out.contains("per picture"), qPrintable(info.out));
-        QCOMPARE(runJacobi({"trace", "info", "--json", file("x.jtrace")}).json()["tokens_per_pass_per_picture"].toDouble(), each);
+        QVERIFY2(info.out.contains("of all 2 pictures together") && info.out.contains("per picture"),
+                 qPrintable(info.out));
+        QCOMPARE(
+            runJacobi({"trace", "info", "--json", file("x.jtrace")}).json()["tokens_per_pass_per_picture"].toDouble(),
+            each);
         QVERIFY2(ran.err.contains("512 of 512 tokens"), qPrintable(ran.err));
 
         const auto trace = jacobi::readTrace(std::filesystem::path(file("x.jtrace").toStdString()));
