@@ -45,9 +45,10 @@ DockSizes::DockSizes(QMainWindow* window, int least) : QObject(window), m_window
     window->installEventFilter(this);
 }
 
-void DockSizes::add(QDockWidget* dock)
+void DockSizes::add(QDockWidget* dock, int share)
 {
     m_docks.push_back(dock);
+    m_shares[dock] = share;
     connect(dock, &QDockWidget::dockLocationChanged, this, [this] {
         if (!m_quiet) {
             keepSoon();
@@ -63,6 +64,42 @@ void DockSizes::choose(QDockWidget* dock, const QSize& size)
 void DockSizes::keepSoon()
 {
     QTimer::singleShot(0, this, &DockSizes::keep);
+}
+
+void DockSizes::keepRestoredSoon()
+{
+    QTimer::singleShot(0, this, &DockSizes::keepRestored);
+}
+
+void DockSizes::keepRestored()
+{
+    const QHash<QDockWidget*, QSize> sizes = present();
+    const bool wasForced = isForced(sizes);
+    keep();
+    for (auto one = sizes.cbegin(); wasForced && one != sizes.cend(); ++one) {
+        int share = m_shares.value(one.key());
+        for (QDockWidget* behind : m_window->tabifiedDockWidgets(one.key())) {
+            share = std::max(share, m_shares.value(behind));
+        }
+        if (share > 0) {
+            m_chosen[one.key()].setHeight(m_window->height() * share / 100);
+        }
+    }
+}
+
+/// One of several above one another has the height it needs, and no more.
+bool DockSizes::isForced(const QHash<QDockWidget*, QSize>& sizes) const
+{
+    for (auto one = sizes.cbegin(); sizes.size() > 1 && one != sizes.cend(); ++one) {
+        int least = one.key()->minimumSizeHint().height();
+        for (const QDockWidget* behind : m_window->tabifiedDockWidgets(one.key())) {
+            least = std::max(least, behind->minimumSizeHint().height());
+        }
+        if (one.key()->height() <= least) {
+            return true;
+        }
+    }
+    return false;
 }
 
 QHash<QDockWidget*, QSize> DockSizes::present() const

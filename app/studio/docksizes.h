@@ -24,11 +24,15 @@ public:
     /// least: the width a dock is owed where nothing is known but one that is squeezed.
     DockSizes(QMainWindow* window, int least);
 
-    void add(QDockWidget* dock);
+    /// share: percent of the window's height that it has where nothing else is known.
+    void add(QDockWidget* dock, int share);
     void choose(QDockWidget* dock, const QSize& size);
     bool areKnown() const { return !m_chosen.isEmpty(); }
     /// From now on the sizes they have are the chosen ones; at the end of the event, when they are laid out.
     void keepSoon();
+    /// The same of a layout that was put together again. Where the window is so low that a view has no more than it needs, its
+    /// heights are not what was chosen: the usual shares count, which a higher window then gives them.
+    void keepRestoredSoon();
     void apply();
     /// While a layout is put together, docks that change their places were not moved by the user.
     void setQuiet(bool quiet) { m_quiet = quiet; }
@@ -38,11 +42,14 @@ protected:
 
 private:
     void keep();
+    void keepRestored();
+    bool isForced(const QHash<QDockWidget*, QSize>& sizes) const;
     QHash<QDockWidget*, QSize> present() const;
 
     QMainWindow* m_window;
     int m_least;
     QVector<QDockWidget*> m_docks;
+    QHash<QDockWidget*, int> m_shares;
     QHash<QDockWidget*, QSize> m_chosen;
     std::optional<QHash<QDockWidget*, QSize>> m_pressed; ///< what they were when a mouse button went down, until it goes up
     bool m_quiet = false;

@@ -12,6 +12,7 @@
 #include <QTabBar>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <QWindow>
 
 #include <algorithm>
 #include <utility>
@@ -23,10 +24,36 @@ constexpr int kGripHeight = 10;
 constexpr int kShare = 36; // percent of the window's width
 constexpr int kLeast = 380;
 
+/// A view that floats has nothing around it that sets it off from what is below: a line does. Its parts each paint their own
+/// piece.
+void paintEdge(QPainter& painter, const QWidget* part, const QDockWidget* dock)
+{
+    if (dock->isFloating()) {
+        const QPoint at = part == dock ? QPoint() : part->pos();
+        painter.setRenderHint(QPainter::Antialiasing, false);
+        painter.setPen(colours().line);
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(dock->rect().translated(-at).adjusted(0, 0, -1, -1));
+    }
+}
+
+class Dock : public QDockWidget {
+public:
+    using QDockWidget::QDockWidget;
+
+protected:
+    void paintEvent(QPaintEvent* event) override
+    {
+        QDockWidget::paintEvent(event);
+        QPainter painter(this);
+        paintEdge(painter, this, this);
+    }
+};
+
 /// What a dock is taken by: QDockWidget drags when its title bar ignores the mouse.
 class Grip : public QWidget {
 public:
-    explicit Grip(QDockWidget* dock) : QWidget(dock)
+    explicit Grip(QDockWidget* dock) : QWidget(dock), m_dock(dock)
     {
         setFixedHeight(kGripHeight);
         setAttribute(Qt::WA_Hover);
@@ -42,6 +69,7 @@ protected:
         const Palette& c = colours();
         QPainter painter(this);
         painter.fillRect(rect(), c.panel);
+        paintEdge(painter, this, m_dock);
         if (underMouse()) {
             painter.setRenderHint(QPainter::Antialiasing);
             painter.setPen(Qt::NoPen);
@@ -52,12 +80,15 @@ protected:
             }
         }
     }
+
+private:
+    const QDockWidget* m_dock;
 };
 
 /// A view with the panel's colour around it.
 class Panel : public QWidget {
 public:
-    Panel(QWidget* view, QWidget* parent) : QWidget(parent)
+    Panel(QWidget* view, QDockWidget* dock) : QWidget(dock), m_dock(dock)
     {
         auto* column = new QVBoxLayout(this);
         column->setContentsMargins(16, 0, 16, 10);
@@ -65,7 +96,15 @@ public:
     }
 
 protected:
-    void paintEvent(QPaintEvent*) override { QPainter(this).fillRect(rect(), colours().panel); }
+    void paintEvent(QPaintEvent*) override
+    {
+        QPainter painter(this);
+        painter.fillRect(rect(), colours().panel);
+        paintEdge(painter, this, m_dock);
+    }
+
+private:
+    const QDockWidget* m_dock;
 };
 
 } // namespace
@@ -79,28 +118,27 @@ EvidenceDocks::EvidenceDocks(QMainWindow* window)
     window->setDockOptions(QMainWindow::AllowNestedDocks | QMainWindow::AllowTabbedDocks);
 }
 
-QDockWidget* EvidenceDocks::make(const QString& id, const QString& title, QWidget* view)
+QDockWidget* EvidenceDocks::make(const QString& id, const QString& title, QWidget* view, int share)
 {
-    auto* dock = new QDockWidget(title, m_window);
+    auto* dock = new Dock(title, m_window);
     dock->setObjectName(id);
     dock->setTitleBarWidget(new Grip(dock));
     dock->setWidget(new Panel(view, dock));
     m_window->addDockWidget(Qt::RightDockWidgetArea, dock);
     m_docks.push_back(dock);
-    m_sizes->add(dock);
+    m_shares.push_back(share);
+    m_sizes->add(dock, share);
     return dock;
 }
 
 void EvidenceDocks::add(const QString& id, const QString& title, QWidget* view, int share)
 {
-    make(id, title, view);
-    m_shares.push_back(share);
+    make(id, title, view, share);
 }
 
 void EvidenceDocks::addBehind(const QString& id, const QString& title, QWidget* view)
 {
-    make(id, title, view);
-    m_shares.push_back(0);
+    make(id, title, view, 0);
     tabify();
 }
 
@@ -171,11 +209,55 @@ bool EvidenceDocks::restore(const QByteArray& state)
     if (m_sizes->areKnown()) {
         m_sizes->apply(); // the window may have been smaller when the layout was kept
     } else {
-        m_sizes->keepSoon();
+        m_sizes->keepRestoredSoon();
     }
-    // Where the window is only about to be shown, it would come to lie over them.
     QTimer::singleShot(0, this, &EvidenceDocks::raiseFloating);
+    if (QWindow* handle = m_window->windowHandle(); handle != nullptr && !handle->isExposed()) {
+        handle->installEventFilter(this); // it will come to lie over them
+    }
     return true;
+}
+
+bool EvidenceDocks::eventFilter(QObject* watched, QEvent* event)
+{
+    auto* handle = qobject_cast<QWindow*>(watched);
+    if (handle != nullptr && event->type() == QEvent::Expose && handle->isExposed()) {
+        handle->removeEventFilter(this);
+        QTimer::singleShot(0, this, &EvidenceDocks::showFloatingAgain);
+    }
+    return QObject::eventFilter(watched, event);
+}
+
+/// A window manager puts a window that is shown after them over views that float, and raises none for the asking; what is shown
+/// after the window lies before it.
+void EvidenceDocks::showFloatingAgain()
+{
+    for (QDockWidget* dock : std::as_const(m_docks)) {
+        if (dock->isFloating() && dock->isVisible()) {
+            const QRect place = dock->geometry();
+            dock->hide();
+            dock->show();
+            dock->setGeometry(place);
+            dock->raise();
+        }
+    }
+}
+
+int EvidenceDocks::leastHeight() const
+{
+    constexpr int kTabs = 44; // of views in one place, and the lines between places
+    int all = 0;
+    int place = 0;
+    for (int at = 0; at < m_docks.size(); ++at) {
+        const int own = m_docks[at]->minimumSizeHint().height();
+        if (m_shares[at] > 0) {
+            all += place;
+            place = own;
+        } else {
+            place = std::max(place, own) + kTabs;
+        }
+    }
+    return all + place;
 }
 
 void EvidenceDocks::raiseFloating()

@@ -31,16 +31,23 @@ public:
     void hide();
     /// Everything back where it began.
     void reset();
-    /// As QMainWindow::restoreState, with the sizes that were chosen since the program began; what floats comes to lie before the window, not behind it.
+    /// As QMainWindow::restoreState, with the sizes that were chosen since the program began; what floats comes to lie before the
+    /// window, not behind it.
     bool restore(const QByteArray& state);
     QVector<QAction*> toggleActions() const;
     const QVector<QDockWidget*>& docks() const { return m_docks; }
+    /// Pixels that they need above one another, as they began.
+    int leastHeight() const;
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    QDockWidget* make(const QString& id, const QString& title, QWidget* view);
+    QDockWidget* make(const QString& id, const QString& title, QWidget* view, int share);
     void tabify();
     void putBack(int at);
     void raiseFloating();
+    void showFloatingAgain();
 
     QMainWindow* m_window;
     DockSizes* m_sizes;

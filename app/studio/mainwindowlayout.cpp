@@ -10,6 +10,8 @@
 
 #include <QScreen>
 
+#include <algorithm>
+
 namespace jacobi {
 
 void MainWindow::restore(const StudioSettings& settings)
@@ -57,6 +59,8 @@ void MainWindow::showEvent(QShowEvent* event)
     QMainWindow::showEvent(event);
     if (!m_laidOut) { // Docks take sizes only once the window has one.
         m_laidOut = true;
+        // The same in both workspaces: the window does not grow when another is looked at.
+        centralWidget()->setMinimumHeight(std::max(m_docks->leastHeight(), m_flowDocks->leastHeight()));
         layOut();
         if (m_settings.isFlowShown) {
             setWorkspace(Workspace::Flow);

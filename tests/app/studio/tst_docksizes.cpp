@@ -9,6 +9,8 @@
 #include <QDockWidget>
 #include <QWindow>
 
+#include <cstdlib>
+
 using namespace jacobi;
 using namespace jacobi::test;
 
@@ -104,6 +106,56 @@ private Q_SLOTS:
         studio.window->setWorkspace(Workspace::Image);
         Roomy::settle();
         QCOMPARE(studio.dock(0)->width(), width);
+    }
+
+    void theWindowDoesNotGrowWhenTheWorkspaceChanges()
+    {
+        Roomy studio;
+        studio.window->setWorkspace(Workspace::Flow);
+        studio.resize({1006, 300}); // as low as it gets
+        const int height = studio.window->height();
+        studio.window->setWorkspace(Workspace::Image);
+        Roomy::settle();
+        QCOMPARE(studio.window->height(), height);
+        studio.window->setWorkspace(Workspace::Flow);
+        Roomy::settle();
+        QCOMPARE(studio.window->height(), height);
+    }
+
+    /// Started again and again in a low window: what has to give way there does so in a high one no more.
+    void heightsThatALowWindowForcesAreNotTakenAsChosen()
+    {
+        Roomy studio;
+        const int high = studio.dock(0)->height();
+        const int share = studio.dock(3)->height();
+        for (int start = 0; start < 3; ++start) {
+            studio.resize({1006, 300});
+            studio.window->close();
+            StudioPlaces places;
+            places.source = fakeSource(studio.plan);
+            places.settingsFile = studio.folder.filePath("settings.ini");
+            studio.window = std::make_unique<MainWindow>(places);
+            studio.window->show();
+            QVERIFY(QTest::qWaitForWindowExposed(studio.window.get()));
+            Roomy::settle();
+        }
+        studio.resize({1600, 1000});
+        QVERIFY2(std::abs(studio.dock(0)->height() - high) < 60, qPrintable(QString::number(studio.dock(0)->height())));
+        QVERIFY2(std::abs(studio.dock(3)->height() - share) < 60, qPrintable(QString::number(studio.dock(3)->height())));
+    }
+
+    void aViewThatFloatsHasAnEdge()
+    {
+        Roomy studio;
+        QDockWidget* dock = studio.window->docks()->docks().first();
+        dock->setFloating(true);
+        dock->resize(400, 300);
+        Roomy::settle();
+        const QImage shown = dock->grab().toImage();
+        const QRgb line = colours().line.rgb();
+        for (const QPoint& at : {QPoint(200, 0), QPoint(0, 150), QPoint(399, 150), QPoint(200, 299)}) {
+            QCOMPARE(shown.pixelColor(at).rgb(), line);
+        }
     }
 
     void aWindowThatBeginsSmallOwesTheDocksTheirWidth()
