@@ -177,7 +177,8 @@ private:
 template <class Stored>
 KernelCheck check(const DeviceOps& ops)
 {
-    std::string name = std::string("embedding of codes, ") + kNumberName<Stored>;
+    std::string name("embedding of codes, ");
+    name += kNumberName<Stored>;
     const Result<double> error = EmbedCheck<Stored>(ops).run();
     return error ? errorCheck(std::move(name), *error, kAllowed<Stored>) : failedCheck(std::move(name), error.error());
 }
