@@ -4,6 +4,7 @@
 
 #include "core/engine/flowtuning.h"
 #include "core/engine/resolveflow.h"
+#include "core/engine/stagedprogress.h"
 
 #include <ATen/ATen.h>
 
@@ -15,7 +16,6 @@ namespace jacobi {
 namespace {
 
 constexpr double kMostOfAccuracy = 0.9; // what the check may find: of many more pictures one will be worse
-constexpr double kSearched = 0.8;       // of the progress, when there are strategies to check
 constexpr int kTunedPictures = 256;     // that fewest passes are looked for on
 constexpr int kCheckPictures = 64;      // others, that it is checked on, or fewer
 constexpr double kPatience = 60.0;      // where these many seconds did not do for their sequential inverse
@@ -29,7 +29,7 @@ public:
                 const std::function<void(double)>& tell)
         : m_context(context),
           m_batch(std::max(1, context.request.pictures)),
-          m_tell(tell),
+          m_progress(tell),
           m_trials(model, std::move(settings), context.request.className.empty() ? 0 : model.flow->layout().classes,
                    m_batch, stop),
           m_blocks(m_trials.blocks()),
@@ -41,6 +41,8 @@ public:
 
 private:
     Result<void> search();
+    Result<void> searchOverlapped();
+    Result<void> searchBlocks();
     Result<void> prepareChecks();
     Result<void> check(FlowChoice& choice);
     Result<void> tighten(FlowChoice& choice, std::size_t worst);
@@ -48,85 +50,103 @@ private:
     FlowChoice chosen() const;
     FlowChoice sequential() const;
     bool isTimed() const { return m_context.request.strategy == kAutoTime; }
-    void tell(double fraction) { m_tell(fraction); }
+    double checkSeconds(double strategies) const;
     int leastChecks() const { return m_batch >= 4 ? 4 : 16; }
     int batchesOf(int pictures) const { return std::max(2, pictures / static_cast<int>(m_batch)); }
     std::uint64_t seed(std::uint64_t first, int latent) const { return flowSeed(first, latent, m_batch); }
 
     const RunContext& m_context;
     std::int64_t m_batch;
-    const std::function<void(double)>& m_tell;
+    StagedProgress m_progress;
     FlowTrials m_trials;
     std::uint32_t m_blocks;
     int m_checks;                           ///< batches that results are checked on
     std::vector<FlowTrials::Whole> m_exact; ///< [checks] of them, by the sequential inverse
-    double m_sequentialSeconds = 0.0;
-    std::vector<FlowChoice> m_choices; ///< to choose from
+    double m_sequentialSeconds = 0.0;       ///< of a batch; 0: not known yet
+    std::vector<FlowChoice> m_choices;      ///< to choose from
 };
+
+/// What it will take to check and time so many strategies.
+double Measurement::checkSeconds(double strategies) const
+{
+    constexpr double kRounds = 1.5; // of a check, mostly
+    const double runs = (1.0 + kRounds * strategies) * m_checks + (1.0 + strategies) * (2 * kRepeats + 1);
+    return m_sequentialSeconds > 0.0 ? runs * m_sequentialSeconds : 0.5 * kPatience;
+}
 
 /// What to choose from: the strategies, not yet checked.
 Result<void> Measurement::search()
 {
-    const auto add = [this](std::vector<FlowBlockPlan> plans) {
-        m_choices.emplace_back().strategy.blocks = std::move(plans);
-    };
-    const auto addOverlapped = [this](double from, double to) -> Result<void> {
-        FlowTuning tuning{m_trials, m_batch, batchesOf(kTunedPictures),
-                          [=, this](double part) { tell(from + (to - from) * part); }};
-        auto strategy = overlappedPasses(tuning);
-        if (!strategy) {
-            return tl::unexpected(strategy.error());
-        }
-        m_choices.emplace_back().strategy = std::move(*strategy);
+    if (!isTimed()) {
+        const bool overlaps = m_context.request.strategy == kAutoPasses && m_trials.canOverlap();
+        m_progress.begin(kPatience, 0.25 * kPatience);
+        return overlaps ? searchOverlapped() : searchBlocks();
+    }
+    m_progress.begin(1.0, 3.0); // how long the rest takes, it will show
+    FlowTuning tuning{m_trials, m_batch, m_batch >= 4 ? 2 : 6, [this](double part) { m_progress.tell(part); }};
+    auto found = leastTime(tuning);
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    if (found->plans != sequentialStrategy(m_blocks).blocks) {
+        m_choices.emplace_back().strategy.blocks = std::move(found->plans);
+    }
+    m_sequentialSeconds = found->sequentialSeconds;
+    if (!found->isJacobiFast()) {
         return {};
-    };
-    if (m_context.request.strategy == kAutoPasses && m_trials.canOverlap()) {
-        return addOverlapped(0.0, kSearched);
     }
-    double from = 0.0; // of the progress
-    if (isTimed()) {
-        from = 0.4;
-        FlowTuning tuning{m_trials, m_batch, m_batch >= 4 ? 2 : 6, [this](double part) { tell(0.4 * part); }};
-        auto found = leastTime(tuning);
-        if (!found) {
-            return tl::unexpected(found.error());
-        }
-        if (found->plans != sequentialStrategy(m_blocks).blocks) {
-            add(std::move(found->plans));
-        }
-        if (!found->isJacobiFast) {
-            return {};
-        }
-        if (m_trials.canOverlap()) {
-            const double half = 0.5 * (from + kSearched);
-            if (auto added = addOverlapped(from, half); !added) {
-                return added;
-            }
-            from = half;
+    // A batch is followed through every block, and its errors through those after it.
+    const double expected =
+        std::min(kPatience, 2.0 * batchesOf(kTunedPictures) * (found->sequentialSeconds + found->jacobiSeconds));
+    const auto strategies = static_cast<double>(m_choices.size() + (m_trials.canOverlap() ? 2 : 1));
+    if (m_trials.canOverlap()) {
+        m_progress.begin(expected, expected + checkSeconds(strategies));
+        if (auto added = searchOverlapped(); !added) {
+            return added;
         }
     }
-    FlowTuning tuning{m_trials, m_batch, batchesOf(kTunedPictures),
-                      [=, this](double part) { tell(from + (kSearched - from) * part); }};
+    m_progress.begin(expected, checkSeconds(strategies));
+    return searchBlocks();
+}
+
+Result<void> Measurement::searchOverlapped()
+{
+    FlowTuning tuning{m_trials, m_batch, batchesOf(kTunedPictures), [this](double part) { m_progress.tell(part); }};
+    auto strategy = overlappedPasses(tuning);
+    if (!strategy) {
+        return tl::unexpected(strategy.error());
+    }
+    m_choices.emplace_back().strategy = std::move(*strategy);
+    return {};
+}
+
+Result<void> Measurement::searchBlocks()
+{
+    FlowTuning tuning{m_trials, m_batch, batchesOf(kTunedPictures), [this](double part) { m_progress.tell(part); }};
     auto plans = fewestPasses(tuning);
     if (!plans) {
         return tl::unexpected(plans.error());
     }
-    add(std::move(*plans));
+    m_choices.emplace_back().strategy.blocks = std::move(*plans);
     return {};
 }
 
 Result<void> Measurement::prepareChecks()
 {
     double seconds = 0.0;
-    for (int latent = 0; latent < m_checks && (latent < leastChecks() || seconds < kPatience); ++latent) {
+    // Sequential runs by themselves need no check: they are only timed.
+    const int most = m_choices.empty() ? std::min(m_checks, kRepeats) : m_checks;
+    for (int latent = 0; latent < most && (latent < leastChecks() || seconds < kPatience); ++latent) {
         auto whole = m_trials.whole(seed(kCheckSeed, latent), sequentialStrategy(m_blocks));
         if (!whole) {
             return tl::unexpected(whole.error());
         }
         seconds += whole->seconds;
         m_exact.push_back(std::move(*whole));
+        m_progress.tell(static_cast<double>(latent + 1) / most);
     }
     m_checks = static_cast<int>(m_exact.size());
+    m_sequentialSeconds = seconds / m_checks;
     return {};
 }
 
@@ -152,6 +172,8 @@ Result<void> Measurement::check(FlowChoice& choice)
                 choice.error = error;
                 worst = number;
             }
+            // How many rounds there will be nobody knows: each gets half of what is left.
+            m_progress.tell(1.0 - (1.0 - 0.5 * (latent + 1) / m_checks) * std::pow(0.5, round));
         }
         if (choice.error <= kMostOfAccuracy * kFlowAccuracy) {
             break;
@@ -214,6 +236,7 @@ Result<void> Measurement::timeWhole()
             }
             seconds[i].push_back(whole->seconds);
         }
+        m_progress.tell(static_cast<double>(round + 1) / rounds);
     }
     m_sequentialSeconds = medianOf(seconds.front());
     for (std::size_t i = 0; i < m_choices.size(); ++i) {
@@ -250,20 +273,23 @@ Result<FlowChoice> Measurement::run()
     if (auto searched = search(); !searched) {
         return tl::unexpected(searched.error());
     }
-    tell(kSearched);
+    const auto strategies = static_cast<double>(m_choices.size());
+    const double checks = checkSeconds(strategies);
+    m_progress.begin(checks / (1.0 + strategies), checks);
     if (auto prepared = prepareChecks(); !prepared) {
         return tl::unexpected(prepared.error());
     }
-    for (FlowChoice& choice : m_choices) {
-        if (auto checked = check(choice); !checked) {
+    for (std::size_t i = 0; i < m_choices.size(); ++i) {
+        m_progress.begin(2.0, 1.0 + 2.0 * static_cast<double>(m_choices.size() - i - 1));
+        if (auto checked = check(m_choices[i]); !checked) {
             return tl::unexpected(checked.error());
         }
     }
-    tell(0.9);
+    m_progress.begin(1.0, 0.0);
     if (auto timed = timeWhole(); !timed) {
         return tl::unexpected(timed.error());
     }
-    tell(1.0);
+    m_progress.end();
     return chosen();
 }
 

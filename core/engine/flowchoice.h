@@ -45,8 +45,9 @@ struct FlowChoice {
 ///    under which no picture's errors of all blocks add up to more than its limit, those of fewest passes are chosen; whole
 ///    runs then lower the limits of pictures that show more than 80 % of kFlowAccuracy, until none does. auto-time: each
 ///    block has an equal share of half of kFlowAccuracy; for each way to invert it the loosest tolerance within the share is
-///    found and timed repeatedly, and the fastest is taken where it beats sequential by 15 %. Where plain Jacobi is anywhere
-///    near as fast as sequential, what auto-blocks and auto-passes would find are strategies to choose from, too.
+///    found and timed repeatedly, and the fastest is taken where it beats sequential by 15 %. Where plain Jacobi, exact
+///    enough, takes no more than half as long again as sequential, what auto-blocks and auto-passes would find are strategies
+///    to choose from, too: else they are not looked for, which takes by far the longest.
 ///    auto-passes: blocks overlap; of as many pictures each pass's largest change and the picture's error are recorded, and
 ///    the loosest tolerance is taken at which none ends with more than 80 % of kFlowAccuracy.
 /// 4. Whole runs on latents that nothing was tuned on check it: while the error is above 90 % of kFlowAccuracy, the tolerance
@@ -54,8 +55,8 @@ struct FlowChoice {
 ///    is sequential where that does not gain 15 %.
 ///
 /// Where the request has a class, pictures get the model's in turn, so that a strategy serves whichever is asked for. `tell`
-/// gets the share that is done, 0..1. Errors: Cancelled, and what a run can fail with. May throw what libtorch throws. Worker
-/// thread only.
+/// gets the share that is done, 0..1, by the time it is expected to take. Errors: Cancelled, and what a run can fail with.
+/// May throw what libtorch throws. Worker thread only.
 Result<FlowChoice> measureFlow(LoadedModel& model, const RunContext& context, const std::stop_token& stop,
                                const std::function<void(double fraction)>& tell);
 

@@ -58,8 +58,9 @@ Result<nlohmann::json> FlowMeasures::measure(LoadedModel& loaded, const RunConte
         (*result)["plan"] = flowStrategyToLine(*strategy);
         return result;
     }
-    const char* line = request.strategy == kAutoTime ? "Finding the fastest strategy for this computer, once"
-                                                     : "Finding the strategy of fewest passes, once";
+    const char* line = request.strategy == kAutoTime
+                           ? "Finding the fastest strategy for this computer, once for these settings"
+                           : "Finding the strategy of fewest passes, once for these settings";
     const Result<FlowChoice> measured = measureFlow(loaded, context, stop, [&](double fraction) {
         sink.progress({fraction, -1.0, line, {}});
     });

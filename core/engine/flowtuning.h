@@ -54,9 +54,14 @@ Result<FlowStrategy> overlappedPasses(FlowTuning& tuning);
 /// The plans of auto-time as far as blocks tell, each by itself.
 struct LeastTimePlans {
     std::vector<FlowBlockPlan> plans;
-    /// Whether plain Jacobi, as loose as fewestPasses() ever makes it, beats sequential: otherwise its plans are not worth
-    /// looking for.
-    bool isJacobiFast = false;
+    double sequentialSeconds = 0.0; ///< of a batch
+    double jacobiSeconds =
+        0.0; ///< of plain Jacobi, with all of kFlowAccuracy for each block by itself: what it takes at least
+
+    /// Whether what fewestPasses() and overlappedPasses() would find can be anywhere near as fast as sequential: otherwise it is
+    /// not worth looking for.
+    bool isJacobiFast() const { return jacobiSeconds <= kClearlySlower * sequentialSeconds; }
+    static constexpr double kClearlySlower = 1.5;
 };
 Result<LeastTimePlans> leastTime(FlowTuning& tuning);
 

@@ -4,6 +4,7 @@
 
 #include "core/engine/flowtrial.h"
 #include "core/engine/flowtuning.h"
+#include "core/engine/stagedprogress.h"
 #include "tests/core/engine/fakeflow.h"
 #include "tests/testmain.h"
 
@@ -137,6 +138,38 @@ private Q_SLOTS:
         QVERIFY(choice->strategy.blocks == everyBlock(3, {}).blocks);
         QCOMPARE(choice->passes, choice->sequentialPasses);
         QCOMPARE(choice->error, 0.0);
+    }
+
+    /// Jacobi as loose as can be is fast wherever a pass or two do for it. What counts is what it takes to be exact enough.
+    void whatIsExactEnoughTooLateIsNotLookedFor()
+    {
+        FlowFakes fakes;
+        fakes.strength = 0.8;
+        fakes.onRows = [](std::int64_t, std::int64_t count) {
+            std::this_thread::sleep_for(std::chrono::microseconds(100 + 200 * count));
+        };
+        const auto choice = measured(fakes, kAutoTime);
+        QVERIFY(choice.has_value());
+        QVERIFY(choice->passes >= 0.8 * choice->sequentialPasses);
+        QVERIFY2(fakes.passes < 8000, qPrintable(QString::number(fakes.passes))); // 256 pictures alone take 20000
+        QVERIFY(choice->error < kFlowAccuracy);
+    }
+
+    void progressGoesByTheTimeOfStages()
+    {
+        std::vector<double> told;
+        StagedProgress progress([&](double fraction) { told.push_back(fraction); });
+        progress.begin(1.0, 3.0);
+        progress.tell(0.5);
+        progress.tell(2.0);
+        progress.begin(1.0, 1.0); // one stage fell away
+        progress.tell(0.0);
+        progress.tell(1.0);
+        progress.tell(0.5);
+        progress.begin(0.0, 0.0);
+        progress.tell(1.0);
+        progress.end();
+        QCOMPARE(told, (std::vector<double>{0.125, 0.25, 0.25, 0.625, 0.625, 0.625, 1.0}));
     }
 
     /// A strategy serves all guidance up to what it was measured with.
