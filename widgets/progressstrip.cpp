@@ -42,7 +42,7 @@ ProgressStrip::ProgressStrip(TraceModel* model, QWidget* parent) : QWidget(paren
     setAccessibleName(tr("Progress"));
     m_timer.setInterval(kRefreshMs);
     connect(&m_timer, &QTimer::timeout, this, [this] {
-        if (m_state == State::Loading) {
+        if (m_state == State::Loading && !m_loaded) {
             m_busy = std::fmod(m_busy + 0.04, 1.0);
             update();
         } else {
@@ -119,14 +119,15 @@ QString ProgressStrip::clausesThatFit(const QString& text, const QFont& font, qr
     return shown;
 }
 
-void ProgressStrip::setState(State state, const QString& sentence)
+void ProgressStrip::setState(State state, const QString& sentence, std::optional<double> done)
 {
     if (state != m_state) {
         m_busy = 0.0;
     }
     m_state = state;
     m_sentence = sentence;
-    if (state == State::Loading) {
+    m_loaded = state == State::Loading ? done : std::nullopt;
+    if (state == State::Loading && !m_loaded) {
         m_timer.start();
     }
     refresh();
@@ -139,6 +140,9 @@ bool ProgressStrip::isFlow() const
 
 double ProgressStrip::share() const
 {
+    if (m_loaded) {
+        return *m_loaded;
+    }
     const int total = isFlow() ? m_flow->total() : m_model->positions();
     const int done = isFlow() ? m_flow->doneAfter(m_model->passes() - 1) : m_model->committed();
     return total > 0 && m_model->passes() > 0 ? static_cast<double>(done) / total : 0.0;
@@ -270,12 +274,15 @@ void ProgressStrip::paintEvent(QPaintEvent*)
     painter.fillPath(rounded, c.line);
     painter.save();
     painter.setClipPath(rounded);
-    if (m_state == State::Loading) {
+    if (m_state == State::Loading && !m_loaded) {
         const double share = 0.5 - 0.5 * std::cos(m_busy * 6.283185307179586);
         painter.fillRect(QRectF(share * width() * 0.75, 0, width() * 0.25, kBarHeight), c.accent);
     } else if (const double done = share(); done > 0.0) {
         const bool resting = m_state == State::Paused || m_state == State::Stopped;
-        const QColor fill = m_state == State::Failed ? c.rejected : resting ? c.kept : c.accepted;
+        const QColor fill = m_state == State::Failed    ? c.rejected
+                            : m_state == State::Loading ? c.accent
+                            : resting                   ? c.kept
+                                                        : c.accepted;
         painter.fillRect(QRectF(0, 0, done * width(), kBarHeight), fill);
     }
     painter.restore();

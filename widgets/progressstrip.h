@@ -5,6 +5,8 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <optional>
+
 namespace jacobi {
 
 class FlowTrace;
@@ -41,7 +43,8 @@ public:
 
 public Q_SLOTS:
     /// The sentence replaces the numbers' place where there are none (Loading, Failed, ...); empty takes the usual one.
-    void setState(jacobi::ProgressStrip::State state, const QString& sentence = {});
+    /// While loading the bar runs to and fro, or shows the share that is done, 0..1, where that is known.
+    void setState(jacobi::ProgressStrip::State state, const QString& sentence = {}, std::optional<double> done = {});
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -51,7 +54,7 @@ private:
     void refresh();
     void takeNumbers();
     bool isFlow() const;
-    double share() const; ///< of the run that is done, 0..1
+    double share() const; ///< of the run, or of what it waits for, that is done, 0..1
     QString paceText() const;
     QString replayText(const QString& took) const;
 
@@ -59,6 +62,7 @@ private:
     const FlowTrace* m_flow = nullptr;
     State m_state = State::Idle;
     QString m_sentence;
+    std::optional<double> m_loaded; ///< the share of what goes on while loading
     QString m_left;
     QString m_strong;
     QString m_right;

@@ -38,19 +38,20 @@ StrategyWords strategyWords(const QString& id)
 {
     if (id == QLatin1String(kAutoTime)) {
         return {FlowPanel::tr("Fastest here"),
-                FlowPanel::tr("The method of each block is measured once on this computer. Where nothing beats one "
-                              "position a pass, that is taken.")};
+                FlowPanel::tr("The method of each block is measured on this computer, once for these settings. Where "
+                              "nothing beats one position a pass, that is taken.")};
     }
     if (id == QLatin1String(kAutoPasses)) {
         return {FlowPanel::tr("Fewest passes"),
-                FlowPanel::tr("The fewest passes one after the other that keep the picture within 0.01 of the exact "
-                              "one, measured once. All blocks are at work at once, each on what the one before it has "
-                              "so far.")};
+                FlowPanel::tr("The fewest passes one after the other within 0.01 of the exact picture, measured once for "
+                              "these settings. All blocks are at work at once, each on what the one before it has so "
+                              "far.")};
     }
     if (id == QLatin1String(kAutoBlocks)) {
         return {FlowPanel::tr("Fewest passes, block by block"),
-                FlowPanel::tr("The fewest passes where each block waits for the one before it, measured once, within 0.01 of the "
-                              "exact picture: more passes than with all blocks at work, but less work.")};
+                FlowPanel::tr("The fewest passes where blocks wait for each other, within 0.01 of the exact picture, "
+                              "measured once for these settings: more passes than with all blocks at work, but less "
+                              "work.")};
     }
     if (id == QLatin1String(kCrm)) {
         return {FlowPanel::tr("By CRM"), FlowPanel::tr("More segments for blocks that CRM, the convergence ranking "

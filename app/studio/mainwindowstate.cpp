@@ -131,9 +131,9 @@ void MainWindow::showProgress()
     case Session::Phase::Starting:
         if (m_measured) {
             const QString words = m_orderedIn == Workspace::Flow
-                                      ? tr("Measuring the methods of each block on this computer, once · %1 %")
+                                      ? tr("Measuring the methods of each block on this computer, once for these settings · %1 %")
                                       : tr("Finding the fastest window for this computer, once · %1 %");
-            m_progress->setState(State::Loading, words.arg(std::lround(*m_measured * 100)));
+            m_progress->setState(State::Loading, words.arg(std::lround(*m_measured * 100)), *m_measured);
             return;
         }
         m_progress->setState(State::Loading,

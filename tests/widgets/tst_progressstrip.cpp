@@ -112,6 +112,23 @@ private Q_SLOTS:
         QVERIFY(!strip.rightText().contains("sentence"));
     }
 
+    /// What is known to be done fills the bar from the left, as a run does.
+    void whatIsLoadedFillsTheBar()
+    {
+        TraceModel model;
+        ProgressStrip strip(&model);
+        strip.resize(400, strip.sizeHint().height());
+        strip.setState(State::Loading, "Measuring", 0.5);
+        QCOMPARE(strip.leftText(), QString("Measuring"));
+        const auto at = [&strip](int x) { return strip.grab().toImage().pixelColor(x, 4); };
+        const QColor done = at(20), left = at(380);
+        QVERIFY(done != left);
+        QCOMPARE(at(180), done);
+        QCOMPARE(at(220), left);
+        strip.setState(State::Loading, "Measuring", 0.75);
+        QCOMPARE(at(220), done);
+    }
+
     void timeLeftIsByTheLatestPasses()
     {
         TraceModel model;
