@@ -7,7 +7,9 @@
 #include "widgets/theme.h"
 
 #include <QHBoxLayout>
+#include <QHelpEvent>
 #include <QPainter>
+#include <QToolTip>
 
 #include <algorithm>
 #include <iterator>
@@ -94,6 +96,7 @@ void TitleLine::setLegend(const QVector<LegendEntry>& entries)
 void TitleLine::addChip(QWidget* chip)
 {
     m_row->addWidget(chip, 0, Qt::AlignVCenter);
+    chip->installEventFilter(this);
 }
 
 QSize TitleLine::sizeHint() const
@@ -106,7 +109,7 @@ QSize TitleLine::minimumSizeHint() const
     return {m_row->minimumSize().width() + 80, height()};
 }
 
-qreal TitleLine::paintLegend(QPainter& painter, qreal left, qreal right) const
+qreal TitleLine::paintLegend(QPainter& painter, qreal left, qreal right)
 {
     const QFont face = Theme::instance().secondaryFont();
     painter.setFont(face);
@@ -114,10 +117,25 @@ qreal TitleLine::paintLegend(QPainter& painter, qreal left, qreal right) const
     const auto widthOf = [&face](const LegendEntry& entry) {
         return kMark + kMarkGap + tabularWidth(face, entry.text);
     };
-    auto end = m_legend.cbegin(); // the first entries matter most: as many as there is room for
-    for (qreal room = right - left; end != m_legend.cend() && room >= widthOf(*end); ++end) {
-        room -= widthOf(*end) + kEntryGap;
+    const QString ellipsis = QStringLiteral("…");
+    const qreal forMore = tabularWidth(face, ellipsis) + kMarkGap;
+    const auto fitting = [&](qreal room) { // the first entries matter most: as many as there is room for
+        auto end = m_legend.cbegin();
+        for (; end != m_legend.cend() && room >= widthOf(*end); ++end) {
+            room -= widthOf(*end) + kEntryGap;
+        }
+        return end;
+    };
+    auto end = fitting(right - left);
+    m_more = {};
+    if (end != m_legend.cend()) {
+        end = fitting(right - left - forMore);
+        m_more = QRectF(right - forMore, 0, forMore, kHeight);
+        painter.setPen(colours().secondary);
+        drawTabular(painter, m_more, Qt::AlignRight | Qt::AlignVCenter, ellipsis);
+        right -= forMore;
     }
+    m_fitting = static_cast<int>(end - m_legend.cbegin());
     for (auto entry = std::make_reverse_iterator(end); entry != m_legend.crend(); ++entry) {
         const qreal width = widthOf(*entry);
         paintMark(painter, QPointF(right - width, middle), *entry);
@@ -126,6 +144,42 @@ qreal TitleLine::paintLegend(QPainter& painter, qreal left, qreal right) const
         right -= width + kEntryGap;
     }
     return right;
+}
+
+QString TitleLine::moreWords() const
+{
+    QStringList lines;
+    for (const LegendEntry& entry : m_legend.mid(m_fitting)) {
+        const bool isLine = entry.mark == LegendEntry::Mark::Line || entry.mark == LegendEntry::Mark::Dashed;
+        const QString mark = isLine ? QStringLiteral("―") : entry.mark == LegendEntry::Mark::Frame ? QStringLiteral("□") : QStringLiteral("■");
+        lines << QStringLiteral("<span style=\"color:%1\">%2</span> %3").arg(entry.colour.name(), mark, entry.text.toHtmlEscaped());
+    }
+    return lines.join(QStringLiteral("<br>"));
+}
+
+bool TitleLine::event(QEvent* event)
+{
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        if (m_more.contains(help->pos())) {
+            QToolTip::showText(help->globalPos(), moreWords(), this, m_more.toAlignedRect());
+            return true;
+        }
+    }
+    return QWidget::event(event);
+}
+
+/// A chip that comes, goes or grows takes room from the texts.
+bool TitleLine::eventFilter(QObject* watched, QEvent* event)
+{
+    switch (event->type()) {
+    case QEvent::Move:
+    case QEvent::Resize:
+    case QEvent::Show:
+    case QEvent::Hide: update(); break;
+    default: break;
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void TitleLine::paintEvent(QPaintEvent*)
@@ -159,6 +213,9 @@ void TitleLine::paintEvent(QPaintEvent*)
     // What is said now comes before the last of what the marks always mean.
     const qreal said = strongWidth + (hasOwnLine ? 0.0 : tabularWidth(theme.bodyFont(), rest));
     right = paintLegend(painter, said + kEntryGap, right);
+    if (!m_more.isEmpty()) {
+        right -= kMarkGap;
+    }
 
     painter.setFont(strongFace);
     painter.setPen(c.text);

@@ -19,8 +19,8 @@ struct LegendEntry {
 };
 
 /// The one line over a view: what it is (strong), then more in grey, at the right a legend or chips. Never wraps;
-/// too long a text ends in an ellipsis with the whole text as tool tip, and the last legend entries are left out. Where there is
-/// much to say, the grey text has a line of its own below, under the chips too.
+/// too long a text ends in an ellipsis with the whole text as tool tip, and so does a legend, whose first entries matter most.
+/// Where there is much to say, the grey text has a line of its own below, under the chips too.
 class TitleLine : public QWidget {
     Q_OBJECT
 
@@ -35,14 +35,18 @@ public:
     void addChip(QWidget* chip); ///< at the right end
     QString text() const { return m_rest.isEmpty() ? m_strong : m_strong + QStringLiteral(" · ") + m_rest; }
     QString rightText() const { return m_right; }
+    QRectF moreRect() const { return m_more; } ///< the ellipsis in place of entries without room; empty where all have it
+    QString moreWords() const;                 ///< those entries, as rich text with their colours
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    bool event(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    qreal paintLegend(QPainter& painter, qreal left, qreal right) const;
+    qreal paintLegend(QPainter& painter, qreal left, qreal right);
     bool paintRest(QPainter& painter, const QString& rest, const QRectF& place) const; ///< false: it was cut
 
     Lines m_lines = Lines::One;
@@ -51,6 +55,8 @@ private:
     QString m_right;
     QVector<LegendEntry> m_legend;
     QHBoxLayout* m_row = nullptr;
+    QRectF m_more;
+    int m_fitting = 0; ///< entries of the legend that were painted
 };
 
 } // namespace jacobi

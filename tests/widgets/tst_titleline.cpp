@@ -98,6 +98,39 @@ private Q_SLOTS:
         QVERIFY(marksOf(line, kFirst) > 40);
     }
 
+    void entriesWithoutRoomAreNamedByAnEllipsis()
+    {
+        TitleLine line("Trajectory");
+        present(line, {600, 24});
+        line.setLegend({{"accepted", kFirst}, {"draft, unchanged", kSecond}, {"draft <b>redrawn", kThird, LegendEntry::Mark::Line}});
+        line.grab();
+        QVERIFY(line.moreRect().isEmpty());
+        for (int width = 590; width >= 120; width -= 10) { // an entry is to be seen, or named
+            line.resize(width, 24);
+            const bool isSeen = marksOf(line, kThird) > 0;
+            QCOMPARE(line.moreRect().isEmpty(), isSeen);
+            QVERIFY(isSeen || line.moreWords().contains("draft &lt;b&gt;redrawn"));
+            QVERIFY(isSeen || line.moreWords().contains(kThird.name()));
+            QCOMPARE(line.moreWords().contains(kFirst.name()), marksOf(line, kFirst) == 0);
+        }
+        QVERIFY(line.rect().contains(line.moreRect().toAlignedRect()));
+    }
+
+    void aChipThatGrowsTakesItsRoomAtOnce()
+    {
+        TitleLine line("Picture");
+        auto* chip = new ChipLabel("a");
+        line.addChip(chip);
+        present(line, {300, 24});
+        line.setTexts("Picture", "window 48 · seed 1");
+        QTRY_VERIFY(line.toolTip().isEmpty());
+        chip->setText(QString(24, 'm'));
+        chip->updateGeometry();
+        QTRY_COMPARE(line.toolTip(), line.text()); // painted anew, with an ellipsis
+        chip->hide();
+        QTRY_VERIFY(line.toolTip().isEmpty());
+    }
+
     void theLegendLeavesTheTextItsRoom()
     {
         TitleLine line("Trajectory");
