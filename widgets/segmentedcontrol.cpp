@@ -10,6 +10,8 @@
 #include <QPainter>
 #include <QPainterPath>
 
+#include <utility>
+
 namespace jacobi {
 namespace {
 
@@ -23,7 +25,7 @@ public:
         setText(text);
         setAccessibleName(text);
         setCheckable(true);
-        setFocusPolicy(Qt::StrongFocus);
+        setFocusPolicy(Qt::NoFocus); // until it is chosen
         setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
         setAttribute(Qt::WA_Hover);
     }
@@ -85,6 +87,7 @@ SegmentedControl::SegmentedControl(QWidget* parent) : QWidget(parent), m_group(n
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     connect(m_group, &QButtonGroup::idToggled, this, [this](int index, bool checked) {
         if (checked) {
+            takeTabStop(m_group->button(index));
             Q_EMIT currentChanged(m_ids.at(index));
         }
     });
@@ -102,6 +105,21 @@ void SegmentedControl::addSegment(const QString& id, const QString& text, const 
     m_group->addButton(segment, count() - 1);
     if (count() == 1) {
         segment->setChecked(true);
+    }
+}
+
+/// In the place of the one before it, wherever in the window's order that is.
+void SegmentedControl::takeTabStop(QAbstractButton* segment)
+{
+    QAbstractButton* before = std::exchange(m_stop, segment);
+    segment->setFocusPolicy(Qt::TabFocus);
+    if (before == nullptr || before == segment) {
+        return;
+    }
+    setTabOrder(before, segment);
+    before->setFocusPolicy(Qt::NoFocus);
+    if (before->hasFocus()) {
+        segment->setFocus(Qt::OtherFocusReason);
     }
 }
 

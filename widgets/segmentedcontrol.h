@@ -10,7 +10,8 @@ class QAbstractButton;
 
 namespace jacobi {
 
-/// One of a few, side by side: "Sequential | SJD". The chosen one is filled with the accent colour. Arrow keys move.
+/// One of a few, side by side: "Sequential | SJD". The chosen one is filled with the accent colour. The tab key goes to the
+/// chosen one, and arrow keys move from there; the mouse chooses without taking the keyboard.
 class SegmentedControl : public QWidget {
     Q_OBJECT
 
@@ -33,8 +34,10 @@ Q_SIGNALS:
 
 private:
     QAbstractButton* button(const QString& id) const;
+    void takeTabStop(QAbstractButton* segment);
 
     QButtonGroup* m_group = nullptr;
+    QAbstractButton* m_stop = nullptr; ///< where the tab key stops
     QVector<QString> m_ids;
     QVector<QString> m_toolTips; // as addSegment was given them
 };

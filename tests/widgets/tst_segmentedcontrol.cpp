@@ -6,6 +6,8 @@
 #include "widgets/theme.h"
 
 #include <QAbstractButton>
+#include <QApplication>
+#include <QLineEdit>
 #include <QSignalSpy>
 
 using namespace jacobi;
@@ -84,6 +86,42 @@ private Q_SLOTS:
         QCOMPARE(shown.control.currentId(), QString("gsd"));
         QTest::keyClick(shown.at(2), Qt::Key_Left);
         QCOMPARE(shown.control.currentId(), QString("sjd"));
+    }
+
+    void theMouseChoosesWithoutTakingTheKeyboard()
+    {
+        Shown shown;
+        QLineEdit other(&shown.control);
+        other.show();
+        other.setFocus();
+        shown.click(1);
+        QCOMPARE(shown.control.currentId(), QString("sjd"));
+        QVERIFY(other.hasFocus());
+    }
+
+    void theTabKeyGoesToTheChosenSegment()
+    {
+        QWidget window;
+        QLineEdit before(&window);
+        SegmentedControl control(&window);
+        QLineEdit after(&window);
+        for (const char* id : {"sequential", "sjd", "gsd"}) {
+            control.addSegment(id, id);
+        }
+        QWidget::setTabOrder(&before, control.findChildren<QAbstractButton*>().at(0));
+        QWidget::setTabOrder(control.findChildren<QAbstractButton*>().at(0), &after);
+        present(window, {300, 100});
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        for (const int chosen : {1, 2, 0}) {
+            auto* segment = control.findChildren<QAbstractButton*>().at(chosen);
+            control.setCurrentId(segment->text());
+            before.setFocus();
+            QTest::keyClick(&before, Qt::Key_Tab);
+            QCOMPARE(QApplication::focusWidget(), static_cast<QWidget*>(segment));
+            QTest::keyClick(segment, Qt::Key_Tab);
+            QCOMPARE(QApplication::focusWidget(), static_cast<QWidget*>(&after));
+        }
     }
 
     void aReasonDisablesASegment()
