@@ -30,6 +30,12 @@ QString residualText(double residual)
     return std::isnan(residual) ? QStringLiteral("–") : QString::number(residual, 'g', 3);
 }
 
+/// The same in a table, where two digits tell enough and leave the other columns room.
+QString shortResidual(double residual)
+{
+    return std::isnan(residual) ? QStringLiteral("–") : QString::number(residual, 'g', 2);
+}
+
 } // namespace
 
 FlowInspector::FlowInspector(const FlowTrace* flow, TraceModel* model, Selection* selection, QWidget* parent)
@@ -134,7 +140,7 @@ void FlowInspector::fillOverlapTable(int pass)
         TokenTable::Row row;
         row.cells = {QString::number(run.block), tr("%1 to %2").arg(run.begin).arg(run.end - 1),
                      isAtWork ? tr("%1 of %2").arg(pass - run.begin + 1).arg(run.passes()) : none,
-                     isAtWork ? residualText(m_flow->residual(at, pass)) : none,
+                     isAtWork ? shortResidual(m_flow->residual(at, pass)) : none,
                      QString::number(m_flow->finalAfter(at, pass))};
         row.strong = isAtWork;
         row.quiet = run.begin > pass;
@@ -202,7 +208,7 @@ void FlowInspector::fillTable(int pass)
                      QString::number(run.passes()),
                      QLocale().toString(static_cast<double>(alone) / std::max(1, run.passes()), 'f', 1) +
                          QStringLiteral("×"),
-                     residualText(m_flow->residual(at, run.end - 1)),
+                     shortResidual(m_flow->residual(at, run.end - 1)),
                      QLocale().toString(seconds * 1e3, 'f', 1)};
         row.strong = pass >= run.begin && pass < run.end;
         row.quiet = run.begin > pass;

@@ -54,6 +54,8 @@ class QuietTableView : public QTableView {
 public:
     using QTableView::QTableView;
 
+    QVector<qreal> cellWidths; ///< that cells needed so far, by column
+
 protected:
     void keyPressEvent(QKeyEvent* event) override
     {
@@ -113,8 +115,26 @@ private:
     }
 };
 
-/// The heading, and a number such as 0.125: so that what a column holds is not cut before it is long.
-int leastWidth(const QTableView* view, int column)
+/// What the cells of each column need; of long tables of some rows, the last among them. Words that are very long may be cut.
+QVector<qreal> cellWidths(const QAbstractItemModel* model)
+{
+    constexpr int kMostRows = 64;
+    constexpr qreal kMostWords = 150.0; // pixels
+    const QFont face = Theme::instance().bodyFont();
+    QVector<qreal> widths(model->columnCount(), 0.0);
+    const int rows = model->rowCount();
+    for (int at = 0; at < std::min(rows, kMostRows); ++at) {
+        const int row = rows <= kMostRows ? at : static_cast<int>((rows - 1LL) * at / (kMostRows - 1));
+        for (int column = 0; column < widths.size(); ++column) {
+            const QString text = model->index(row, column).data().toString();
+            widths[column] = std::max(widths[column], std::min(tabularWidth(face, text), kMostWords));
+        }
+    }
+    return widths;
+}
+
+/// The heading, a number such as 0.125, and what stands in the cells.
+int leastWidth(const QTableView* view, int column, qreal cells)
 {
     constexpr int kHeadingBeside = 14; // its padding, and a pixel for what rounding does
     const QAbstractItemModel* model = view->model();
@@ -122,8 +142,25 @@ int leastWidth(const QTableView* view, int column)
     const qreal asked = model->headerData(column, Qt::Horizontal, kLeastWidthRole).toReal();
     const QFontMetricsF face(view->horizontalHeader()->font());
     const qreal number = tabularWidth(Theme::instance().bodyFont(), QStringLiteral("0.000"));
-    return static_cast<int>(
-        std::ceil(std::max({face.horizontalAdvance(heading) + kHeadingBeside, number + kCellMargins + 1, asked})));
+    return static_cast<int>(std::ceil(
+        std::max({face.horizontalAdvance(heading) + kHeadingBeside, std::max(number, cells) + kCellMargins + 1, asked})));
+}
+
+/// What columns once needed they keep: one does not move because another row is looked at.
+QVector<qreal> keptWidths(QTableView* view)
+{
+    auto* quiet = dynamic_cast<QuietTableView*>(view);
+    const QVector<qreal> now = cellWidths(view->model());
+    if (quiet == nullptr) {
+        return now;
+    }
+    if (quiet->cellWidths.size() != now.size()) { // other columns
+        quiet->cellWidths = QVector<qreal>(now.size(), 0.0);
+    }
+    for (int column = 0; column < now.size(); ++column) {
+        quiet->cellWidths[column] = std::max(quiet->cellWidths[column], now[column]);
+    }
+    return quiet->cellWidths;
 }
 
 } // namespace
@@ -170,10 +207,15 @@ void layOutColumns(QTableView* view)
     }
     // A column whose share is too little for it takes what it needs from the others, which may then be too narrow themselves.
     QVector<int> taken(columns, 0);
+    QVector<int> needs;
+    const QVector<qreal> cells = keptWidths(view);
+    for (int column = 0; column < columns; ++column) {
+        needs << leastWidth(view, column, cells[column]);
+    }
     for (bool again = true; again;) {
         again = false;
         for (int column = 0; column < columns; ++column) {
-            const int least = leastWidth(view, column);
+            const int least = needs[column];
             if (taken[column] == 0 && room * shareOf(column) / shares < least) {
                 taken[column] = least;
                 room -= least;

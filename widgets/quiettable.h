@@ -19,7 +19,8 @@ inline constexpr int kLeastWidthRole = 0x100; ///< of a heading: pixels that its
 QTableView* makeQuietTableView(QAbstractItemModel* model, const QString& accessibleName, QWidget* parent);
 
 /// Columns over the view's width, so that no number's length moves another: equal ones, or the first, where it holds names,
-/// as wide as `wide` of the others. A column is as wide as its heading at least; where there is no room for all, they scroll.
+/// as wide as `wide` of the others. A column is as wide as its heading and its cells at least; where there is no room
+/// for all, they scroll.
 void setFirstColumnWide(QTableView* view, int wide);
 void layOutColumns(QTableView* view);
 

@@ -113,6 +113,22 @@ private Q_SLOTS:
         QCOMPARE(view->accessibleName(), QString("Table"));
     }
 
+    void neitherAreTheCells()
+    {
+        TokenTable table;
+        const std::unique_ptr<QTableView> view(makeTokenTableView(&table, "Table", nullptr));
+        table.setContents({"block", "method", "ms"}, {row({"7", "one by one", "0.25"}), row({"6", "front 8", "1234567.8"})}, -1);
+        present(*view, {150, 120});
+        const auto isWhole = [&](int column, const QString& text) {
+            return view->columnWidth(column) >= QFontMetrics(Theme::instance().bodyFont()).horizontalAdvance(text) + 8;
+        };
+        QVERIFY(isWhole(1, "one by one") && isWhole(2, "1234567.8"));
+        QTRY_VERIFY(view->horizontalScrollBar()->maximum() > 0);
+        const int width = view->columnWidth(2);
+        table.setContents({"block", "method", "ms"}, {row({"7", "one by one", "0.25"})}, -1);
+        QCOMPARE(view->columnWidth(2), width); // what it needed it keeps
+    }
+
     void aHeadingIsNeverCut()
     {
         TokenTable table;
