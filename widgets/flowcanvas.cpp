@@ -25,6 +25,7 @@ constexpr qreal kMostCell = 112.0; ///< pixels: side of a picture of the strip
 constexpr qreal kCellGap = 8.0;
 constexpr qreal kCaption = 18.0;
 constexpr qreal kBelowStrip = 12.0;
+constexpr int kDecades = 5; ///< that the colours of residuals span
 
 QColor faint(QColor colour, float alpha)
 {
@@ -57,10 +58,15 @@ FlowCanvas::FlowCanvas(const FlowTrace* flow, TraceModel* model, Selection* sele
     const auto soon = [this] { m_clock->request(); };
     connect(m_clock, &RepaintClock::repaint, this, [this] { update(); });
     connect(model, &TraceModel::reset, this, [this, soon] {
+        m_measured = 0;
+        m_mostResidual = 0.0;
         Q_EMIT scaleChanged();
         soon();
     });
-    connect(model, &TraceModel::passesAdded, this, soon);
+    connect(model, &TraceModel::passesAdded, this, [this, soon](int from, int) {
+        m_measured = std::min(m_measured, from); // the first may have got another block's step
+        soon();
+    });
     connect(flow, &FlowTrace::picturesChanged, this, soon);
     connect(selection, &Selection::currentPassChanged, this, soon);
     connect(selection, &Selection::hoveredChanged, this, soon);
@@ -283,11 +289,7 @@ void FlowCanvas::paintOverlay(QPainter& painter, int pass)
     }
     const Step& step = m_model->step(pass);
     const auto alpha = static_cast<float>(m_opacity) / 100.0F;
-    double most = -1e9;
-    for (const float residual : step.residual) {
-        most = residual > 0.0F ? std::max(most, std::log10(static_cast<double>(residual))) : most;
-    }
-    constexpr double kDecades = 5.0;
+    const int top = m_overlay == Overlay::Residual ? topDecade() : 0;
     for (int own = 0; own < m_model->positions(); ++own) {
         const int position =
             static_cast<int>(m_model->layout().rasterPosition(step.lane, static_cast<std::uint32_t>(own)));
@@ -295,7 +297,7 @@ void FlowCanvas::paintOverlay(QPainter& painter, int pass)
         if (m_overlay == Overlay::Residual) {
             const float residual = entryOr(step, step.residual, own, std::nanf(""));
             if (residual > 0.0F) {
-                const double share = 1.0 - (most - std::log10(static_cast<double>(residual))) / kDecades;
+                const double share = 1.0 - (top - std::log10(static_cast<double>(residual))) / kDecades;
                 painter.fillRect(patch, faint(scalarColour(std::clamp(share, 0.0, 1.0)), alpha));
             }
             continue;
@@ -311,6 +313,28 @@ void FlowCanvas::paintOverlay(QPainter& painter, int pass)
             painter.fillRect(patch, QBrush(faint(colours().secondary, alpha), Qt::BDiagPattern));
         }
     }
+    if (m_overlay == Overlay::Residual) {
+        const auto power = [](int decade) { return QString::number(std::pow(10.0, decade), 'g', 4); };
+        painter.save();
+        painter.setRenderHint(QPainter::Antialiasing);
+        paintScalarBar(painter, pictureRect(), tr("residual"), power(top - kDecades), power(top));
+        painter.restore();
+    }
+}
+
+/// The power of ten above every residual of the run: the scale is the run's, and does not move while scrubbing.
+int FlowCanvas::topDecade()
+{
+    for (; m_measured < m_model->passes(); ++m_measured) {
+        for (const auto& step : m_model->stepsOf(m_measured)) {
+            for (const float residual : step->residual) {
+                if (std::isfinite(residual)) {
+                    m_mostResidual = std::max(m_mostResidual, static_cast<double>(residual));
+                }
+            }
+        }
+    }
+    return m_mostResidual > 0.0 ? static_cast<int>(std::ceil(std::log10(m_mostResidual))) : 0;
 }
 
 void FlowCanvas::paintCell(QPainter& painter, int position, bool pinned)

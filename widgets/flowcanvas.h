@@ -65,6 +65,7 @@ private:
     void paintStrip(QPainter& painter);
     void paintLarge(QPainter& painter);
     void paintOverlay(QPainter& painter, int pass);
+    int topDecade();
     void paintCell(QPainter& painter, int position, bool pinned);
     QImage stripImage(const StripCell& cell) const;
     bool isAhead(const StripCell& cell, int pass) const; ///< what it shows is not there yet after the pass
@@ -79,6 +80,8 @@ private:
     QString m_placeholder;
     QImage m_still;
     int m_hoveredCell = -1;
+    int m_measured = 0;         ///< passes that m_mostResidual knows
+    double m_mostResidual = 0.0; ///< of the run
 };
 
 } // namespace jacobi

@@ -3,7 +3,6 @@
 
 #include "widgets/picturecanvas.h"
 
-#include "widgets/numberlabel.h"
 #include "widgets/patchgrid.h"
 #include "widgets/repaintclock.h"
 #include "widgets/scalarmap.h"
@@ -218,29 +217,10 @@ void PictureCanvas::paintMarks(QPainter& painter) const
 void PictureCanvas::paintColourBar(QPainter& painter, const QRectF& target) const
 {
     const ScalarLayer layer = scalarLayer(*m_model, m_selection->currentPass(), m_overlay);
-    const Palette& c = colours();
-    const QRectF card(target.left() + 8, target.bottom() - 46, 188, 38);
-    QColor ground = c.panel;
-    ground.setAlphaF(0.88F);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(ground);
-    painter.drawRoundedRect(card, 6, 6);
-    const QRectF bar = card.adjusted(8, 23, -8, -7);
-    QLinearGradient gradient(bar.topLeft(), bar.topRight());
-    for (int stop = 0; stop <= 8; ++stop) {
-        gradient.setColorAt(stop / 8.0, scalarColour(stop / 8.0));
-    }
-    painter.fillRect(bar, gradient);
-    painter.setFont(Theme::instance().secondaryFont());
-    const QRectF line = card.adjusted(8, 3, -8, -16);
     const auto number = [&layer](double value) {
         return layer.isWhole ? QString::number(std::llround(value)) : QLocale().toString(value, 'f', 1);
     };
-    painter.setPen(c.text);
-    drawTabular(painter, line, Qt::AlignLeft | Qt::AlignVCenter, number(layer.minimum));
-    drawTabular(painter, line, Qt::AlignRight | Qt::AlignVCenter, number(layer.maximum));
-    painter.setPen(c.secondary);
-    drawTabular(painter, line, Qt::AlignCenter, layer.name);
+    paintScalarBar(painter, target, layer.name, number(layer.minimum), number(layer.maximum));
 }
 
 void PictureCanvas::resizeEvent(QResizeEvent* event)

@@ -3,6 +3,12 @@
 
 #include "widgets/scalarmap.h"
 
+#include "widgets/numberlabel.h"
+#include "widgets/theme.h"
+
+#include <QLinearGradient>
+#include <QPainter>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -31,6 +37,30 @@ QColor scalarColour(double share)
         return static_cast<int>(std::lround(kCividis[below][c] * (1.0 - rest) + kCividis[below + 1][c] * rest));
     };
     return {channel(0), channel(1), channel(2)};
+}
+
+void paintScalarBar(QPainter& painter, const QRectF& picture, const QString& name, const QString& least, const QString& most)
+{
+    const Palette& c = colours();
+    const QRectF card(picture.left() + 8, picture.bottom() - 46, 188, 38);
+    QColor ground = c.panel;
+    ground.setAlphaF(0.88F);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(ground);
+    painter.drawRoundedRect(card, 6, 6);
+    const QRectF bar = card.adjusted(8, 23, -8, -7);
+    QLinearGradient gradient(bar.topLeft(), bar.topRight());
+    for (int stop = 0; stop <= 8; ++stop) {
+        gradient.setColorAt(stop / 8.0, scalarColour(stop / 8.0));
+    }
+    painter.fillRect(bar, gradient);
+    painter.setFont(Theme::instance().secondaryFont());
+    const QRectF line = card.adjusted(8, 3, -8, -16);
+    painter.setPen(c.text);
+    drawTabular(painter, line, Qt::AlignLeft | Qt::AlignVCenter, least);
+    drawTabular(painter, line, Qt::AlignRight | Qt::AlignVCenter, most);
+    painter.setPen(c.secondary);
+    drawTabular(painter, line, Qt::AlignCenter, name);
 }
 
 } // namespace jacobi

@@ -294,6 +294,16 @@ private Q_SLOTS:
         QCOMPARE(view.overlay(), FlowCanvas::Overlay::Residual);
         view.setOverlayNumber(9);
         QCOMPARE(view.overlay(), FlowCanvas::Overlay::Residual);
+        // Its scale stands in the corner, and is the same in every pass.
+        const QRect picture = view.canvas()->pictureRect().toAlignedRect();
+        const QRect card(picture.left() + 10, picture.bottom() - 40, 180, 14); // the numbers, above the colours
+        const auto scale = [&] { return view.canvas()->grab().toImage().copy(card); };
+        QVERIFY(pixelsOf(scale(), QRect(QPoint(), card.size()), colours().text) > 5);
+        stage.selection.goToPass(20);
+        view.setOverlayNumber(1);
+        const int without = pixelsOf(scale(), QRect(QPoint(), card.size()), colours().text);
+        view.setOverlayNumber(3);
+        QVERIFY(pixelsOf(scale(), QRect(QPoint(), card.size()), colours().text) > without);
     }
 
     void theInspectorListsTheBlocks()
