@@ -26,6 +26,10 @@ constexpr double kSpeeds[] = {0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0};
 constexpr int kTickMs = 16;
 constexpr double kSlowest = 10.0; // passes a second at speed 1, however slow the run was
 constexpr double kFastest = 60.0;
+constexpr int kLeastSlider = 96; // pixels: a pass can still be found on it
+constexpr int kSpacing = 8;
+constexpr int kButton = 42;
+constexpr int kTightButton = 30; // where there is little room
 
 QString speedText(double speed)
 {
@@ -39,7 +43,7 @@ public:
 
     TransportButton(Symbol symbol, QWidget* parent) : QAbstractButton(parent), m_symbol(symbol)
     {
-        setFixedSize(symbol == Symbol::None ? 48 : 42, 30);
+        setFixedSize(symbol == Symbol::None ? 48 : kButton, 30);
         setFocusPolicy(Qt::TabFocus);
         setAttribute(Qt::WA_Hover);
     }
@@ -112,7 +116,7 @@ Scrubber::Scrubber(TraceModel* model, Selection* selection, QWidget* parent)
 {
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(8);
+    row->setSpacing(kSpacing);
     for (QWidget* widget : {static_cast<QWidget*>(m_back), static_cast<QWidget*>(m_play),
                             static_cast<QWidget*>(m_forward), static_cast<QWidget*>(m_speedButton)}) {
         row->addWidget(widget);
@@ -133,6 +137,7 @@ Scrubber::Scrubber(TraceModel* model, Selection* selection, QWidget* parent)
     m_follow->setWidestText(tr("following"));
     m_slider->setSingleStep(1);
     m_slider->setPageStep(10);
+    m_slider->setMinimumWidth(kLeastSlider);
     m_timer.setInterval(kTickMs);
     m_timer.setTimerType(Qt::PreciseTimer);
 
@@ -159,6 +164,29 @@ Scrubber::Scrubber(TraceModel* model, Selection* selection, QWidget* parent)
     connect(&Theme::instance(), &Theme::changed, this, [this] { update(); });
     setSpeed(1.0);
     refresh();
+}
+
+int Scrubber::widthOf(bool isTight) const
+{
+    constexpr int kBesideSlider = 8;
+    const int buttons = isTight ? 3 * kTightButton + 2 * kSpacing : 3 * kButton + m_speedButton->width() + 3 * kSpacing;
+    return buttons + kLeastSlider + m_label->sizeHint().width() + m_follow->sizeHint().width() + 3 * kSpacing + kBesideSlider;
+}
+
+QSize Scrubber::minimumSizeHint() const
+{
+    return {widthOf(true), height()};
+}
+
+/// Where there is little room the slider keeps some, and the speed and the buttons give way.
+void Scrubber::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    const bool isTight = width() < widthOf(false);
+    m_speedButton->setVisible(!isTight);
+    for (QAbstractButton* button : {m_back, m_play, m_forward}) {
+        button->setFixedWidth(isTight ? kTightButton : kButton);
+    }
 }
 
 void Scrubber::nameControls()

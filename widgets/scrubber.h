@@ -28,6 +28,7 @@ public:
     double speed() const { return m_speed; } ///< 1 plays at the pace of the run's own clocks, at least 10 passes/s
     /// Passes a second that playing shows at the present speed.
     double passesPerSecond() const;
+    QSize minimumSizeHint() const override;
 
 public Q_SLOTS:
     void stepBy(int passes);
@@ -41,9 +42,13 @@ public Q_SLOTS:
 Q_SIGNALS:
     void playingChanged(bool playing);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void refresh();
     void tick();
+    int widthOf(bool isTight) const;
     void nameControls();
     void buildSpeedMenu();
 

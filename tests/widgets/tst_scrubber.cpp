@@ -42,6 +42,21 @@ class ScrubberTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void theSliderKeepsSomeRoom()
+    {
+        Shown shown;
+        QVERIFY(shown.button("Speed of playing")->isVisible());
+        const int wide = shown.button("Play")->width();
+        shown.scrubber.resize(shown.scrubber.minimumSizeHint().width(), 34);
+        QTRY_VERIFY(!shown.button("Speed of playing")->isVisible());
+        QTRY_VERIFY(shown.slider->width() >= 90 && shown.button("Play")->width() < wide);
+        QVERIFY(shown.scrubber.rect().contains(shown.follow->geometry()));
+        QVERIFY(shown.scrubber.minimumSizeHint().width() <= 388); // the middle at its narrowest
+        shown.scrubber.resize(600, 34);
+        QTRY_VERIFY(shown.button("Speed of playing")->isVisible());
+        QTRY_COMPARE(shown.button("Play")->width(), wide);
+    }
+
     void buttonsStepAndKnowTheEnds()
     {
         Shown shown;
