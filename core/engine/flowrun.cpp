@@ -210,8 +210,8 @@ bool FlowRun::canPay(std::size_t pictures) const
     return isWithinPreviewBudget(m_spentNs + m_previewNs * static_cast<std::int64_t>(pictures), elapsedNs());
 }
 
-/// After a pass: all it was of, or where blocks overlap the nearest to each picture, or those whose block it ended, as far as
-/// their share of the time allows. How a block ends says most: time for that is kept back from what comes before it.
+/// After a pass: those whose block it ended, whatever they cost, for how blocks end is what there is to see of a run; all it was of,
+/// or where blocks overlap the nearest to each picture, as far as their share of the time allows, with what the ends will take.
 std::vector<FlowRun::Seen> FlowRun::seenToPreview() const
 {
     const auto isEnd = [this](const Seen& seen) { return seen.committedEnd == m_context.layout.positions(); };
@@ -223,13 +223,13 @@ std::vector<FlowRun::Seen> FlowRun::seenToPreview() const
     std::vector<Seen> nearest;
     std::ranges::copy_if(m_latest, std::back_inserter(nearest),
                          [&](const Seen& seen) { return isEnd(seen) || (m_overlaps && isNearest(seen)); });
-    for (const auto* some : std::initializer_list<const std::vector<Seen>*>{&m_latest, &nearest, &ended}) {
+    for (const auto* some : std::initializer_list<const std::vector<Seen>*>{&m_latest, &nearest}) {
         const std::size_t keptBack = some->size() == ended.size() ? 0 : m_places.size();
         if (!some->empty() && canPay(some->size() + keptBack)) {
             return *some;
         }
     }
-    return {};
+    return ended;
 }
 
 void FlowRun::preview(const FlowDecoder& decoder, const std::vector<Seen>& what)

@@ -9,6 +9,7 @@
 
 #include <QtTest>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ namespace jacobi::test {
 struct GpuPlace {
     /// needsTorch: libtorch's part for GPUs too, as networks do; the kernels alone do without.
     explicit GpuPlace(bool needsTorch)
-        : plugin(openKernelPlugin(std::string(JACOBI_BIN_DIR) + "/../lib/libjacobi_cuda.so"))
+        : plugin(openKernelPlugin(std::filesystem::path(JACOBI_BIN_DIR).parent_path() / "lib" / "libjacobi_cuda.so"))
     {
         GpuProbe probe = probeGpu();
         probe.engineProblem = plugin.problem;

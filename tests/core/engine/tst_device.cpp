@@ -158,6 +158,7 @@ private Q_SLOTS:
                        13000,
                        {{"NVIDIA Old", 6, 1, 8'000'000'000}, {"NVIDIA New", 8, 9, 24'000'000'000, 23'500'000'000}},
                        {},
+                       {},
                        "580.159.04"};
         const Lines both{
             "cuda:0: NVIDIA Old, compute capability 6.1, 8.0 GB. It cannot be used: this version has no code "

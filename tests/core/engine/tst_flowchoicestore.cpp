@@ -70,9 +70,12 @@ private Q_SLOTS:
     void whatItDependsOnIsTheKey()
     {
         const std::vector<std::function<void(RunRequest&)>> other{
-            [](RunRequest& r) { r.modelHash = "00bb"; },    [](RunRequest& r) { r.pictures = 2; },
-            [](RunRequest& r) { r.guidance = 2.0; },        [](RunRequest& r) { r.strategy = kAutoTime; },
-            [](RunRequest& r) { r.precision = "float64"; }, [](RunRequest& r) { r.clip = 3.0; },
+            [](RunRequest& r) { r.modelHash = "00bb"; },
+            [](RunRequest& r) { r.pictures = 2; },
+            [](RunRequest& r) { r.guidance = 2.0; },
+            [](RunRequest& r) { r.strategy = kAutoTime; },
+            [](RunRequest& r) { r.precision = "float64"; },
+            [](RunRequest& r) { r.clip = 3.0; },
             [](RunRequest& r) { r.className = r.className.empty() ? "storm" : ""; }};
         FlowChoiceStore store({});
         QVERIFY(store.remember(sampleRequest(), "CPU", sampleChoice()));

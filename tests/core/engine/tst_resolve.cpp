@@ -139,7 +139,8 @@ private Q_SLOTS:
         row("guidance -1", [](RunRequest& r) { r.guidance = -1; }, {"guidance is -1", "between 0 and 30"});
         row("guidance 1000", [](RunRequest& r) { r.guidance = 1000; }, {"guidance is 1000", "between 0 and 30"});
         row("guidance nan", [](RunRequest& r) { r.guidance = nan; }, {"guidance is", "between 0 and 30"});
-        row("temperature -0.5", [](RunRequest& r) { r.temperature = -0.5; }, {"temperature is -0.5", "between 0 and 10"});
+        row("temperature -0.5", [](RunRequest& r) { r.temperature = -0.5; },
+            {"temperature is -0.5", "between 0 and 10"});
         row("temperature inf", [](RunRequest& r) { r.temperature = infinity; }, {"temperature is inf"});
         row("temperature nan", [](RunRequest& r) { r.temperature = nan; }, {"temperature is"});
         row("top-k -1", [](RunRequest& r) { r.topK = -1; }, {"top-k is -1", "between 0 and 7"});
@@ -153,8 +154,10 @@ private Q_SLOTS:
         row("method", [](RunRequest& r) { r.method = "magic"; }, {"no method \"magic\"", "sequential", "sjd"});
         row("noise", [](RunRequest& r) { r.method = "sjd2"; }, {"not trained to read noise", "method sjd."});
         row("coupling", [](RunRequest& r) { r.coupling = "loose"; }, {"no coupling \"loose\"", "independent"});
-        row("initialisation", [](RunRequest& r) { r.initialisation = "x"; }, {"no initialisation \"x\"", "uniform", "auto"});
-        row("precision", [](RunRequest& r) { r.precision = "float8"; }, {"no precision", "float32, float64, bfloat16 or int8"});
+        row("initialisation", [](RunRequest& r) { r.initialisation = "x"; },
+            {"no initialisation \"x\"", "uniform", "auto"});
+        row("precision", [](RunRequest& r) { r.precision = "float8"; },
+            {"no precision", "float32, float64, bfloat16 or int8"});
     }
     void refuses()
     {
@@ -185,7 +188,10 @@ private Q_SLOTS:
         row("guidance 0", [](RunRequest& r) { r.guidance = 0; });
         row("guidance 30", [](RunRequest& r) { r.guidance = 30; });
         row("greedy sjd", [](RunRequest& r) { r.temperature = 0; });
-        row("greedy sequential", [](RunRequest& r) { r.temperature = 0; r.method = "sequential"; });
+        row("greedy sequential", [](RunRequest& r) {
+            r.temperature = 0;
+            r.method = "sequential";
+        });
         row("top-k of all codes", [](RunRequest& r) { r.topK = 7; });
         row("tiny top-p", [](RunRequest& r) { r.topP = 1e-9; });
         row("largest min-p", [](RunRequest& r) { r.minP = 1; });
