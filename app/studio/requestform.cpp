@@ -203,6 +203,9 @@ void RequestForm::showButton()
     if (reason.isEmpty() && model() == nullptr && !m_models.empty()) {
         reason = tr("None of the models found can be used");
     }
+    if (reason.isEmpty()) {
+        reason = problem();
+    }
     const bool canPress = reason.isEmpty();
     if (!canPress && m_generate->hasFocus()) {
         setFocus(); // else a setting would get it, and the keys that are meant for the run

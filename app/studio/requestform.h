@@ -48,6 +48,7 @@ public:
     /// Empty: the button starts a run. Else it is off, with the reason as its tool tip.
     void setGenerateDisabledReason(const QString& reason);
     bool canGenerate() const;
+    virtual QString problem() const { return {}; } ///< why what the controls say cannot be generated, or nothing
 
 Q_SIGNALS:
     void generateRequested();

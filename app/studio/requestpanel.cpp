@@ -8,6 +8,7 @@
 #include "widgets/chiplabel.h"
 #include "widgets/labeledslider.h"
 #include "widgets/segmentedcontrol.h"
+#include "widgets/theme.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -124,6 +125,21 @@ void RequestPanel::showMethod()
                                       "that all other methods are compared with."));
 }
 
+QString RequestPanel::problem() const
+{
+    if (m_prompt->isTooLong()) {
+        return m_prompt->mostWords() > 0 ? tr("Longer than a prompt can be. Use at most %1 words.").arg(m_prompt->mostWords())
+                                         : tr("Longer than a prompt can be. Shorten it to one sentence.");
+    }
+    const int words = m_prompt->knownWords();
+    if (m_prompt->mostWords() > 0 && words > m_prompt->mostWords()) {
+        return tr("The prompt has %1 words that this model knows; it reads %2 at most. Leave some out.")
+            .arg(words)
+            .arg(m_prompt->mostWords());
+    }
+    return {};
+}
+
 void RequestPanel::showPromptHint()
 {
     const QStringList unknown = m_prompt->unknownWords();
@@ -131,18 +147,28 @@ void RequestPanel::showPromptHint()
     const bool isRead = !m_readAs.isEmpty() && m_completes->isChecked() && m_prompt->prompt() == m_readPrompt;
     const QString read = isRead ? tr("Read as “%1”").arg(m_readAs) : QString();
     QString text;
+    const QString problem = this->problem();
+    const bool isTooLong = !problem.isEmpty();
     if (m_prompt->isTooLong()) {
-        text = tr("Longer than a prompt can be. Use at most %1 words.").arg(m_prompt->mostWords());
+        text = problem;
+    } else if (isTooLong) { // before what is unknown: nothing can be made of it
+        text = tr("%1 of %2 words").arg(m_prompt->knownWords()).arg(m_prompt->mostWords());
     } else if (!unknown.isEmpty()) {
         const QString nearest = m_prompt->nearestWord(unknown.front());
         text = unknown.size() == 1 ? tr("The model never saw “%1”").arg(unknown.front())
                                    : tr("The model never saw %1").arg(unknown.join(QStringLiteral(", ")));
-        text += nearest.isEmpty() ? tr(" and leaves it out.") : tr("; did you mean “%1”?").arg(nearest);
+        text += nearest.isEmpty() ? (unknown.size() == 1 ? tr(" and leaves it out.") : tr(" and leaves them out.")) : tr("; did you mean “%1”?").arg(nearest);
     } else if (isRead) {
         text = read;
     } else if (info != nullptr && m_prompt->mostWords() > 0) {
         text = tr("%1 of %2 words").arg(m_prompt->knownWords()).arg(m_prompt->mostWords());
     }
+    if (isTooLong != m_saysProblem) {
+        m_saysProblem = isTooLong;
+        Theme::setRole(m_promptHint, isTooLong ? Theme::Role::Error : Theme::Role::Secondary);
+        m_promptHint->setFont(Theme::instance().secondaryFont());
+    }
+    showButton();
     const bool isWhole = unknown.isEmpty() && !isRead;
     const QString all = isRead && !unknown.isEmpty() ? text + QLatin1Char(' ') + read : text;
     m_promptHint->setToolTip(isWhole ? QString() : QStringLiteral("<span>%1</span>").arg(all.toHtmlEscaped()));

@@ -24,6 +24,7 @@ public:
     void setRequest(const RunRequest& request) override;
     void showSettled(const RunRequest& request) override;
     QWidget* firstField() const override;
+    QString problem() const override;
     PromptEdit* promptEdit() const { return m_prompt; }
     /// What the model read in place of a prompt, said below it as long as that is what stands there; or nothing.
     void setRead(const QString& prompt, const QString& readAs);
@@ -45,6 +46,7 @@ private:
 
     PromptEdit* m_prompt = nullptr;
     QLabel* m_promptHint = nullptr;
+    bool m_saysProblem = false; ///< the hint, in the colour of errors
     QCheckBox* m_completes = nullptr; ///< of models whose maker recommends it
     QString m_readPrompt, m_readAs;   ///< of the run that is shown, where its prompt was completed
     SegmentedControl* m_method = nullptr;

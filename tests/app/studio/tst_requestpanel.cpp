@@ -10,6 +10,7 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QWheelEvent>
@@ -96,6 +97,49 @@ private Q_SLOTS:
         model.defaults.completesPrompt = false;
         panel.setModels({model});
         QVERIFY(!box->isVisibleTo(&panel));
+    }
+
+    void aPromptThatIsTooLongSaysSoBeforeItIsAskedFor()
+    {
+        RequestPanel panel;
+        panel.setModels({fakeModel()}); // reads six words
+        const auto* button = [&]() -> const QPushButton* {
+            for (const QPushButton* one : panel.findChildren<QPushButton*>()) {
+                if (one->accessibleName() == "Generate") {
+                    return one;
+                }
+            }
+            return nullptr;
+        }();
+        QVERIFY(button != nullptr);
+        panel.promptEdit()->setPlainText("a red house a blue boat");
+        QVERIFY(panel.canGenerate() && panel.problem().isEmpty());
+        panel.promptEdit()->setPlainText("a red house a blue boat a sea");
+        QVERIFY(!panel.canGenerate());
+        QVERIFY2(button->toolTip().contains("8 words") && button->toolTip().contains("6 at most"), qPrintable(button->toolTip()));
+        const auto labels = panel.findChildren<QLabel*>();
+        const auto hint = std::find_if(labels.begin(), labels.end(), [](const QLabel* label) { return label->text() == "8 of 6 words"; });
+        QVERIFY(hint != labels.end());
+        QCOMPARE((*hint)->property("role").toString(), QString("error"));
+        panel.promptEdit()->setPlainText(QString(5000, 'm'));
+        QVERIFY(!panel.canGenerate() && panel.problem().contains("6 words") && !panel.problem().contains("bytes"));
+        panel.promptEdit()->setPlainText("a red house");
+        QVERIFY(panel.canGenerate() && button->toolTip().isEmpty());
+        QCOMPARE((*hint)->property("role").toString(), QString("secondary"));
+    }
+
+    void severalUnknownWordsAreLeftOutTogether()
+    {
+        RequestPanel panel;
+        panel.setModels({fakeModel()});
+        const auto says = [&](const QString& text) {
+            const auto labels = panel.findChildren<QLabel*>();
+            return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) { return label->toolTip().contains(text); });
+        };
+        panel.promptEdit()->setPlainText("a qqqqqqqqqqqq");
+        QVERIFY(says("leaves it out"));
+        panel.promptEdit()->setPlainText("a qqqqqqqqqqqq wwwwwwwwwwww");
+        QVERIFY(says("leaves them out"));
     }
 
     /// The wheel moves what scrolls, and changes no setting that passes under the mouse.
