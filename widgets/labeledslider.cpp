@@ -275,7 +275,13 @@ void LabeledSlider::closeField(bool take)
         return;
     }
     double value = 0.0;
-    const bool usable = take && m_field->text() != m_opened && parseNumber(m_field->text(), value);
+    const bool isTyped = take && m_field->text() != m_opened;
+    bool usable = isTyped && parseNumber(m_field->text(), value);
+    if (isTyped && !usable && m_hasFloor && m_formatter) { // the word that stands for it, without what follows: "auto · 48"
+        const QString word = m_formatter(m_floor).section(QStringLiteral(" · "), 0, 0);
+        usable = m_field->text().trimmed().compare(word, Qt::CaseInsensitive) == 0;
+        value = m_floor;
+    }
     const bool hadFocus = m_field->hasFocus();
     m_field->hide();
     if (hadFocus) {

@@ -204,6 +204,10 @@ private Q_SLOTS:
         QCOMPARE(shown.slider.value(), 1.0);
         QTest::keyClick(shown.handle, Qt::Key_Home);
         QCOMPARE(shown.slider.value(), 0.0);
+        shown.slider.setValue(9);
+        shown.type("Off "); // by its word
+        QTest::keyClick(shown.field, Qt::Key_Return);
+        QCOMPARE(shown.slider.value(), 0.0);
         shown.slider.setValue(0.4);
         QCOMPARE(shown.slider.value(), 0.0);
         shown.slider.setValue(0.6);
