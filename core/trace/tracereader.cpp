@@ -26,7 +26,7 @@ Result<void> checkMagic(std::span<const std::byte> bytes)
         return fail(ErrorCode::Unsupported,
                     "The trace was made by a newer version of this program. Update the program.");
     }
-    return fail(ErrorCode::Corrupt, "This is not a trace of Jacobi Studio. Choose a file that ends in .jtrace.");
+    return fail(ErrorCode::Corrupt, "This is not a trace of Jacobi Studio, or its beginning is damaged. Choose another file.");
 }
 
 Result<Trace> finished(TraceReader& reader, MemoryTrace& memory)
@@ -192,7 +192,7 @@ Result<void> TraceReader::finish()
         return fail(ErrorCode::Corrupt,
                     m_hasMagic || m_pending.empty()
                         ? "The trace holds no run: it was cut before its header was whole."
-                        : "This is not a trace of Jacobi Studio. Choose a file that ends in .jtrace.");
+                        : "This is not a trace of Jacobi Studio, or its beginning is damaged. Choose another file.");
     }
     if (!isDone() && !m_pending.empty()) {
         m_isCut = true;
