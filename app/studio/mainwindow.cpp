@@ -27,6 +27,7 @@
 #include <QHBoxLayout>
 #include <QMenu>
 #include <QStackedWidget>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include <chrono>
@@ -108,6 +109,7 @@ QWidget* MainWindow::buildMiddle()
     m_progress->setFlow(&m_flow);
     m_recent = new RecentStrip(middle);
     m_notice = new NoticeBar(middle, kBelowTitle);
+    m_notice->setQuietPlace(m_recent);
     auto* column = new QVBoxLayout(middle);
     column->setContentsMargins(16, 8, 16, 14);
     column->setSpacing(8);
@@ -143,7 +145,8 @@ void MainWindow::connectSession()
     connect(m_topBar, &TopBar::pauseRequested, &m_session, &Session::pause);
     connect(m_topBar, &TopBar::resumeRequested, &m_session, &Session::resume);
     connect(m_topBar, &TopBar::stepRequested, &m_session, &Session::step);
-    connect(m_topBar, &TopBar::stopRequested, &m_session, &Session::stop);
+    connect(m_topBar, &TopBar::stopRequested, this, &MainWindow::stop);
+    connect(m_notice, &NoticeBar::closed, this, &MainWindow::forgetNext);
     connect(m_recent, &RecentStrip::chosen, this, &MainWindow::openFile);
     connect(m_recent, &RecentStrip::saveRequested, this, &MainWindow::askToSaveRun);
     connect(m_recent, &RecentStrip::folderRequested, this, &MainWindow::showInFolder);
@@ -207,6 +210,10 @@ void MainWindow::openBackend()
 
 void MainWindow::generate()
 {
+    if (m_session.isBusy()) {
+        orderNext();
+        return;
+    }
     if (!form()->canGenerate()) {
         return;
     }
@@ -216,13 +223,64 @@ void MainWindow::generate()
         m_progress->setState(ProgressStrip::State::Loading);
         return;
     }
+    start(form()->nextRequest());
+}
+
+void MainWindow::start(const RunRequest& request)
+{
     m_scrubber->stop();
     letGoOfTheOtherRun();
     m_orderedIn = m_workspace;
     m_taken.reset();
-    m_session.generate(form()->nextRequest());
+    m_session.generate(request);
     writeSettings(m_places.settingsFile, remembered()); // Whatever happens to this process, the prompt is not lost.
     showProgress();
+}
+
+/// What is shown is made as soon as the run that goes on has ended. One waits at most; the newer one counts.
+void MainWindow::orderNext()
+{
+    if (m_comparison.isGoingOn()) {
+        m_notice->show(NoticeBar::Tone::Note, tr("The methods are being compared. Stop that first (Ctrl+.)."));
+        return;
+    }
+    if (form()->model() == nullptr || !form()->problem().isEmpty()) {
+        return;
+    }
+    constexpr int kMostLetters = 80;
+    m_next = Next{m_workspace, form()->nextRequest()};
+    const RunRequest& request = m_next->request;
+    QString words = QString::fromStdString(isFlowRequest(request) ? request.className : request.prompt).simplified();
+    if (words.size() > kMostLetters) {
+        words = words.left(kMostLetters).trimmed() + QStringLiteral("…");
+    }
+    const QString seed = tr("seed %1").arg(request.seed);
+    m_notice->show(NoticeBar::Tone::Note, tr("Next: %1").arg(words.isEmpty() ? seed : words + QStringLiteral(" · ") + seed),
+                   tr("Leave it out"), [this] { forgetNext(); });
+}
+
+void MainWindow::forgetNext()
+{
+    if (std::exchange(m_next, std::nullopt) && m_notice->tone() == NoticeBar::Tone::Note) {
+        m_notice->dismiss(); // it says what comes next
+    }
+}
+
+void MainWindow::startNext()
+{
+    if (!m_next || m_session.isBusy() || m_session.phase() == Session::Phase::Unavailable) {
+        return;
+    }
+    const Next next = *m_next;
+    forgetNext();
+    setWorkspace(next.workspace);
+    start(next.request);
+}
+
+void MainWindow::stop()
+{
+    forgetNext();
+    m_session.stop();
 }
 
 void MainWindow::runEnded(const RunEnd& end)
@@ -234,6 +292,7 @@ void MainWindow::runEnded(const RunEnd& end)
     } else if (m_notice->tone() == NoticeBar::Tone::Note && !m_session.isLiveShown()) {
         m_notice->dismiss(); // "A picture is being made meanwhile"
     }
+    QTimer::singleShot(0, this, &MainWindow::startNext); // once everyone has heard that this one ended
     if (!end.tracePath.isEmpty()) {
         m_livePath = end.tracePath;
         addRecent(end.tracePath);
@@ -331,6 +390,7 @@ void MainWindow::tellWhatChanged()
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     writeSettings(m_places.settingsFile, remembered());
+    m_next.reset();
     hide();
     m_session.shutDown(kPatience);
     event->accept();

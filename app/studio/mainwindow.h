@@ -93,7 +93,10 @@ public:
 
 public Q_SLOTS:
     void setWorkspace(jacobi::Workspace workspace);
+    /// The request of the workspace; while a run goes on it waits for its end.
     void generate();
+    /// The run that goes on, and what would come next.
+    void stop();
     /// The request by every method, one after the other; in the workspace of images.
     void compareMethods();
     /// A trace: replays it. A picture of ours: shows it, in its run where that is kept, and takes its settings. Reads beside
@@ -147,6 +150,11 @@ private:
     void openPicture(const QString& path);
     void showSavedPicture(const QString& path, const SavedPicture& picture, FoundRun run);
     void runEnded(const RunEnd& end);
+    void start(const RunRequest& request);
+    void orderNext();
+    void forgetNext();
+    void startNext();
+    void escape();
     void backendFailed(const Error& error);
     void showError(const Error& error, bool cpuWouldDo);
     void takeSettings(const RunRequest& request, const QString& words);
@@ -190,6 +198,12 @@ private:
         QByteArray layout;
     };
 
+    /// A run that waits for the one that goes on.
+    struct Next {
+        Workspace workspace = Workspace::Image;
+        RunRequest request;
+    };
+
     StudioPlaces m_places;
     StudioSettings m_settings;
     Workspace m_workspace = Workspace::Image;
@@ -223,6 +237,7 @@ private:
     TokenInspector* m_inspector = nullptr;
     EvidenceDocks* m_docks = nullptr;
     ComparisonDialog* m_compared = nullptr;
+    std::optional<Next> m_next;
     std::optional<double> m_measured; ///< share of the measuring that a run waits for
     /// Settings that came from a run or a picture, until it is known what of them can be kept here.
     struct Taken {

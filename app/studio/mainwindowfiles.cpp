@@ -200,6 +200,7 @@ void MainWindow::copyPicture()
         const QImage image(picture.rgb.data(), static_cast<int>(picture.width), static_cast<int>(picture.height),
                            static_cast<qsizetype>(picture.width) * 3, QImage::Format_RGB888);
         QApplication::clipboard()->setImage(image.copy());
+        m_notice->show(NoticeBar::Tone::Note, tr("The picture was copied."));
     }
 }
 

@@ -105,7 +105,7 @@ void MainWindow::addShortcuts()
         generates->setAutoRepeat(false); // One press, one picture.
         connect(generates, &QShortcut::activated, this, &MainWindow::generate);
     }
-    connect(new QShortcut(Qt::CTRL | Qt::Key_Period, this), &QShortcut::activated, &m_session, &Session::stop);
+    connect(new QShortcut(Qt::CTRL | Qt::Key_Period, this), &QShortcut::activated, this, &MainWindow::stop);
 }
 
 /// What no control took: text fields keep their keys, a focused button its Space, a focused slider its arrows.
@@ -135,10 +135,7 @@ void MainWindow::keyPressEvent(QKeyEvent* event)
         isFlow ? m_flowView->showNextItem(by) : m_picture->showNextItem(by);
         return;
     }
-    case Qt::Key_Escape:
-        m_selection.unpin();
-        m_notice->dismiss();
-        return;
+    case Qt::Key_Escape: escape(); return;
     default: break;
     }
     if (event->key() >= Qt::Key_1 && event->key() <= Qt::Key_6) {
@@ -147,6 +144,19 @@ void MainWindow::keyPressEvent(QKeyEvent* event)
         return;
     }
     QMainWindow::keyPressEvent(event);
+}
+
+/// One thing at a time, what was done last first: so that nobody who only unpins stops a run.
+void MainWindow::escape()
+{
+    if (m_selection.isPinned()) {
+        m_selection.unpin();
+    } else if (!m_notice->sentence().isEmpty()) {
+        m_notice->dismiss();
+        m_next.reset();
+    } else {
+        stop();
+    }
 }
 
 /// Space holds a run that is being followed, and plays what is recorded.
@@ -165,7 +175,7 @@ void MainWindow::toggleRunOrPlay()
 void MainWindow::showShortcuts()
 {
     const std::pair<QString, QString> keys[] = {
-        {tr("Ctrl+Enter"), tr("Generate")},
+        {tr("Ctrl+Enter"), tr("Generate; while a run goes on, when it has ended")},
         {tr("Ctrl+."), tr("Stop the run")},
         {tr("Space"), tr("Pause or go on; play what is recorded")},
         {tr("Left, Right"), tr("One pass back, one forward")},
@@ -175,7 +185,7 @@ void MainWindow::showShortcuts()
         {tr("Ctrl+1, Ctrl+2"), tr("Workspace: image, flow")},
         {tr("[ and ]"), tr("The picture before and after, in a batch")},
         {tr("Shift+arrows"), tr("Pin the token beside it, in the picture")},
-        {tr("Escape"), tr("Unpin")},
+        {tr("Escape"), tr("Unpin, or close the notice, or stop the run")},
         {tr("Ctrl+S"), tr("Save the picture")},
         {tr("Ctrl+Shift+S"), tr("Save all pictures of a batch")},
         {tr("Ctrl+Shift+C"), tr("Copy the picture")},

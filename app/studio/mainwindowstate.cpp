@@ -25,7 +25,7 @@ void MainWindow::showPhase()
 {
     const Session::Phase phase = m_session.phase();
     m_topBar->showPhase(phase);
-    const QString reason = m_session.isBusy() ? tr("A picture is being made. Stop it first (Ctrl+.).")
+    const QString reason = m_session.isBusy() ? tr("A picture is being made. Ctrl+Enter makes this one after it; Ctrl+. stops it.")
                            : phase == Session::Phase::Unavailable ? m_session.unavailableReason()
                                                                   : QString();
     m_request->setGenerateDisabledReason(reason);

@@ -12,6 +12,7 @@
 #include <QPainter>
 #include <QPushButton>
 
+#include <algorithm>
 #include <utility>
 
 namespace jacobi {
@@ -35,7 +36,19 @@ NoticeBar::NoticeBar(QWidget* parent, int top)
     row->addWidget(m_text, 1);
     row->addWidget(m_action);
     row->addWidget(close);
-    connect(close, &QPushButton::clicked, this, &NoticeBar::dismiss);
+    connect(close, &QPushButton::clicked, this, [this] {
+        dismiss();
+        Q_EMIT closed();
+    });
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, [this] {
+        const QWidget* focus = window()->focusWidget();
+        if (underMouse() || (focus != nullptr && isAncestorOf(focus))) {
+            waitToPass();
+        } else {
+            dismiss();
+        }
+    });
     connect(m_action, &QPushButton::clicked, this, [this] {
         const std::function<void()> action = std::exchange(m_onAction, nullptr);
         dismiss();
@@ -64,8 +77,39 @@ void NoticeBar::show(Tone tone, const QString& sentence, const QString& buttonTe
     place();
     raise();
     update();
+    waitToPass();
     QAccessibleEvent alert(this, QAccessible::Alert);
     QAccessible::updateAccessibility(&alert);
+}
+
+void NoticeBar::setQuietPlace(QWidget* place)
+{
+    m_quietPlace = place;
+    place->installEventFilter(this);
+}
+
+bool NoticeBar::passes() const
+{
+    return m_tone == Tone::Note && m_action->isHidden();
+}
+
+void NoticeBar::waitToPass()
+{
+    constexpr int kLetterMs = 40; // of reading
+    m_timer.stop();
+    if (passes()) {
+        m_timer.start(m_patience + std::chrono::milliseconds(kLetterMs * m_text->text().size()));
+    }
+}
+
+void NoticeBar::enterEvent(QEnterEvent*)
+{
+    m_timer.stop();
+}
+
+void NoticeBar::leaveEvent(QEvent*)
+{
+    waitToPass();
 }
 
 QString NoticeBar::sentence() const
@@ -82,6 +126,7 @@ void NoticeBar::dismiss()
             m_before != nullptr && m_before->window() == window() && m_before->isVisible() && m_before->isEnabled();
         (isThere ? m_before.data() : parentWidget())->setFocus();
     }
+    m_timer.stop();
     setVisible(false);
 }
 
@@ -89,12 +134,18 @@ void NoticeBar::place()
 {
     const int width = parentWidget()->width() - 2 * kMargin;
     const int height = layout()->hasHeightForWidth() ? layout()->totalHeightForWidth(width) : sizeHint().height();
-    setGeometry(kMargin, m_top, width, height);
+    int top = m_top;
+    if (passes() && m_quietPlace != nullptr) {
+        const int bottom = m_quietPlace->mapTo(parentWidget(), QPoint(0, m_quietPlace->height())).y();
+        top = std::max(m_top, bottom - height);
+    }
+    setGeometry(kMargin, top, width, height);
 }
 
 bool NoticeBar::eventFilter(QObject* watched, QEvent* event)
 {
-    if (watched == parentWidget() && event->type() == QEvent::Resize && isVisible()) {
+    const bool isOther = event->type() == QEvent::Resize || (event->type() == QEvent::Move && watched == m_quietPlace);
+    if ((watched == parentWidget() || watched == m_quietPlace) && isOther && isVisible()) {
         place();
     }
     return QFrame::eventFilter(watched, event);

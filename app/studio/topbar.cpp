@@ -62,7 +62,7 @@ TopBar::TopBar(QMenu* menu, QWidget* parent)
         row->addWidget(button);
     }
     m_step->setToolTip(tr("Make one pass, then pause"));
-    m_stop->setToolTip(tr("Stop the run within one pass (Ctrl+.)"));
+    m_stop->setToolTip(tr("Stop the run within one pass (Escape, Ctrl+.)"));
 
     connect(m_pause, &QPushButton::clicked, this, [this] {
         if (m_phase == Session::Phase::Paused) {

@@ -32,6 +32,7 @@
 #include <QTemporaryDir>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 using namespace jacobi;
@@ -331,6 +332,103 @@ private Q_SLOTS:
         QCOMPARE(acted, 1);
     }
 
+    void aNoteThatAsksForNothingGoesByItself()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        NoticeBar* notice = studio.window->notice();
+        notice->setPatience(std::chrono::milliseconds(1));
+        notice->show(NoticeBar::Tone::Note, "Saved.");
+        const QRect strip(studio.window->recentStrip()->mapTo(notice->parentWidget(), QPoint()), studio.window->recentStrip()->size());
+        QCOMPARE(notice->geometry().bottom(), strip.bottom()); // not over the picture
+        QTRY_VERIFY(notice->sentence().isEmpty());
+        notice->show(NoticeBar::Tone::Error, "No.");
+        QTest::qWait(300);
+        QCOMPARE(notice->sentence(), QString("No."));
+        QVERIFY(notice->geometry().bottom() < strip.top());
+        notice->show(NoticeBar::Tone::Note, "So?", "Yes", [] {});
+        QTest::qWait(300);
+        QCOMPARE(notice->sentence(), QString("So?"));
+        notice->show(NoticeBar::Tone::Note, "Saved.");
+        studio.button("Close")->setFocus(); // read by keyboard
+        QTest::qWait(300);
+        QCOMPARE(notice->sentence(), QString("Saved."));
+        studio.window->centralWidget()->setFocus();
+        QTRY_VERIFY(notice->sentence().isEmpty());
+    }
+
+    /// Ctrl+Enter while a run goes on: the next one waits for its end.
+    void theNextRunWaitsForTheOneThatGoesOn()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->passMs = 20;
+        Studio studio(plan);
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Running));
+        studio.window->requestPanel()->promptEdit()->setPlainText("a blue boat");
+        studio.generate();
+        QVERIFY(studio.window->notice()->sentence().contains("Next: a blue boat"));
+        plan->passMs = 0;
+        QTRY_VERIFY(plan->runs == 2 && studio.isPhase(Phase::Ready));
+        QCOMPARE(plan->lastRequest.prompt, std::string("a blue boat"));
+        QVERIFY(!studio.window->notice()->sentence().contains("Next"));
+        QCOMPARE(studio.window->traceModel()->header()->request.prompt, std::string("a blue boat"));
+    }
+
+    void stoppingARunForgetsTheNext()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->passMs = 20;
+        plan->trace.acceptance = 0.1;
+        Studio studio(plan);
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Running));
+        studio.generate();
+        QVERIFY(studio.window->notice()->sentence().startsWith("Next"));
+        studio.press(Qt::Key_Period);
+        QVERIFY(studio.window->notice()->sentence().isEmpty());
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        QTest::qWait(100);
+        QCOMPARE(plan->runs.load(), 1);
+    }
+
+    void escapeDoesOneThingAtATime()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->passMs = 20;
+        plan->trace.acceptance = 0.1;
+        Studio studio(plan);
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Running) && studio.window->traceModel()->passes() > 1);
+        studio.generate(); // the next one
+        studio.window->selection()->pin({1, 3});
+        const auto escape = [&] { QTest::keyClick(studio.window->requestPanel()->promptEdit(), Qt::Key_Escape); };
+        escape();
+        QVERIFY(!studio.window->selection()->isPinned());
+        QVERIFY(!studio.window->notice()->sentence().isEmpty());
+        escape();
+        QVERIFY(studio.window->notice()->sentence().isEmpty());
+        QVERIFY(studio.isPhase(Phase::Running));
+        escape();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        QCOMPARE(studio.window->progressStrip()->state(), ProgressStrip::State::Stopped);
+        QTest::qWait(100);
+        QCOMPARE(plan->runs.load(), 1);
+    }
+
+    void copyingGivesASign()
+    {
+        Studio studio;
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+        studio.window->copyPicture();
+        QVERIFY(studio.window->notice()->sentence().contains("copied"));
+    }
+
     void aRunTakesTheKeyboardFromTheButtonThatBeganIt()
     {
         auto plan = std::make_shared<FakePlan>();
@@ -450,6 +548,21 @@ private Q_SLOTS:
         QCOMPARE(studio.window->progressStrip()->state(), ProgressStrip::State::Replay);
         QVERIFY(!studio.window->pictureView()->picture(false).isNull());
         QCOMPARE(studio.plan->opened.load(), 0);
+    }
+
+    /// A name that is right already is not asked for.
+    void aDamagedTraceIsNotToldToEndInJtrace()
+    {
+        Studio studio;
+        const QString path = studio.folder.filePath("bad.jtrace");
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(QByteArray(4096, 'x')) == 4096);
+        file.close();
+        QSignalSpy opened(studio.window.get(), &MainWindow::fileOpened);
+        studio.window->openFile(path);
+        QTRY_COMPARE(opened.size(), 1);
+        QVERIFY(studio.window->notice()->sentence().contains("damaged"));
+        QVERIFY(!studio.window->notice()->sentence().contains("ends in"));
     }
 
     void aFileThatIsNoTraceIsRefusedWithASentence()
