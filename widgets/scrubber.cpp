@@ -117,6 +117,7 @@ Scrubber::Scrubber(TraceModel* model, Selection* selection, QWidget* parent)
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(kSpacing);
+    row->setSizeConstraint(QLayout::SetNoConstraint); // minimumSizeHint() says what is least: parts of the row can give way
     for (QWidget* widget : {static_cast<QWidget*>(m_back), static_cast<QWidget*>(m_play),
                             static_cast<QWidget*>(m_forward), static_cast<QWidget*>(m_speedButton)}) {
         row->addWidget(widget);
