@@ -1,9 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/cuda/hostkernels.h"
-#include "core/device/deviceflow.h"
-#include "models/tarflow/devicetarflow.h"
-#include "tests/models/tarflow/flowruns.h"
+#include "tests/models/tarflow/deviceruns.h"
 #include "tests/testmain.h"
 
 using namespace jacobi;
@@ -11,52 +8,10 @@ using namespace jacobi::test;
 
 namespace {
 
-constexpr double kExact = 1e-9; // float64; sums run in another order
-
 at::Tensor latentFor(const FlowLayout& layout, std::int64_t batch = 2)
 {
     at::manual_seed(3);
     return at::randn({batch, layout.tokens(), layout.channels}, at::kDouble);
-}
-
-DeviceFlow onDevice(const TarFlowWeights& weights)
-{
-    return DeviceFlow(hostOps(), std::make_unique<DeviceTarFlow>(placedOn(weights, at::kCPU)));
-}
-
-/// Largest difference, of large numbers by their size.
-double differenceOf(const at::Tensor& a, const at::Tensor& b)
-{
-    return ((a - b).abs() / b.abs().clamp_min(1.0)).max().item<double>();
-}
-
-/// Both runs took the same passes, which did the same.
-void compareRuns(const FlowRunResult& found, const FlowRunResult& expected)
-{
-    QCOMPARE(found.error, expected.error);
-    QCOMPARE(found.steps.size(), expected.steps.size());
-    QCOMPARE(found.report.rows, expected.report.rows);
-    QVERIFY(differenceOf(found.tokens, expected.tokens) < kExact);
-    for (std::size_t i = 0; i < found.steps.size(); ++i) {
-        const Step& a = *found.steps[i];
-        const Step& b = *expected.steps[i];
-        QCOMPARE(a.lane, b.lane);
-        QCOMPARE(a.segment, b.segment);
-        QCOMPARE(a.begin, b.begin);
-        QCOMPARE(a.end, b.end);
-        QCOMPARE(a.committedEnd, b.committedEnd);
-        QVERIFY(differenceOf(found.states[i / 2], expected.states[i / 2]) < kExact);
-        for (std::size_t t = 0; t < a.residual.size(); ++t) {
-            QCOMPARE(std::isnan(a.residual[t]), std::isnan(b.residual[t]));
-            QVERIFY(std::isnan(a.residual[t]) ||
-                    std::abs(a.residual[t] - b.residual[t]) <= 1e-6F * std::max(1.0F, b.residual[t]));
-        }
-    }
-    for (std::size_t i = 0; i < found.report.segments.size(); ++i) {
-        QCOMPARE(found.report.segments[i].passes, expected.report.segments[i].passes);
-        QCOMPARE(found.report.segments[i].replaced, expected.report.segments[i].replaced);
-        QCOMPARE(found.report.segments[i].fellBack, expected.report.segments[i].fellBack);
-    }
 }
 
 struct Setting {

@@ -2,10 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decode/flowoverlap.h"
 
-#include "core/cuda/hostkernels.h"
-#include "core/device/deviceflow.h"
-#include "models/tarflow/devicetarflow.h"
-#include "tests/models/tarflow/flowruns.h"
+#include "tests/models/tarflow/deviceruns.h"
 #include "tests/testmain.h"
 
 #include <ATen/Parallel.h>
@@ -17,7 +14,6 @@ using namespace jacobi::test;
 
 namespace {
 
-constexpr double kExact = 1e-9; // float64; sums run in another order
 constexpr double kGrown = 1e-6; // the same on the way through iterates that grow
 
 at::Tensor latentFor(const FlowLayout& layout, std::int64_t batch = 2)
@@ -46,50 +42,6 @@ FlowSettings sequential()
 double distance(const at::Tensor& a, const at::Tensor& b)
 {
     return (a - b).abs().max().item<double>();
-}
-
-DeviceFlow onDevice(const TarFlowWeights& weights)
-{
-    return DeviceFlow(hostOps(), std::make_unique<DeviceTarFlow>(placedOn(weights, at::kCPU)));
-}
-
-/// Largest difference, of large numbers by their size.
-double differenceOf(const at::Tensor& a, const at::Tensor& b)
-{
-    return ((a - b).abs() / b.abs().clamp_min(1.0)).max().item<double>();
-}
-
-/// Both runs took the same passes, which did the same.
-void compare(const FlowRunResult& found, const FlowRunResult& expected, double allowed = kExact)
-{
-    QCOMPARE(found.error, expected.error);
-    QCOMPARE(found.steps.size(), expected.steps.size());
-    QCOMPARE(found.states.size(), expected.states.size());
-    QCOMPARE(found.report.rows, expected.report.rows);
-    QCOMPARE(found.report.passes, expected.report.passes);
-    for (std::size_t i = 0; i < found.states.size(); ++i) {
-        const double off = differenceOf(found.states[i], expected.states[i]);
-        QVERIFY2(off < allowed, qPrintable(QStringLiteral("state %1: %2").arg(i).arg(off)));
-    }
-    for (std::size_t i = 0; i < found.steps.size(); ++i) {
-        const Step& a = *found.steps[i];
-        const Step& b = *expected.steps[i];
-        QCOMPARE(a.pass, b.pass);
-        QCOMPARE(a.lane, b.lane);
-        QCOMPARE(a.begin, b.begin);
-        QCOMPARE(a.committedEnd, b.committedEnd);
-        QCOMPARE(a.residual.size(), b.residual.size());
-        for (std::size_t t = 0; t < a.residual.size(); ++t) {
-            QCOMPARE(std::isnan(a.residual[t]), std::isnan(b.residual[t]));
-            QVERIFY(std::isnan(a.residual[t]) ||
-                    std::abs(a.residual[t] - b.residual[t]) <= 1e3 * allowed * std::max(1.0F, b.residual[t]));
-        }
-    }
-    for (std::size_t i = 0; i < found.report.segments.size(); ++i) {
-        QCOMPARE(found.report.segments[i].passes, expected.report.segments[i].passes);
-        QCOMPARE(found.report.segments[i].replaced, expected.report.segments[i].replaced);
-        QCOMPARE(found.report.segments[i].fellBack, expected.report.segments[i].fellBack);
-    }
 }
 
 /// A model of one cache only.
@@ -345,8 +297,8 @@ private Q_SLOTS:
         for (const std::int64_t batch : {2, 1, 2}) {
             TarFlowModel model(weights);
             const std::vector<std::int64_t> labels(static_cast<std::size_t>(batch), 1);
-            compare(runFlow(device, settings, latentFor(model.layout(), batch), labels, true),
-                    runFlow(model, settings, latentFor(model.layout(), batch), labels, true));
+            compareRuns(runFlow(device, settings, latentFor(model.layout(), batch), labels, true),
+                        runFlow(model, settings, latentFor(model.layout(), batch), labels, true));
         }
     }
 
@@ -360,7 +312,8 @@ private Q_SLOTS:
             DeviceFlow device = onDevice(weights);
             const at::Tensor latent = 0.2 * latentFor(model.layout(), 1);
             const FlowSettings settings = overlapping(1, 0.0);
-            compare(runFlow(device, settings, latent, {}, true), runFlow(model, settings, latent, {}, true), kGrown);
+            compareRuns(runFlow(device, settings, latent, {}, true), runFlow(model, settings, latent, {}, true),
+                        kGrown);
         }
     }
 
