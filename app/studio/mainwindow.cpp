@@ -231,6 +231,7 @@ void MainWindow::start(const RunRequest& request)
     m_scrubber->stop();
     letGoOfTheOtherRun();
     m_orderedIn = m_workspace;
+    m_orderedSeed = request.seed;
     m_taken.reset();
     m_session.generate(request);
     writeSettings(m_places.settingsFile, remembered()); // Whatever happens to this process, the prompt is not lost.
@@ -248,6 +249,7 @@ void MainWindow::orderNext()
         return;
     }
     constexpr int kMostLetters = 80;
+    form()->seedWasUsed(m_orderedSeed); // though that run may not have begun yet
     m_next = Next{m_workspace, form()->nextRequest()};
     const RunRequest& request = m_next->request;
     QString words = QString::fromStdString(isFlowRequest(request) ? request.className : request.prompt).simplified();

@@ -208,6 +208,7 @@ private:
     StudioSettings m_settings;
     Workspace m_workspace = Workspace::Image;
     Workspace m_orderedIn = Workspace::Image; ///< of the last run that was asked for
+    quint64 m_orderedSeed = 0; ///< of the run that was asked for last
     std::array<Kept, 2> m_kept; ///< by workspace
     TraceModel m_model;
     FlowTrace m_flow{&m_model}; ///< before what reads it

@@ -368,6 +368,24 @@ private Q_SLOTS:
         QCOMPARE(studio.window->traceModel()->header()->request.prompt, std::string("a blue boat"));
     }
 
+    void theNextRunHasASeedOfItsOwn()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->passMs = 20;
+        Studio studio(plan);
+        studio.type("a red house");
+        studio.generate();
+        const quint64 first = studio.window->requestPanel()->seed();
+        QTRY_VERIFY(studio.isPhase(Phase::Running));
+        studio.generate();
+        const QString told = studio.window->notice()->sentence();
+        QVERIFY2(told.contains("Next: a red house"), qPrintable(told));
+        QVERIFY(!told.contains(QStringLiteral("seed %1").arg(first)));
+        plan->passMs = 0;
+        QTRY_VERIFY(plan->runs == 2 && studio.isPhase(Phase::Ready));
+        QVERIFY(plan->lastRequest.seed != first);
+    }
+
     void stoppingARunForgetsTheNext()
     {
         auto plan = std::make_shared<FakePlan>();
