@@ -340,8 +340,11 @@ int launchAttend(const AttendJob& job, void* stream)
     if (const cudaError_t error = computeMajor(major); error != cudaSuccess) {
         return error;
     }
-    if (major < 8 || job.type != NumberType::BFloat16) {
+    if (major < 8 || job.type == NumberType::Float64) {
         return cudaErrorNotSupported;
+    }
+    if (job.type == NumberType::Float32) {
+        return launchAttendInvariantly(job, stream);
     }
     int device = 0;
     int sharedBytes = 0; // of a processor

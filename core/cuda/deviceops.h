@@ -17,7 +17,7 @@ namespace jacobi {
 // read and write. Every kernel is put behind what its stream holds and returns at once; a stream of null is the default
 // one. Functions return 0, or a code that errorText() explains. One thread at a time.
 
-inline constexpr std::uint32_t kDeviceOpsAbi = 14; ///< counted up with every change of what lies below
+inline constexpr std::uint32_t kDeviceOpsAbi = 15; ///< counted up with every change of what lies below
 
 /// x [rows, width] += delta where there is one; y = x / rms(x) * scale. delta and y may be the same memory.
 struct NormJob {
@@ -58,9 +58,12 @@ struct HeadsJob {
 };
 
 /// Attention of the rows of a pass against caches that hold their own keys and values already: row k of a lane sees the first
-/// lengths + k + 1 places. The cache is shared out among `splits` teams, whose results are joined. On a GPU: bfloat16, heads of
-/// 32, 64 or 128 numbers, compute capability 8.0; otherwise kDeviceNotSupported.
+/// lengths + k + 1 places. The cache is shared out among `splits` teams, whose results are joined. On a GPU: bfloat16 or float32,
+/// heads of 32, 64 or 128 numbers, compute capability 8.0; otherwise kDeviceNotSupported. In float32 a row's result hangs on what
+/// the row sees alone, to the last bit; for that, splits is invariantSplits().
 struct AttendJob {
+    static constexpr std::uint32_t kInvariantKeys = 256; ///< places of the cache that a team takes in float32
+
     NumberType type = NumberType::Float32; ///< of q, keys, values and out
     const void* q = nullptr;               ///< [lanes, rows, heads, headSize]
     const void* keys = nullptr;            ///< [lanes, capacity, keyHeads, headSize]
@@ -69,9 +72,13 @@ struct AttendJob {
     void* out = nullptr;                   ///< as q
     void* partials = nullptr;              ///< partialFloats() float32; with one split nobody looks at it
     std::uint32_t lanes = 0, rows = 0, heads = 0, keyHeads = 0, headSize = 0, capacity = 0;
-    std::uint32_t splits = 1; ///< up to 32
+    std::uint32_t splits = 1; ///< up to 32; in float32 any
     float scale = 1.0F;       ///< of the scores; above 0
 
+    static JACOBI_ANYWHERE std::uint32_t invariantSplits(std::uint32_t capacity)
+    {
+        return (capacity + kInvariantKeys - 1) / kInvariantKeys;
+    }
     /// Rows, of all query heads that share a key head, and how many of them a team works on at once.
     JACOBI_ANYWHERE std::uint32_t groupedRows() const { return rows * (heads / keyHeads); }
     JACOBI_ANYWHERE std::uint32_t tileRows() const

@@ -251,8 +251,31 @@ void hostEmbedRows(const EmbedJob& job, std::uint32_t lanes)
     });
 }
 
+namespace {
+
+int multiplyInvariantly(const ProductJob& job)
+{
+    if (!isInvariantProduct(job.out, job.in) || job.splits != 1 || job.y == nullptr) {
+        return kNotSupported;
+    }
+    const auto* const weights = static_cast<const float*>(job.weights);
+    for (std::uint64_t i = 0; i < std::uint64_t{job.rows} * job.out; ++i) {
+        const float* const x = static_cast<const float*>(job.x) + i / job.out * job.in;
+        const auto column = static_cast<std::uint32_t>(i % job.out);
+        static_cast<float*>(job.y)[i] = invariantSum(
+            job.in, [&](std::uint32_t k) { return x[k]; },
+            [&](std::uint32_t k) { return weights[float32Place(column, k, job.in)]; });
+    }
+    return kFine;
+}
+
+} // namespace
+
 int hostMultiply(const ProductJob& job)
 {
+    if (job.kind == ProductWeights::Float32) {
+        return multiplyInvariantly(job);
+    }
     if (!isOwnProduct(job.out, job.in) || job.splits == 0 || job.splits > job.parts() ||
         (job.splits == 1 ? job.y == nullptr : job.partials == nullptr)) {
         return kNotSupported;

@@ -17,8 +17,10 @@ int launchAddNorm(const NormJob& job, void* stream);
 int launchPlaceHeads(const HeadsJob& job, void* stream);
 int launchGate(const GateJob& job, void* stream);
 int launchAttend(const AttendJob& job, void* stream);
+int launchAttendInvariantly(const AttendJob& job, void* stream); ///< of float32; launchAttend() calls it
 int launchEmbedRows(const EmbedJob& job, void* stream);
 int launchMultiply(const ProductJob& job, void* stream);
+int launchMultiplyInvariantly(const ProductJob& job, void* stream); ///< of float32; launchMultiply() calls it
 int launchSumNorm(const SumNormJob& job, void* stream);
 int launchSumNormBack(const SumNormBackJob& job, void* stream);
 int launchSplitHeads(const SplitHeadsJob& job, void* stream);

@@ -340,6 +340,9 @@ bool fits(const ProductJob& job)
 
 int launchMultiply(const ProductJob& job, void* stream)
 {
+    if (job.kind == ProductWeights::Float32) {
+        return launchMultiplyInvariantly(job, stream);
+    }
     int major = 0;
     if (const cudaError_t error = computeMajor(major); error != cudaSuccess) {
         return error;

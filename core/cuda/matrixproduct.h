@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/devicecode.h"
+#include "core/cuda/invariantproduct.h"
 #include "core/cuda/splitsums.h"
 
 #include <cstdint>
@@ -12,7 +13,8 @@ namespace jacobi {
 /// What a matrix of our own product is kept as.
 enum class ProductWeights : std::uint32_t {
     BFloat16 = 0, ///< as bfloat16Place() says
-    Int8 = 1      ///< as int8Place() says, with a scale for each row
+    Int8 = 1,     ///< as int8Place() says, with a scale for each row
+    Float32 = 2   ///< as float32Place() says (invariantproduct.h)
 };
 
 /// Sizes of what one lane of a matrix unit reads: of 16 rows by 32 columns of the matrix, 16 bytes of int8 or 32 of bfloat16.
@@ -28,6 +30,9 @@ JACOBI_ANYWHERE inline std::uint32_t paddedOut(std::uint32_t out)
 /// has paddedOut() rows. `in` is shared out among `splits` blocks, whose sums are added up in a fixed order: a row's result
 /// depends neither on the run nor on the other rows. y null: the sums stay in parts, see sums(). Where isOwnProduct() does not
 /// hold, and on a GPU below compute capability 8.0: kDeviceNotSupported.
+///
+/// With Float32 everything is float32, the matrix has invariantPaddedOut() rows, isInvariantProduct() holds, splits is 1, and a
+/// number's sum has the order of invariantSum() whatever tiles is.
 struct ProductJob {
     static constexpr std::uint32_t kWarps = 8;     ///< of a block, each with its own rows of the matrix
     static constexpr std::uint32_t kTileRows = 64; ///< rows of x that a block takes at most
@@ -39,7 +44,7 @@ struct ProductJob {
     void* y = nullptr;
     float* partials = nullptr; ///< partialFloats(); with one split nobody looks at it
     std::uint32_t rows = 0, in = 0, out = 0;
-    std::uint32_t tiles = 1;  ///< of 16 rows of the matrix, 1 or 2, that a warp has
+    std::uint32_t tiles = 1;  ///< of 16 rows of the matrix, or with Float32 32, that a warp has: 1 or 2
     std::uint32_t splits = 1; ///< up to parts()
 
     JACOBI_ANYWHERE std::uint32_t blockOut() const { return kWarps * kTileOut * tiles; }
@@ -108,6 +113,11 @@ inline constexpr std::uint32_t kMostSplits = 16;
 /// rows: DeviceMatrix takes fewer splits of more).
 inline void shareOut(ProductJob& job, std::uint32_t multiprocessors)
 {
+    if (job.kind == ProductWeights::Float32) {
+        job.tiles = job.out >= 2 * kInvariantOut * multiprocessors ? 2 : 1; // work for all of them first
+        job.splits = 1;
+        return;
+    }
     constexpr std::uint64_t kTileCost = 32;     // of reading a part of the matrix, a tile; about 0.35 us
     constexpr std::uint64_t kRowsCost = 4;      // of reading the part of x with it
     constexpr std::uint64_t kSumsPerCost = 172; // numbers of a window of 16 that are written and read again in one unit

@@ -43,6 +43,10 @@ AttendJob jobOf(const AttentionShape& shape, at::ScalarType type)
     job.headSize = static_cast<std::uint32_t>(shape.headSize);
     job.capacity = static_cast<std::uint32_t>(shape.capacity);
     job.scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(shape.headSize)));
+    if (job.type == NumberType::Float32) {
+        job.splits = AttendJob::invariantSplits(job.capacity);
+        return job;
+    }
     const std::uint32_t blocks = job.tileRows() > 64 ? kProcessors : 2 * kProcessors; // of eight warps, or of four
     const std::uint32_t wanted = blocks / (job.lanes * job.keyHeads * job.rowTiles());
     const std::uint32_t most = std::min(kMostSplits, (job.capacity + kFewestKeys - 1) / kFewestKeys);
@@ -200,22 +204,50 @@ Result<double> attentionError(const AttentionShape& shape, AttentionPath path, a
     return (found->to(at::kDouble) - plainAttention(shape, q, keys, values, lengths)).abs().max().item<double>();
 }
 
+namespace {
+
+/// Something small, of the sizes that decide which code runs, with tiles enough for a block to use its memory again.
+AttentionShape smallOf(AttentionShape shape)
+{
+    constexpr std::int64_t kLanes = 4, kPlaces = 768, kSplits = 2;
+    shape.lanes = std::min(shape.lanes, kLanes);
+    shape.capacity = std::min(shape.capacity, std::max(kPlaces, 2 * shape.rows));
+    shape.splits = kSplits;
+    return shape;
+}
+
+/// Our kernel, whatever it takes, since a row's result by it does not hang on the window; where it is wrong, the mask.
+AttentionChoice chooseInvariant(const AttentionShape& shape, const AttentionPlace& place)
+{
+    std::string whyNot;
+    try {
+        const Result<double> error = attentionError(smallOf(shape), AttentionPath::Shared, at::kFloat, place);
+        if (error && *error <= allowedError(at::kFloat)) {
+            return {AttentionPath::Shared, {}};
+        }
+        whyNot =
+            error ? "differs from the plain version by " + std::to_string(*error) : "failed: " + error.error().detail;
+    } catch (const c10::Error& error) {
+        whyNot = std::string("failed: ") + error.what_without_backtrace();
+    }
+    return {AttentionPath::Masked, "our kernel " + whyNot};
+}
+
+} // namespace
+
 AttentionChoice chooseAttention(const AttentionShape& shape, at::ScalarType type, const AttentionPlace& place)
 {
     constexpr std::int64_t kWidestHead = 256;
     if (!place.device.is_cuda()) {
         return {AttentionPath::Masked, "there are no such kernels for this device"};
     }
-    if ((type != at::kBFloat16 && type != at::kHalf) || shape.headSize % 8 != 0 || shape.headSize > kWidestHead) {
-        return {AttentionPath::Masked, "the other kernels take bfloat16 and heads of up to 256 numbers"};
+    if (type == at::kFloat) {
+        return chooseInvariant(shape, place);
     }
-    // Right on something small, of the sizes that decide which code runs, with tiles enough for a block to use its memory again;
-    // fast on what will be run.
-    constexpr std::int64_t kLanes = 4, kPlaces = 768, kSplits = 2;
-    AttentionShape small = shape;
-    small.lanes = std::min(shape.lanes, kLanes);
-    small.capacity = std::min(shape.capacity, std::max(kPlaces, 2 * shape.rows));
-    small.splits = kSplits;
+    if ((type != at::kBFloat16 && type != at::kHalf) || shape.headSize % 8 != 0 || shape.headSize > kWidestHead) {
+        return {AttentionPath::Masked, "the other kernels take bfloat16 or float32, and heads of up to 256 numbers"};
+    }
+    const AttentionShape small = smallOf(shape); // right on this, fast on what will be run
     // A later one must be clearly faster: paths round differently, and the same seed should give the same picture tomorrow.
     constexpr double kClearly = 1.25;
     constexpr std::array<std::pair<AttentionPath, const char*>, 3> kCandidates{

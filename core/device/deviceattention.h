@@ -17,7 +17,7 @@ namespace jacobi {
 enum class AttentionPath {
     Masked, ///< libtorch's public operation with a mask over the whole cache: any device, any type; reads every row
     Flash,  ///< its flash kernel, which reads the used rows only: a GPU, bfloat16
-    Shared  ///< our kernel, which also shares the cache out among many blocks: DeviceOps::attend
+    Shared ///< our kernel, which also shares the cache out among many blocks: DeviceOps::attend; in float32 batch-invariant
 };
 
 /// Sizes of one attention; rows: of every lane in a pass.
@@ -28,7 +28,8 @@ struct AttentionShape {
     std::int64_t keyHeads = 1;
     std::int64_t headSize = 1;
     std::int64_t capacity = 1; ///< rows of a lane's cache
-    std::int64_t splits = 0;   ///< blocks that our kernel shares a cache among, up to 16; 0: what suits a large GPU
+    std::int64_t splits =
+        0; ///< blocks that our kernel shares a cache among, up to 16; 0: what suits a large GPU. Not of float32
 };
 
 /// Attention of a window against a static cache whose used lengths lie on the device: row k of a lane sees the lane's first
@@ -99,7 +100,7 @@ struct AttentionChoice {
     std::string reason; ///< what speaks against the others; empty where nothing does
 };
 /// The clearly fastest, or else the first, of Shared, Flash and Masked that the device has and that agrees with the plain version on some lanes and places
-/// of the shape. Takes some milliseconds.
+/// of the shape. Of float32, Shared wherever it is right: that is what float32 is for. Takes some milliseconds.
 AttentionChoice chooseAttention(const AttentionShape& shape, at::ScalarType type, const AttentionPlace& place);
 
 } // namespace jacobi

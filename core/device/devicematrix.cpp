@@ -48,14 +48,21 @@ double matrixBytes(DevicePrecision precision)
 namespace {
 
 /// The sizes of a matrix as its rows and columns lie in tiles (bfloat16Place()): tile, half of its rows, g; tile, t, step, two pairs.
+/// Of float32 (float32Place()): tile, row; unit, column.
 std::vector<std::int64_t> plainSizes(const at::Tensor& weight)
 {
+    if (weight.scalar_type() == at::kFloat) {
+        return {weight.size(0) / kInvariantOut, kInvariantOut, weight.size(1) / 4, 4};
+    }
     return {weight.size(0) / kTileOut, 2, 8, weight.size(1) / kTileIn, 4, 2, 2, 2};
 }
 
 /// Which of these comes where.
 std::vector<std::int64_t> ownOrder(const at::Tensor& weight)
 {
+    if (weight.scalar_type() == at::kFloat) {
+        return {0, 2, 1, 3};
+    }
     return weight.scalar_type() == at::kChar ? std::vector<std::int64_t>{0, 3, 2, 4, 1, 5, 7, 6}
                                              : std::vector<std::int64_t>{0, 3, 5, 2, 4, 6, 1, 7};
 }
@@ -85,8 +92,10 @@ DeviceMatrix::DeviceMatrix(const at::Tensor& weight, DevicePrecision precision, 
     const auto out = static_cast<std::uint32_t>(weight.size(0));
     const auto in = static_cast<std::uint32_t>(weight.size(1));
     const bool isInt8 = precision == DevicePrecision::Int8;
-    const bool isOwn =
-        multiprocessors > 0 && isOwnProduct(out, in) && (isInt8 || precision == DevicePrecision::BFloat16);
+    const bool isFloat32 = precision == DevicePrecision::Float32;
+    const bool isTaken =
+        isFloat32 ? isInvariantProduct(out, in) : isOwnProduct(out, in) && precision != DevicePrecision::Float64;
+    const bool isOwn = multiprocessors > 0 && isTaken;
     m_shares.splits = 0;
     if (isInt8 && (isOwn || multiprocessors == 0)) {
         // Symmetric, a scale for each row: 127 is the row's largest number.
@@ -99,11 +108,11 @@ DeviceMatrix::DeviceMatrix(const at::Tensor& weight, DevicePrecision precision, 
         m_weight = weight.to(device, realTypeOf(precision)).contiguous();
     }
     if (isOwn) {
-        if (const std::uint32_t padded = paddedOut(out); padded != out) {
+        if (const std::uint32_t padded = isFloat32 ? invariantPaddedOut(out) : paddedOut(out); padded != out) {
             m_weight = at::constant_pad_nd(m_weight, {0, 0, 0, padded - out});
         }
         m_weight = inOwnOrder(m_weight);
-        m_shares.kind = isInt8 ? ProductWeights::Int8 : ProductWeights::BFloat16;
+        m_shares.kind = isInt8 ? ProductWeights::Int8 : isFloat32 ? ProductWeights::Float32 : ProductWeights::BFloat16;
         m_shares.in = in;
         m_shares.out = out;
         shareOut(m_shares, multiprocessors);
@@ -141,10 +150,11 @@ at::Tensor DeviceMatrix::plainWeight() const
 Result<MadeProduct> DeviceMatrix::multiply(const at::Tensor& x, at::Tensor out, const ProductPlace& place) const
 {
     if (isForOwnKernel()) {
-        const bool isTaken = place.ops != nullptr && x.scalar_type() == at::kBFloat16 && x.is_contiguous();
+        const at::ScalarType type = m_shares.kind == ProductWeights::Float32 ? at::kFloat : at::kBFloat16;
+        const bool isTaken = place.ops != nullptr && x.scalar_type() == type && x.is_contiguous();
         ProductJob product = job(x.size(0));
         const bool isInParts = isTaken && place.mayStayInParts && product.splits > 1;
-        const bool fitsOut = out.scalar_type() == at::kBFloat16 && out.is_contiguous();
+        const bool fitsOut = out.scalar_type() == type && out.is_contiguous();
         const at::Tensor made = isInParts ? at::Tensor() : fitsOut ? out : at::empty(out.sizes(), x.options());
         int code = kDeviceNotSupported;
         if (isTaken) {

@@ -15,8 +15,10 @@ namespace jacobi {
 
 /// What a network's weights are kept as and computed with on a device. Laws are always made in float32 (float64 of float64).
 enum class DevicePrecision {
-    Float32,  ///< where gumbel-exact is to be sequential sampling: what products round differently in windows of other
-              ///< sizes turns hardly a draw, and near ties are counted
+    /// Where gumbel-exact is to be sequential sampling. Our own kernels of products and attention are batch-invariant
+    /// (core/cuda/invariantproduct.h): a position has the same logits in a window of any size. libtorch's, where a device has no
+    /// other, round differently in windows of other sizes; that turns hardly a draw.
+    Float32,
     Float64,  ///< for checking
     BFloat16, ///< the usual one: windows of other sizes round differently, so that pictures of exact methods differ too
     /// Matrices as int8 with a scale a row, everything else bfloat16: half the memory again. On a GPU where our own kernel
@@ -52,8 +54,8 @@ class DeviceMatrix {
 public:
     DeviceMatrix() = default;
     /// weight: [out, in] on any device; copied. multiprocessors: of the card for whose own kernel (DeviceOps::multiply) bfloat16 and
-    /// int8 are laid out where isOwnProduct() holds, and kept as bfloat16 row by row where it does not; 0: for libtorch's
-    /// operations.
+    /// int8 are laid out where isOwnProduct() holds, and kept as bfloat16 row by row where it does not, and float32 where
+    /// isInvariantProduct() holds; 0: for libtorch's operations.
     DeviceMatrix(const at::Tensor& weight, DevicePrecision precision, at::Device device,
                  std::uint32_t multiprocessors = 0);
 
@@ -76,13 +78,13 @@ private:
     at::Tensor plainWeight() const; ///< row by row
 
     std::int64_t m_rows = 0;
-    at::Tensor m_weight; ///< [out, in], or [paddedOut(), in] in the order of our kernel
+    at::Tensor m_weight; ///< [out, in], or in the order of our kernel with rows of zeros behind the last
     at::Tensor m_scale;  ///< [out], of int8
     ProductJob m_shares; ///< of our kernel: tiles and splits; splits 0: row by row
 };
 
-/// A matrix of int8 or bfloat16 [out, in], out a multiple of kTileOut and in of kTileIn, in the order of int8Place() or
-/// bfloat16Place(), and back.
+/// A matrix of int8, bfloat16 or float32 [out, in], out a multiple of kTileOut and in of kTileIn (of float32: of kInvariantOut and
+/// 4), in the order of int8Place(), bfloat16Place() or float32Place(), and back.
 at::Tensor inOwnOrder(const at::Tensor& weight);
 at::Tensor rowByRow(const at::Tensor& weight);
 

@@ -22,7 +22,8 @@ DeviceModel::~DeviceModel()
 
 Result<std::unique_ptr<DeviceModel>> DeviceModel::make(const DeviceOps& ops, at::Device device,
                                                        DevicePrecision precision, const NetworkDescription& network,
-                                                       const TokenLayout& layout)
+                                                       const TokenLayout& layout,
+                                                       const std::optional<ProductChoice>& products)
 {
     const c10::InferenceMode inference;
     std::unique_ptr<DeviceModel> model(new DeviceModel(ops, device));
@@ -30,7 +31,8 @@ Result<std::unique_ptr<DeviceModel>> DeviceModel::make(const DeviceOps& ops, at:
         return tl::unexpected(selected.error());
     }
     const DeviceStream::Use use(model->m_stream);
-    model->m_products = chooseProducts(network.shape, precision, {&ops, device, model->m_stream.handle()});
+    model->m_products =
+        products ? *products : chooseProducts(network.shape, precision, {&ops, device, model->m_stream.handle()});
     giveBackCachedMemory(device);
     model->m_weights = DeviceWeights::of(network, precision, device, model->m_products.multiprocessors);
     giveBackCachedMemory(device); // what was needed on the way

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -26,9 +27,10 @@ class RunRoom;
 class DeviceModel {
 public:
     /// Copies the weights to the device. ops and device belong together: hostOps() and the CPU, or the plug-in's table and a
-    /// GPU. May throw what libtorch throws. Errors: of DeviceOps.
+    /// GPU. products: taken instead of what would be chosen. May throw what libtorch throws. Errors: of DeviceOps.
     static Result<std::unique_ptr<DeviceModel>> make(const DeviceOps& ops, at::Device device, DevicePrecision precision,
-                                                     const NetworkDescription& network, const TokenLayout& layout);
+                                                     const NetworkDescription& network, const TokenLayout& layout,
+                                                     const std::optional<ProductChoice>& products = std::nullopt);
 
     ~DeviceModel();
     DeviceModel(const DeviceModel&) = delete;

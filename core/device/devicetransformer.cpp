@@ -115,11 +115,15 @@ std::uint64_t DeviceWeights::bytesOf(const TransformerShape& shape, std::int64_t
     const double real = static_cast<double>(c10::elementSize(realTypeOf(precision)));
     const double norms = static_cast<double>((2 * shape.layers + 1) * shape.width + 2 * shape.layers * shape.headSize);
     const double table = static_cast<double>(tableRows * shape.width);
-    // What our product does not take stays bfloat16.
+    // What our product does not take stays bfloat16; float32 has rows of zeros behind the last.
     double left = 0.0;
     const auto add = [&](std::int64_t out, std::int64_t in, std::int64_t times) {
         const bool isOwn = isOwnProduct(static_cast<std::uint64_t>(out), static_cast<std::uint64_t>(in));
-        left += precision == DevicePrecision::Int8 && !isOwn ? static_cast<double>(out * in * times) : 0.0;
+        if (precision == DevicePrecision::Int8 && !isOwn) {
+            left += static_cast<double>(out * in * times);
+        } else if (precision == DevicePrecision::Float32) {
+            left += static_cast<double>((invariantPaddedOut(count(out)) - out) * in * times);
+        }
     };
     for (const auto& [out, in] : matricesOf(shape)) {
         add(out, in, shape.layers);

@@ -46,8 +46,8 @@ std::vector<KernelCheck> checkEmbedding(const DeviceOps& ops);
 /// addNorm(), placeHeads(), gate() in every kind of number.
 std::vector<KernelCheck> checkLayerSteps(const DeviceOps& ops);
 
-/// multiply(): either kind of weights, all row counts, tails, and sums that are left in parts. Where it is wrong libtorch's
-/// operations are taken.
+/// multiply(): every kind of weights, all row counts, tails, and sums that are left in parts; with float32 bit for bit. Where it is
+/// wrong libtorch's operations are taken.
 std::vector<KernelCheck> checkProducts(const DeviceOps& ops);
 
 /// All of them.

@@ -3,6 +3,7 @@
 #include "core/engine/networkchecks.h"
 
 #include "core/base/largererror.h"
+#include "core/cuda/devicememory.h"
 #include "core/device/devicedecoder.h"
 #include "core/device/productchoice.h"
 #include "core/device/randomnetwork.h"
@@ -138,10 +139,18 @@ Result<double> networkError(const DeviceOps& ops, at::Device device, DevicePreci
 /// Shapes that take every way through the kernel: every size of a head with every way to share out a block's warps, each with a
 /// block that walks over so many tiles that its memory is used again, twice; caches shared out and not, grouped heads, a
 /// single row.
-std::vector<AttentionShape> sharedAttentionShapes()
+std::vector<AttentionShape> sharedAttentionShapes(at::ScalarType type)
 {
-    std::vector<AttentionShape> shapes{
-        {3, 6, 4, 2, 64, 80}, {2, 32, 4, 4, 128, 720}, {1, 1, 8, 2, 32, 300}, {2, 40, 8, 2, 128, 1100}};
+    std::vector<AttentionShape> shapes{{3, 6, 4, 2, 64, 80}, {1, 1, 8, 2, 32, 300}};
+    if (type == at::kFloat) { // blocks of 8, 16 and 32 rows, caches of up to three parts
+        for (const std::int64_t headSize : {32, 64, 128}) {
+            for (const std::int64_t rows : {5, 12, 35}) {
+                shapes.push_back({1, rows, 2, 2, headSize, 250 + 10 * rows});
+            }
+        }
+        return shapes;
+    }
+    shapes.insert(shapes.end(), {{2, 32, 4, 4, 128, 720}, {2, 40, 8, 2, 128, 1100}});
     constexpr std::int64_t kTiles = 8, kKeys = 64;
     for (const std::int64_t headSize : {32, 64, 128}) {
         for (const std::int64_t rows : {5, 30, 50, 70}) {
@@ -152,15 +161,63 @@ std::vector<AttentionShape> sharedAttentionShapes()
     return shapes;
 }
 
-Result<double> sharedAttentionError(const AttentionPlace& place)
+Result<double> sharedAttentionError(at::ScalarType type, const AttentionPlace& place)
 {
     double largest = 0.0;
-    for (const AttentionShape& shape : sharedAttentionShapes()) {
-        const Result<double> error = attentionError(shape, AttentionPath::Shared, at::kBFloat16, place);
+    for (const AttentionShape& shape : sharedAttentionShapes(type)) {
+        const Result<double> error = attentionError(shape, AttentionPath::Shared, type, place);
         if (!error) {
             return error;
         }
         largest = largerError(largest, *error);
+    }
+    return largest;
+}
+
+/// The largest difference that the size of a window makes: some rows after a prompt, read at once, one by one, and in parts, in
+/// float32 by our own kernels. 0 where these are batch-invariant.
+Result<double> windowDifference(const AttentionPlace& place)
+{
+    constexpr std::int64_t kPrompt = 250, kAll = 12, kCapacity = 300; // from one part of the cache to the next
+    const c10::InferenceMode inference;
+    DeviceDescription card;
+    if (const int code = place.ops->describe(place.device.is_cpu() ? 0 : place.device.index(), &card); code != 0) {
+        return tl::unexpected(deviceError(*place.ops, code, "describe the device"));
+    }
+    const auto numbers = at::TensorOptions().dtype(at::kFloat);
+    const NetworkDescription network = randomNetwork(kShape, numbers, 6);
+    const DeviceWeights weights =
+        DeviceWeights::of(network, DevicePrecision::Float32, place.device, std::max(card.multiprocessors, 1U));
+    const at::Tensor inputs = at::randn({kPrompt + kAll, kShape.width}, numbers).to(place.device);
+    DeviceTransformer transformer(*place.ops, weights, network.rotary(kCapacity), {1, kPrompt, kCapacity});
+    const at::Tensor logits = at::empty({kPrompt + kAll, kShape.codes}, inputs.options());
+    std::vector<at::Tensor> kept;
+    const auto read = [&](std::int64_t from, const std::vector<std::int64_t>& windows) -> Result<at::Tensor> {
+        std::int64_t at = from;
+        for (const std::int64_t rows : windows) {
+            transformer.setPass(rows, AttentionPath::Shared);
+            transformer.input().copy_(inputs.narrow(0, at, rows));
+            kept.push_back(at::full({1}, at, at::TensorOptions().dtype(at::kInt).device(place.device)));
+            const at::Tensor lengths = kept.back();
+            if (auto done = transformer.enqueue(lengths, logits.narrow(0, at, rows), kept, place.stream); !done) {
+                return tl::unexpected(done.error());
+            }
+            at += rows;
+        }
+        return logits.narrow(0, kPrompt, kAll).to(at::kCPU, at::kDouble, false, true);
+    };
+    const Result<at::Tensor> prompt = read(0, {kPrompt});
+    const Result<at::Tensor> expected = prompt ? read(kPrompt, {kAll}) : prompt;
+    if (!expected) {
+        return tl::unexpected(expected.error());
+    }
+    double largest = 0.0;
+    for (const auto& windows : {std::vector<std::int64_t>{5, 7}, std::vector<std::int64_t>(kAll, 1)}) {
+        const Result<at::Tensor> found = read(kPrompt, windows);
+        if (!found) {
+            return tl::unexpected(found.error());
+        }
+        largest = largerError(largest, (*found - *expected).abs().max().item<double>());
     }
     return largest;
 }
@@ -229,6 +286,43 @@ KernelCheck checkGraph(const DeviceOps& ops, at::Device device)
     return check;
 }
 
+/// Pictures by gumbel-exact and by sequential sampling, of several seeds.
+KernelCheck checkExactness(const DeviceOps& ops, at::Device device)
+{
+    KernelCheck check{"gumbel-exact is sequential, float32", Outcome::Failed, {}, true};
+    const auto same = guarded([&]() -> Result<bool> {
+        const c10::InferenceMode inference;
+        const NetworkDescription network = randomNetwork(kShape, at::TensorOptions().dtype(at::kFloat), 7);
+        auto model = DeviceModel::make(ops, device, DevicePrecision::Float32, network, lineLayout(6, 8, kShape.codes));
+        if (!model) {
+            return tl::unexpected(model.error());
+        }
+        bool isSame = true;
+        for (const std::uint64_t seed : {0, 1, 2, 3}) {
+            DecodeSettings settings;
+            settings.guidance = 2.0;
+            settings.seed = seed;
+            const auto expected = picture(**model, settings);
+            settings.method = "sjd";
+            settings.coupling = "gumbel-exact";
+            settings.window = 16;
+            const auto found = expected ? picture(**model, settings) : expected;
+            if (!found) {
+                return tl::unexpected(found.error());
+            }
+            isSame = isSame && *found == *expected;
+        }
+        return isSame;
+    });
+    if (!same) {
+        check.detail = same.error().message + " [" + same.error().detail + "]";
+    } else {
+        check.outcome = *same ? Outcome::Passed : Outcome::Failed;
+        check.detail = *same ? "the same pictures" : "a near tie went another way: windows round differently here";
+    }
+    return check;
+}
+
 } // namespace
 
 std::vector<KernelCheck> checkNetwork(const DeviceOps& ops, at::Device device)
@@ -251,19 +345,22 @@ std::vector<KernelCheck> checkNetwork(const DeviceOps& ops, at::Device device)
                 return attentionError(shape, AttentionPath::Flash, type, place);
             }));
         }
-        if (precision.precision == DevicePrecision::BFloat16) {
-            checks.push_back(measuredWay("attention by our kernel", precision.attention,
-                                         [&] { return sharedAttentionError(place); }));
+        if (precision.precision == DevicePrecision::BFloat16 || precision.precision == DevicePrecision::Float32) {
+            checks.push_back(measuredWay("attention by our kernel, " + name, precision.attention,
+                                         [&] { return sharedAttentionError(type, place); }));
         }
         checks.push_back(measured("a network's pass, " + name, precision.network,
                                   [&] { return networkError(ops, device, precision.precision); }));
-        if (type == at::kBFloat16) {
+        if (type != at::kDouble) {
             checks.push_back(measuredWay("a pass by our products, " + name, precision.network,
                                          [&] { return ownPassError(kOwnShape, precision.precision, place); }));
         }
     }
+    checks.push_back(
+        measuredWay("logits in windows of any size, float32", 0.0, [&] { return windowDifference(place); }));
     if (!device.is_cpu()) { // which has no graphs
         checks.push_back(checkGraph(ops, device));
+        checks.push_back(checkExactness(ops, device));
     }
     return checks;
 }

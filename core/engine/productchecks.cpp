@@ -4,6 +4,7 @@
 #include "core/engine/checkinputs.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 namespace jacobi {
@@ -134,26 +135,104 @@ Result<double> largestProductError(const DeviceOps& ops, ProductWeights kind)
     return largest;
 }
 
+/// The same of the batch-invariant product, whose numbers must be those of invariantSum() to the last bit: infinite where one is not.
+Result<double> invariantProductError(const DeviceOps& ops, const ProductSize& size)
+{
+    const auto x = normalNumbers<float>(std::size_t{size.rows} * size.in, 1);
+    const auto plain = normalNumbers<float>(std::size_t{size.out} * size.in, 2);
+    std::vector<float> weights(std::size_t{invariantPaddedOut(size.out)} * size.in);
+    for (std::uint32_t row = 0; row < size.out; ++row) {
+        for (std::uint32_t column = 0; column < size.in; ++column) {
+            weights[float32Place(row, column, size.in)] = plain[std::size_t{row} * size.in + column];
+        }
+    }
+    const std::size_t all = std::size_t{size.rows} * size.out;
+    ProductJob job;
+    job.kind = ProductWeights::Float32;
+    job.rows = size.rows;
+    job.in = size.in;
+    job.out = size.out;
+    job.tiles = size.tiles;
+    const Result<DeviceMemory> memory[] = {DeviceMemory::copyOf(ops, std::span<const float>(x)),
+                                           DeviceMemory::copyOf(ops, std::span<const float>(weights)),
+                                           DeviceMemory::make(ops, all * sizeof(float))};
+    for (const Result<DeviceMemory>& part : memory) {
+        if (!part) {
+            return tl::unexpected(part.error());
+        }
+    }
+    job.x = memory[0]->as<>();
+    job.weights = memory[1]->as<>();
+    job.y = memory[2]->as<>();
+    const int code = ops.multiply(&job, nullptr);
+    if (code == kDeviceNotSupported) {
+        return fail(ErrorCode::Unsupported, "This device has no such product.");
+    }
+    const auto found = code == 0 ? fetched<float>(ops, memory[2]->as<>(), all)
+                                 : tl::unexpected(deviceError(ops, code, "multiply by weights"));
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    double largest = 0.0, error = 0.0;
+    for (std::size_t i = 0; i < all; ++i) {
+        const float* const row = x.data() + i / size.out * size.in;
+        const float* const weight = plain.data() + i % size.out * size.in;
+        const auto ofRow = [&](std::uint32_t k) { return row[k]; };
+        const auto ofMatrix = [&](std::uint32_t k) { return weight[k]; };
+        if ((*found)[i] != invariantSum(size.in, ofRow, ofMatrix)) {
+            return std::numeric_limits<double>::infinity();
+        }
+        double sum = 0.0;
+        for (std::uint32_t k = 0; k < size.in; ++k) {
+            sum += static_cast<double>(row[k]) * static_cast<double>(weight[k]);
+        }
+        const double difference = std::abs(static_cast<double>((*found)[i]) - sum);
+        error = largerError(error, difference);
+        largest = std::max(largest, std::abs(sum));
+    }
+    return error / largest;
+}
+
+/// Every number of rows that a block takes, more of them, tails of every kind, one and two tiles, fewer columns than warps have.
+Result<double> largestInvariantError(const DeviceOps& ops)
+{
+    double largest = 0.0;
+    for (const ProductSize& size :
+         {ProductSize{1, 4, 1, 1, 1}, ProductSize{2, 20, 33, 2, 1}, ProductSize{8, 100, 70, 1, 1},
+          ProductSize{9, 1120, 64, 2, 1}, ProductSize{16, 260, 95, 1, 1}, ProductSize{32, 768, 129, 2, 1},
+          ProductSize{33, 332, 37, 1, 1}, ProductSize{70, 512, 130, 2, 1}}) {
+        const Result<double> error = invariantProductError(ops, size);
+        if (!error) {
+            return error;
+        }
+        largest = largerError(largest, *error);
+    }
+    return largest;
+}
+
+/// What libtorch's product can take the place of.
+KernelCheck productCheck(const char* name, const Result<double>& error, double allowed)
+{
+    KernelCheck check = error ? errorCheck(name, *error, allowed) : failedCheck(name, error.error());
+    check.isReplaceable = true;
+    if (!error && error.error().code == ErrorCode::Unsupported) {
+        check.outcome = KernelCheck::Outcome::NotRun;
+        check.detail = "this device has no such product; libtorch's is taken";
+    } else if (check.outcome == KernelCheck::Outcome::Failed) {
+        check.detail += "; libtorch's is taken";
+    }
+    return check;
+}
+
 } // namespace
 
 std::vector<KernelCheck> checkProducts(const DeviceOps& ops)
 {
     constexpr double kAllowed = 0.005; // rounding the result, and a little
-    std::vector<KernelCheck> checks;
-    for (const auto& [kind, name] : {std::pair(ProductWeights::BFloat16, "product with bfloat16"),
-                                     std::pair(ProductWeights::Int8, "product with int8")}) {
-        const Result<double> error = largestProductError(ops, kind);
-        KernelCheck check = error ? errorCheck(name, *error, kAllowed) : failedCheck(name, error.error());
-        check.isReplaceable = true;
-        if (!error && error.error().code == ErrorCode::Unsupported) {
-            check.outcome = KernelCheck::Outcome::NotRun;
-            check.detail = "this device has no such product; libtorch's is taken";
-        } else if (check.outcome == KernelCheck::Outcome::Failed) {
-            check.detail += "; libtorch's is taken";
-        }
-        checks.push_back(std::move(check));
-    }
-    return checks;
+    constexpr double kAllowedInFloat32 = 1e-5;
+    return {productCheck("product with bfloat16", largestProductError(ops, ProductWeights::BFloat16), kAllowed),
+            productCheck("product with int8", largestProductError(ops, ProductWeights::Int8), kAllowed),
+            productCheck("product with float32", largestInvariantError(ops), kAllowedInFloat32)};
 }
 
 } // namespace jacobi

@@ -176,7 +176,7 @@ private Q_SLOTS:
             QVERIFY(!none && none.error().code == ErrorCode::OutOfMemory);
             QCOMPARE(chooseProducts(kShape, precision, place).multiprocessors, 0U); // there is no GPU
         }
-        QVERIFY(chooseProducts(kShape, DevicePrecision::Float32, place).reason.empty());
+        QVERIFY(chooseProducts(kShape, DevicePrecision::Float64, place).reason.empty()); // nothing to choose
     }
 
     void aRowOfZerosStaysZero()
