@@ -4,20 +4,20 @@
 
 #include "core/decode/draws.h"
 #include "core/decode/passclock.h"
+#include "core/decode/passdecoder.h"
 #include "core/decode/warp.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
 #include <limits>
 
 namespace jacobi {
 
 namespace {
 
-class SequentialDecoder : public Decoder {
+class SequentialDecoder final : public PassDecoder {
 public:
     SequentialDecoder(const DecodeSettings& settings, TokenModel& model) : m_settings(settings), m_model(model) {}
 
@@ -27,37 +27,20 @@ public:
         m_tokens.assign(prompts.size(), std::vector<std::int64_t>(m_model.layout().positions(), 0));
         m_ended.assign(prompts.size(), false);
         m_n = 0;
-        m_queue.clear();
-        m_failure.reset();
+        forgetSteps();
         return {};
     }
 
-    bool passComplete() const override { return m_queue.empty() && !m_failure; }
-
-    bool done() const override
-    {
-        return m_queue.empty() && (m_n >= m_model.layout().positions() ||
-                                   std::all_of(m_ended.begin(), m_ended.end(), [](bool ended) { return ended; }));
-    }
     const std::vector<std::int64_t>& tokens(std::size_t item) const override { return m_tokens[item]; }
 
-    Result<std::shared_ptr<Step>> step() override
+private:
+    bool allDone() const override
     {
-        if (m_queue.empty() && !m_failure) {
-            if (const Result<void> passed = pass(); !passed) {
-                m_failure = passed.error();
-            }
-        }
-        if (m_queue.empty()) {
-            return tl::unexpected(*m_failure);
-        }
-        std::shared_ptr<Step> step = std::move(m_queue.front());
-        m_queue.pop_front();
-        return step;
+        return m_n >= m_model.layout().positions() ||
+               std::all_of(m_ended.begin(), m_ended.end(), [](bool ended) { return ended; });
     }
 
-private:
-    Result<void> pass()
+    Result<void> pass() override
     {
         PassClock clock;
         const auto items = static_cast<std::int64_t>(m_tokens.size());
@@ -76,8 +59,8 @@ private:
     {
         const TokenLayout& layout = m_model.layout();
         const std::int64_t branches = logits.size(1);
-        Warp<Real> warp({m_settings.guidance, m_settings.temperature, m_settings.topK, m_settings.topP,
-                         m_settings.minP});
+        Warp<Real> warp(
+            {m_settings.guidance, m_settings.temperature, m_settings.topK, m_settings.topP, m_settings.minP});
         std::vector<Real> p(layout.codes);
         const PositionRule* rule = layout.rules.empty() ? nullptr : &layout.rules[m_n];
         const std::int64_t active = std::ranges::count(m_ended, false);
@@ -88,14 +71,15 @@ private:
             }
             const Real* c = logits.const_data_ptr<Real>() + static_cast<std::int64_t>(i) * branches * layout.codes;
             const std::span<const Real> conditional(c, layout.codes);
-            const std::span<const Real> unconditional = branches == 2 ? std::span<const Real>(c + layout.codes, layout.codes)
-                                                                      : std::span<const Real>();
+            const std::span<const Real> unconditional =
+                branches == 2 ? std::span<const Real>(c + layout.codes, layout.codes) : std::span<const Real>();
             const double entropy = warp(conditional, unconditional, rule, p);
             if (std::isnan(entropy)) {
-                return fail(ErrorCode::Numeric,
-                            "The model produced a value that is not a number; its weights may be damaged. Choose another "
-                            "model or install it again.",
-                            "position " + std::to_string(m_n));
+                return fail(
+                    ErrorCode::Numeric,
+                    "The model produced a value that is not a number; its weights may be damaged. Choose another "
+                    "model or install it again.",
+                    "position " + std::to_string(m_n));
             }
             const std::int32_t code = PhiloxDraws<Real>(m_settings.seed + i).draw(m_n, std::span<const Real>(p));
             m_tokens[i][m_n] = code;
@@ -115,7 +99,7 @@ private:
             step->u = {std::numeric_limits<float>::quiet_NaN()};
             step->entropy = {static_cast<float>(entropy)};
             step->samplingNs = clock.lap();
-            m_queue.push_back(std::move(step));
+            give(std::move(step));
         }
         ++m_n;
         return {};
@@ -125,8 +109,6 @@ private:
     TokenModel& m_model;
     std::vector<std::vector<std::int64_t>> m_tokens; ///< [items][positions]
     std::vector<bool> m_ended;
-    std::deque<std::shared_ptr<Step>> m_queue; ///< of the last pass, not taken yet
-    std::optional<Error> m_failure;            ///< what ended it, told after its steps
     std::uint32_t m_n = 0;
 };
 

@@ -6,13 +6,13 @@
 #include "core/decode/draftwindow.h"
 #include "core/decode/draws.h"
 #include "core/decode/passclock.h"
+#include "core/decode/passdecoder.h"
 #include "core/decode/rowlaws.h"
 #include "core/decode/warp.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <deque>
 #include <limits>
 
 namespace jacobi {
@@ -22,7 +22,7 @@ namespace {
 /// Speculative Jacobi decoding of several pictures at once: one window each, one pass of the network for all of them,
 /// and every picture commits as much as it can. Picture i is the one that seed + i gives alone.
 template <class Coupling, class Real>
-class SjdDecoder : public Decoder {
+class SjdDecoder final : public PassDecoder {
 public:
     SjdDecoder(const DecodeSettings& settings, Initialisation initialisation, TokenModel& model)
         : m_settings(settings),
@@ -36,8 +36,7 @@ public:
     {
         m_model.begin(prompts, m_settings.guidance == 1.0 ? 1 : 2, m_settings.window);
         m_windows.clear();
-        m_queue.clear();
-        m_failure.reset();
+        forgetSteps();
         m_pass = 0;
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             m_windows.emplace_back(m_model.layout(), m_settings.window, PhiloxDraws<Real>(m_settings.seed + i),
@@ -45,13 +44,6 @@ public:
         }
         m_input.resize(prompts.size() * m_settings.window);
         return {};
-    }
-
-    bool passComplete() const override { return m_queue.empty() && !m_failure; }
-
-    bool done() const override
-    {
-        return m_queue.empty() && std::ranges::all_of(m_windows, [](const Window& window) { return window.done(); });
     }
 
     const std::vector<std::int64_t>& tokens(std::size_t item) const override { return m_windows[item].tokens(); }
@@ -65,26 +57,16 @@ public:
         return ties;
     }
 
-    Result<std::shared_ptr<Step>> step() override
-    {
-        if (m_queue.empty() && !m_failure) {
-            if (const Result<void> passed = pass(); !passed) {
-                m_failure = passed.error();
-            }
-        }
-        if (m_queue.empty()) {
-            return tl::unexpected(*m_failure);
-        }
-        std::shared_ptr<Step> step = std::move(m_queue.front());
-        m_queue.pop_front();
-        return step;
-    }
-
 private:
     using Window = DraftWindow<Real, Coupling, PhiloxDraws<Real>>;
 
+    bool allDone() const override
+    {
+        return std::ranges::all_of(m_windows, [](const Window& window) { return window.done(); });
+    }
+
     /// One pass of the network over every window; a step for each picture that was not done.
-    Result<void> pass()
+    Result<void> pass() override
     {
         PassClock clock;
         std::uint32_t rows = 1;
@@ -108,7 +90,7 @@ private:
             }
             m_model.commit(static_cast<std::int64_t>(item), step->committedEnd - step->begin);
             step->samplingNs = clock.lap();
-            m_queue.push_back(std::move(step));
+            give(std::move(step));
         }
         ++m_pass;
         return {};
@@ -145,8 +127,6 @@ private:
     Warp<Real> m_warp;
     std::vector<Window> m_windows;     ///< [items]
     std::vector<std::int64_t> m_input; ///< [items, window]
-    std::deque<std::shared_ptr<Step>> m_queue; ///< of the last pass, not taken yet
-    std::optional<Error> m_failure;            ///< what ended it, told after its steps
     std::uint32_t m_pass = 0;
 };
 

@@ -8,12 +8,12 @@
 #include "core/decode/noisydrafts.h"
 #include "core/decode/noisytokenmodel.h"
 #include "core/decode/passclock.h"
+#include "core/decode/passdecoder.h"
 #include "core/decode/rowlaws.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <deque>
 #include <limits>
 #include <utility>
 
@@ -24,7 +24,7 @@ namespace {
 /// Several pictures at once: one window and its noise each, one pass of the network for all of them. Picture i is the one
 /// that seed + i gives alone.
 template <class Coupling, class Real>
-class Sjd2Decoder : public Decoder {
+class Sjd2Decoder final : public PassDecoder {
 public:
     Sjd2Decoder(const DecodeSettings& settings, Initialisation initialisation, TokenModel& model)
         : m_settings(settings),
@@ -40,8 +40,7 @@ public:
     {
         m_model.begin(prompts, m_settings.guidance == 1.0 ? 1 : 2, m_settings.window);
         m_pictures.clear();
-        m_queue.clear();
-        m_failure.reset();
+        forgetSteps();
         m_pass = 0;
         const std::vector<NoiseLevel> levels = noiseLevels(m_noisyModel.noise(), m_settings.noiseSteps);
         const std::span codes(m_codes.const_data_ptr<Real>(), static_cast<std::size_t>(m_codes.numel()));
@@ -54,13 +53,6 @@ public:
             denoise(m_pictures.back());
         }
         return {};
-    }
-
-    bool passComplete() const override { return m_queue.empty() && !m_failure; }
-
-    bool done() const override
-    {
-        return m_queue.empty() && std::ranges::all_of(m_pictures, [](const Picture& p) { return p.window.done(); });
     }
 
     const std::vector<std::int64_t>& tokens(std::size_t item) const override
@@ -77,21 +69,6 @@ public:
         return ties;
     }
 
-    Result<std::shared_ptr<Step>> step() override
-    {
-        if (m_queue.empty() && !m_failure) {
-            if (const Result<void> passed = pass(); !passed) {
-                m_failure = passed.error();
-            }
-        }
-        if (m_queue.empty()) {
-            return tl::unexpected(*m_failure);
-        }
-        std::shared_ptr<Step> step = std::move(m_queue.front());
-        m_queue.pop_front();
-        return step;
-    }
-
 private:
     using Window = DraftWindow<Real, Coupling, PhiloxDraws<Real>>;
     struct Picture {
@@ -100,8 +77,13 @@ private:
         std::uint32_t begun = 0; ///< positions from here on have not been in the window
     };
 
+    bool allDone() const override
+    {
+        return std::ranges::all_of(m_pictures, [](const Picture& p) { return p.window.done(); });
+    }
+
     /// One pass of the network over every window; a step for each picture that was not done.
-    Result<void> pass()
+    Result<void> pass() override
     {
         PassClock clock;
         std::uint32_t rows = 1;
@@ -132,7 +114,7 @@ private:
                 recordNoise(picture, *step);
             }
             step->samplingNs = clock.lap();
-            m_queue.push_back(std::move(step));
+            give(std::move(step));
         }
         ++m_pass;
         return {};
@@ -223,9 +205,7 @@ private:
     at::Tensor m_codes;       ///< [codes, size of an embedding]
     at::Tensor m_halfSquares; ///< [codes] of their lengths, when first needed
     Warp<Real> m_warp;
-    std::vector<Picture> m_pictures;           ///< [items]
-    std::deque<std::shared_ptr<Step>> m_queue; ///< of the last pass, not taken yet
-    std::optional<Error> m_failure;            ///< what ended it, told after its steps
+    std::vector<Picture> m_pictures; ///< [items]
     std::uint32_t m_pass = 0;
 };
 
