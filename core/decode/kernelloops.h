@@ -31,6 +31,20 @@ using In = const Real* __restrict__;
 template <class Real>
 using Out = Real* __restrict__;
 
+// 32 bytes of Reals, which need not lie at a multiple of 32.
+using FloatVector __attribute__((vector_size(32), aligned(4), may_alias)) = float;
+using DoubleVector __attribute__((vector_size(32), aligned(8), may_alias)) = double;
+template <class Real>
+struct VectorOf;
+template <>
+struct VectorOf<float> {
+    using Type = FloatVector;
+};
+template <>
+struct VectorOf<double> {
+    using Type = DoubleVector;
+};
+
 template <class Real>
 JACOBI_INLINE Real dot(const Real* a, const Real* b, std::int64_t count)
 {

@@ -9,20 +9,6 @@
 namespace jacobi::kernels {
 namespace {
 
-// 32 bytes of Reals, which need not lie at a multiple of 32.
-using FloatVector __attribute__((vector_size(32), aligned(4), may_alias)) = float;
-using DoubleVector __attribute__((vector_size(32), aligned(8), may_alias)) = double;
-template <class Real>
-struct VectorOf;
-template <>
-struct VectorOf<float> {
-    using Type = FloatVector;
-};
-template <>
-struct VectorOf<double> {
-    using Type = DoubleVector;
-};
-
 /// Rows x (Panels * kPanel) numbers of the result, summed in registers. out [Rows, Panels * kPanel].
 template <class Real, int Rows, int Panels>
 JACOBI_INLINE void tile(const Real* x, std::int64_t inputs, const Real* panels, Real* out, std::int64_t outStride)

@@ -13,20 +13,6 @@ namespace {
 
 constexpr std::int64_t kTileRows = 4;
 
-// 32 bytes of Reals, which need not lie at a multiple of 32.
-using FloatVector __attribute__((vector_size(32), aligned(4), may_alias)) = float;
-using DoubleVector __attribute__((vector_size(32), aligned(8), may_alias)) = double;
-template <class Real>
-struct VectorOf;
-template <>
-struct VectorOf<float> {
-    using Type = FloatVector;
-};
-template <>
-struct VectorOf<double> {
-    using Type = DoubleVector;
-};
-
 /// Rows x (Vectors * 32 bytes) numbers of x [Rows, count] * matrix [count, ...], summed in registers.
 template <class Real, int Rows, int Vectors>
 JACOBI_INLINE void strip(const Real* x, std::int64_t xStride, std::int64_t count, const Real* matrix,
