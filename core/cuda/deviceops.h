@@ -72,7 +72,7 @@ struct AttendJob {
     void* out = nullptr;                   ///< as q
     void* partials = nullptr;              ///< partialFloats() float32; with one split nobody looks at it
     std::uint32_t lanes = 0, rows = 0, heads = 0, keyHeads = 0, headSize = 0, capacity = 0;
-    std::uint32_t splits = 1; ///< up to 32; in float32 any
+    std::uint32_t splits = 1; ///< up to 32; in float32 invariantSplits()
     float scale = 1.0F;       ///< of the scores; above 0
 
     static JACOBI_ANYWHERE std::uint32_t invariantSplits(std::uint32_t capacity)
@@ -89,6 +89,9 @@ struct AttendJob {
     JACOBI_ANYWHERE std::uint32_t rowTiles() const { return (groupedRows() + tileRows() - 1) / tileRows(); }
     JACOBI_ANYWHERE std::uint64_t partialFloats() const
     {
+        if (type == NumberType::Float32) {
+            return std::uint64_t{splits} * lanes * heads * rows * (headSize + 2);
+        }
         return std::uint64_t{splits} * lanes * keyHeads * rowTiles() * tileRows() * (headSize + 2);
     }
 };

@@ -93,31 +93,39 @@ struct WarpRow {
     Columns<kSize> sum{};
 };
 
-/// scores: of this lane's key. first: the first key of the tile. values: of the tile, from this lane's columns on.
-template <int kSize>
-__device__ void takeTile(WarpRow<kSize>& mine, float score, int first, float scale, const Columns<kSize>* values)
+/// scores: of this lane's key, for every row. first: the first key of the tile. values: of the tile, from this lane's columns on. What
+/// a row does not see adds nothing to it.
+template <int kSize, int kRows>
+__device__ void takeTile(WarpRow<kSize> (&rows)[kRows], const float (&scores)[kRows], int first, float scale,
+                         const Columns<kSize>* values)
 {
-    if (first > mine.limit) {
-        return; // the whole warp
-    }
     const int lane = static_cast<int>(threadIdx.x) % 32;
-    score = first + lane <= mine.limit ? score * scale : -INFINITY;
-    const float largest = fmaxf(mine.largest, largestOfWarp(score)); // finite: the row sees the tile's first key
-    const float kept = expf(mine.largest - largest);
-    const float weight = expf(score - largest);
-    mine.largest = largest;
-    mine.total = fmaf(mine.total, kept, sumOfWarp(weight));
+    float weights[kRows];
 #pragma unroll
-    for (float& column : mine.sum.values) {
-        column *= kept;
+    for (int i = 0; i < kRows; ++i) {
+        WarpRow<kSize>& mine = rows[i];
+        const float score = first + lane <= mine.limit ? scores[i] * scale : -INFINITY;
+        const float largest = fmaxf(mine.largest, largestOfWarp(score)); // finite from the first tile that the row sees
+        const float kept = expf(mine.largest - largest);
+        weights[i] = expf(score - largest);
+        mine.largest = largest;
+        mine.total = fmaf(mine.total, kept, sumOfWarp(weights[i]));
+#pragma unroll
+        for (float& column : mine.sum.values) {
+            column *= kept;
+        }
     }
-#pragma unroll
+#pragma unroll 8
     for (int key = 0; key < kTileKeys; ++key) {
-        const float share = __shfl_sync(kAll, weight, key);
         const Columns<kSize> some = values[key * 32];
 #pragma unroll
-        for (int i = 0; i < kSize / 32; ++i) {
-            mine.sum.values[i] = fmaf(share, some.values[i], mine.sum.values[i]);
+        for (int i = 0; i < kRows; ++i) {
+            const float share = __shfl_sync(kAll, weights[i], key);
+#pragma unroll
+            for (int column = 0; column < kSize / 32; ++column) {
+                float& sum = rows[i].sum.values[column];
+                sum = fmaf(share, some.values[column], sum);
+            }
         }
     }
 }
@@ -175,24 +183,30 @@ __global__ void __launch_bounds__(kLanes) attendInvariantly(const __grid_constan
         endCopies();
     };
 
+    const int tiles = (end - begin + kTileKeys - 1) / kTileKeys;
+    startTile(0);
     WarpRow<kSize> mine[kRows];
+    int lastLimit = -1;                                                                          // of the warp
     float4* const queries = shared + Tile::kStages * Tile::kStage + warp * kRows * Tile::kUnits; // of this warp
 #pragma unroll
     for (int i = 0; i < kRows; ++i) {
         const bool isThere = rowOf(i) < grouped;
         mine[i].limit = isThere ? limitOf(job, cache, rowOf(i) / group) : -1;
+        lastLimit = max(lastLimit, mine[i].limit);
         const auto* const q = static_cast<const float4*>(job.q) + (isThere ? numberOf(i) * Tile::kUnits : 0);
         for (int unit = lane; unit < Tile::kUnits; unit += 32) {
             queries[i * Tile::kUnits + unit] = isThere ? q[unit] : make_float4(0.0F, 0.0F, 0.0F, 0.0F);
         }
     }
-    const int tiles = (end - begin + kTileKeys - 1) / kTileKeys;
-    startTile(0);
     for (int tile = 0; tile < tiles; ++tile) {
         awaitCopies<0>();
         __syncthreads(); // this tile is there for all, and all are done with the one before, which the next copy writes over
         if (tile + 1 < tiles) {
             startTile(tile + 1);
+        }
+        const int first = begin + tile * kTileKeys;
+        if (first > lastLimit) {
+            continue; // the whole warp
         }
         const float4* const stage = shared + tile % Tile::kStages * Tile::kStage;
         const float4* const key = stage + lane * Tile::kKeyStride;
@@ -210,11 +224,7 @@ __global__ void __launch_bounds__(kLanes) attendInvariantly(const __grid_constan
                 score = fmaf(q.w, k.w, score);
             }
         }
-        const auto* const values = reinterpret_cast<const Columns<kSize>*>(stage + Tile::kKeys) + lane;
-#pragma unroll
-        for (int i = 0; i < kRows; ++i) {
-            takeTile(mine[i], scores[i], begin + tile * kTileKeys, job.scale, values);
-        }
+        takeTile(mine, scores, first, job.scale, reinterpret_cast<const Columns<kSize>*>(stage + Tile::kKeys) + lane);
     }
 #pragma unroll
     for (int i = 0; i < kRows; ++i) {

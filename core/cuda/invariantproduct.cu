@@ -9,10 +9,10 @@
 
 #include <cuda_runtime.h>
 
-// A lane has one row of the matrix, or two, and all rows of x that its block takes; its numbers stay in registers. The block's warps
-// share the columns out (invariantproduct.h). Each brings its own parts of both factors to shared memory, several ahead of the
-// one it works on, and waits for nobody else before the sums are added up. How many rows of either a block takes
-// changes no number's sum.
+// A block has 32 rows of the matrix, or 64, and some of x. Its warps share the columns out (invariantproduct.h), and a warp's lanes
+// the numbers of the result, so that what a lane reads serves several; these stay in registers. Each warp brings its own
+// parts of both factors to shared memory, several ahead of the one it works on, and waits for nobody else before the sums
+// are added up. How many rows of either a block takes, and which lane has which, changes no number's sum.
 
 namespace jacobi {
 namespace {
@@ -21,23 +21,40 @@ constexpr int kWarps = static_cast<int>(kInvariantWarps);
 constexpr int kLanes = 32 * kWarps;
 constexpr int kUnits = static_cast<int>(kInvariantPart) / 4; ///< of four columns, in a part
 
-/// What lies in shared memory; units.
+/// kRows of x and kOuts times 32 of the matrix.
 template <int kRows, int kOuts>
-struct Stages {
-    static constexpr int kStages = 4;
-    static constexpr int kWeights = kUnits * kOuts * 32; ///< of a part, for a warp
+struct Block {
+    static constexpr int kWide = kOuts * static_cast<int>(kInvariantOut);
+
+    // A lane's numbers: rows g, g + kRowLanes, ... of x and o, o + kOutLanes, ... of the matrix.
+    static constexpr int kRowLanes = kRows <= 8 ? 2 : 4;
+    static constexpr int kOutLanes = 32 / kRowLanes;
+    static constexpr int kMyRows = kRows / kRowLanes;
+    static constexpr int kMyOuts = kWide / kOutLanes;
+
+    // What lies in shared memory: parts of each warp, in units; when these are done with, its sums.
+    static constexpr int kWeights = kUnits * kWide;
     static constexpr int kPart = kWeights + kUnits * kRows;
+    static constexpr int kUnitBytes = static_cast<int>(sizeof(float4));
+    static constexpr int stages()
+    {
+        constexpr int kRoom = 96 * 1024, kMost = 8; // every card with these copies has it
+        constexpr int kFit = kRoom / (kWarps * kPart * kUnitBytes);
+        return kFit < kMost ? kFit : kMost;
+    }
+    static constexpr int kStages = stages();
     static constexpr int kOfWarp = kStages * kPart;
-    static constexpr int kSums = kRows * kOuts * 32; ///< numbers of a warp, when its parts are done with
-    static constexpr int kPartBytes = kWarps * kOfWarp * static_cast<int>(sizeof(float4));
+    static constexpr int kSums = kRows * kWide;
+    static constexpr int kPartBytes = kWarps * kOfWarp * kUnitBytes;
     static constexpr int kSumBytes = kWarps * kSums * static_cast<int>(sizeof(float));
     static constexpr int kBytes = kPartBytes > kSumBytes ? kPartBytes : kSumBytes;
+    static_assert(kStages >= 4 && kBytes <= 96 * 1024);
 };
 
 template <int kRows, int kOuts>
 __global__ void __launch_bounds__(kLanes, 2) multiplyInvariantly(const __grid_constant__ ProductJob job)
 {
-    using Stage = Stages<kRows, kOuts>;
+    using B = Block<kRows, kOuts>;
     JACOBI_BLOCK_MEMORY(float4, shared);
     const int warp = static_cast<int>(threadIdx.x) / 32;
     const int lane = static_cast<int>(threadIdx.x) % 32;
@@ -48,8 +65,8 @@ __global__ void __launch_bounds__(kLanes, 2) multiplyInvariantly(const __grid_co
     const int parts = static_cast<int>((job.in + kInvariantPart - 1) / kInvariantPart);
     const int count = (parts - warp + kWarps - 1) / kWarps; // of this warp
 
-    float4* const mine = shared + warp * Stage::kOfWarp;
-    const auto stageOf = [&](int part) { return mine + part % Stage::kStages * Stage::kPart; };
+    float4* const mine = shared + warp * B::kOfWarp;
+    const auto stageOf = [&](int part) { return mine + part % B::kStages * B::kPart; };
     const auto firstUnit = [&](int part) { return static_cast<unsigned>((warp + part * kWarps) * kUnits); };
     const auto fetchWeights = [&](int part) {
         const auto* const weights = static_cast<const float4*>(job.weights);
@@ -70,13 +87,13 @@ __global__ void __launch_bounds__(kLanes, 2) multiplyInvariantly(const __grid_co
             const unsigned unit = firstUnit(part) + i % kUnits;
             const bool isThere = row < job.rows && unit < units;
             const std::size_t at = std::size_t{row} * units + unit;
-            startCopy(stageOf(part) + Stage::kWeights + i, x + (isThere ? at : 0), isThere);
+            startCopy(stageOf(part) + B::kWeights + i, x + (isThere ? at : 0), isThere);
         }
     };
 
     // Nothing that ran before has written to the weights: they need not wait for it.
     admitLaterWork();
-    constexpr int kAhead = Stage::kStages - 1;
+    constexpr int kAhead = B::kStages - 1;
     for (int part = 0; part < min(kAhead, count); ++part) {
         fetchWeights(part);
     }
@@ -88,8 +105,10 @@ __global__ void __launch_bounds__(kLanes, 2) multiplyInvariantly(const __grid_co
         endCopies();
     }
 
-    constexpr int kUnrolled = kOuts * kRows < 64 ? kUnits : 1; // registers do not suffice for more
-    float sums[kOuts][kRows] = {};
+    const int o = lane % B::kOutLanes;
+    const int g = lane / B::kOutLanes;
+    constexpr int kUnrolled = B::kMyOuts * B::kMyRows < 48 ? kUnits : 1; // registers do not suffice for more
+    float sums[B::kMyOuts][B::kMyRows] = {};
     for (int part = 0; part < count; ++part) {
         awaitCopies<kAhead - 1>();
         __syncwarp(); // what the other lanes copied is there, and they are done with the part before, which is written over
@@ -98,25 +117,25 @@ __global__ void __launch_bounds__(kLanes, 2) multiplyInvariantly(const __grid_co
             fetchRows(part + kAhead);
         }
         endCopies(); // also of nothing: they are counted
-        const float4* const weights = stageOf(part) + lane;
-        const float4* const rows = stageOf(part) + Stage::kWeights;
+        const float4* const stage = stageOf(part);
 #pragma unroll kUnrolled
         for (int unit = 0; unit < kUnits; ++unit) {
-            float4 w[kOuts];
+            float4 w[B::kMyOuts];
 #pragma unroll
-            for (int out = 0; out < kOuts; ++out) {
-                w[out] = weights[(out * kUnits + unit) * 32];
+            for (int i = 0; i < B::kMyOuts; ++i) {
+                const int out = o + i * B::kOutLanes;
+                w[i] = stage[(out / 32 * kUnits + unit) * 32 + out % 32];
             }
 #pragma unroll
-            for (int row = 0; row < kRows; ++row) {
-                const float4 x = rows[row * kUnits + unit];
+            for (int k = 0; k < B::kMyRows; ++k) {
+                const float4 x = stage[B::kWeights + (g + k * B::kRowLanes) * kUnits + unit];
 #pragma unroll
-                for (int out = 0; out < kOuts; ++out) {
-                    float& sum = sums[out][row];
-                    sum = fmaf(x.x, w[out].x, sum);
-                    sum = fmaf(x.y, w[out].y, sum);
-                    sum = fmaf(x.z, w[out].z, sum);
-                    sum = fmaf(x.w, w[out].w, sum);
+                for (int i = 0; i < B::kMyOuts; ++i) {
+                    float& sum = sums[i][k];
+                    sum = fmaf(x.x, w[i].x, sum);
+                    sum = fmaf(x.y, w[i].y, sum);
+                    sum = fmaf(x.z, w[i].z, sum);
+                    sum = fmaf(x.w, w[i].w, sum);
                 }
             }
         }
@@ -125,23 +144,24 @@ __global__ void __launch_bounds__(kLanes, 2) multiplyInvariantly(const __grid_co
     auto* const all = reinterpret_cast<float*>(shared); // [warp, row, out]
     __syncthreads();                                    // before sums are written over what others still read
 #pragma unroll
-    for (int row = 0; row < kRows; ++row) {
+    for (int k = 0; k < B::kMyRows; ++k) {
 #pragma unroll
-        for (int out = 0; out < kOuts; ++out) {
-            all[warp * Stage::kSums + (row * kOuts + out) * 32 + lane] = sums[out][row];
+        for (int i = 0; i < B::kMyOuts; ++i) {
+            const int number = (g + k * B::kRowLanes) * B::kWide + o + i * B::kOutLanes;
+            all[warp * B::kSums + number] = sums[i][k];
         }
     }
     __syncthreads();
-    for (int i = static_cast<int>(threadIdx.x); i < Stage::kSums; i += kLanes) {
-        const unsigned row = firstRow + i / (kOuts * 32);
-        const unsigned column = firstTile * kInvariantOut + i % (kOuts * 32);
+    for (int i = static_cast<int>(threadIdx.x); i < B::kSums; i += kLanes) {
+        const unsigned row = firstRow + i / B::kWide;
+        const unsigned column = firstTile * kInvariantOut + i % B::kWide;
         if (row >= job.rows || column >= job.out) {
             continue;
         }
         float sum = all[i];
 #pragma unroll
         for (int of = 1; of < kWarps; ++of) {
-            sum += all[of * Stage::kSums + i];
+            sum += all[of * B::kSums + i];
         }
         static_cast<float*>(job.y)[std::size_t{row} * job.out + column] = sum;
     }
@@ -150,7 +170,7 @@ __global__ void __launch_bounds__(kLanes, 2) multiplyInvariantly(const __grid_co
 template <int kRows, int kOuts>
 cudaError_t launch(const ProductJob& job, cudaStream_t stream)
 {
-    constexpr int kBytes = Stages<kRows, kOuts>::kBytes;
+    constexpr int kBytes = Block<kRows, kOuts>::kBytes;
     void (*const kernel)(ProductJob) = multiplyInvariantly<kRows, kOuts>;
     if (const cudaError_t error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kBytes);
         error != cudaSuccess) {
@@ -164,9 +184,14 @@ cudaError_t launch(const ProductJob& job, cudaStream_t stream)
 template <int kOuts>
 cudaError_t launch(const ProductJob& job, cudaStream_t stream)
 {
-    return job.rows <= 8    ? launch<8, kOuts>(job, stream)
-           : job.rows <= 16 ? launch<16, kOuts>(job, stream)
-                            : launch<32, kOuts>(job, stream);
+    constexpr unsigned kMost = 32;
+    const unsigned blocks = (job.rows + kMost - 1) / kMost;
+    const unsigned each = (job.rows + blocks - 1) / blocks;
+    return each <= 4    ? launch<4, kOuts>(job, stream)
+           : each <= 8  ? launch<8, kOuts>(job, stream)
+           : each <= 16 ? launch<16, kOuts>(job, stream)
+           : each <= 24 ? launch<24, kOuts>(job, stream)
+                        : launch<32, kOuts>(job, stream);
 }
 
 bool fits(const ProductJob& job)

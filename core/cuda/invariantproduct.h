@@ -18,9 +18,9 @@ namespace jacobi {
 
 inline constexpr std::uint32_t kInvariantWarps = 8;
 inline constexpr std::uint32_t kInvariantPart = 8; ///< columns
-inline constexpr std::uint32_t kInvariantOut = 32; ///< rows of the matrix that lie together: a lane's each
+inline constexpr std::uint32_t kInvariantOut = 32; ///< rows of the matrix that lie together
 
-/// Whether the kernel takes a matrix.
+/// Whether the kernel takes a matrix: it reads columns by fours.
 JACOBI_ANYWHERE inline bool isInvariantProduct(std::uint64_t out, std::uint64_t in)
 {
     return out > 0 && in > 0 && in % 4 == 0;

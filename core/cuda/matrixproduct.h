@@ -32,7 +32,7 @@ JACOBI_ANYWHERE inline std::uint32_t paddedOut(std::uint32_t out)
 /// hold, and on a GPU below compute capability 8.0: kDeviceNotSupported.
 ///
 /// With Float32 everything is float32, the matrix has invariantPaddedOut() rows, isInvariantProduct() holds, splits is 1, and a
-/// number's sum has the order of invariantSum() whatever tiles is.
+/// number's sum has the order of invariantSum() whatever tiles is. What is shared out below is not of Float32.
 struct ProductJob {
     static constexpr std::uint32_t kWarps = 8;     ///< of a block, each with its own rows of the matrix
     static constexpr std::uint32_t kTileRows = 64; ///< rows of x that a block takes at most
@@ -44,7 +44,8 @@ struct ProductJob {
     void* y = nullptr;
     float* partials = nullptr; ///< partialFloats(); with one split nobody looks at it
     std::uint32_t rows = 0, in = 0, out = 0;
-    std::uint32_t tiles = 1;  ///< of 16 rows of the matrix, or with Float32 32, that a warp has: 1 or 2
+    std::uint32_t tiles =
+        1; ///< of 16 rows of the matrix that a warp has, or with Float32 of 32 that a block has: 1 or 2
     std::uint32_t splits = 1; ///< up to parts()
 
     JACOBI_ANYWHERE std::uint32_t blockOut() const { return kWarps * kTileOut * tiles; }
@@ -114,7 +115,11 @@ inline constexpr std::uint32_t kMostSplits = 16;
 inline void shareOut(ProductJob& job, std::uint32_t multiprocessors)
 {
     if (job.kind == ProductWeights::Float32) {
-        job.tiles = job.out >= 2 * kInvariantOut * multiprocessors ? 2 : 1; // work for all of them first
+        const auto busiest = [&](std::uint32_t tiles) { // tiles that it has
+            const std::uint32_t blocks = (job.out + tiles * kInvariantOut - 1) / (tiles * kInvariantOut);
+            return tiles * ((blocks + multiprocessors - 1) / multiprocessors);
+        };
+        job.tiles = busiest(2) <= busiest(1) ? 2 : 1;
         job.splits = 1;
         return;
     }

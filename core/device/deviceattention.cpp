@@ -71,6 +71,7 @@ DeviceAttention::DeviceAttention(const DeviceOps& ops, const AttentionShape& sha
         m_job = jobOf(shape, type);
         m_partials = at::empty({static_cast<std::int64_t>(m_job.partialFloats())}, whole.dtype(at::kFloat));
         m_job.partials = m_partials.mutable_data_ptr();
+        m_out = at::empty({shape.lanes * shape.rows, shape.heads * shape.headSize}, whole.dtype(type));
         return;
     }
     if (path == AttentionPath::Masked) {
@@ -118,14 +119,14 @@ Result<at::Tensor> DeviceAttention::attend(const at::Tensor& q, const at::Tensor
 Result<at::Tensor> DeviceAttention::shared(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
                                            std::vector<at::Tensor>& kept, void* stream) const
 {
-    kept.push_back(at::empty_like(q));
+    kept.push_back(m_out);
     AttendJob job = m_job;
     job.q = q.const_data_ptr();
     job.keys = keys.const_data_ptr();
     job.values = values.const_data_ptr();
-    job.out = kept.back().mutable_data_ptr();
+    job.out = m_out.mutable_data_ptr();
     const int code = m_ops->attend(&job, stream);
-    return code == 0 ? Result<at::Tensor>(kept.back()) : tl::unexpected(deviceError(*m_ops, code, "attend"));
+    return code == 0 ? Result<at::Tensor>(m_out) : tl::unexpected(deviceError(*m_ops, code, "attend"));
 }
 
 at::Tensor DeviceAttention::masked(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
@@ -151,6 +152,11 @@ at::Tensor DeviceAttention::flash(const at::Tensor& q, const at::Tensor& keys, c
         std::nullopt);
     kept.insert(kept.end(), {out, sums, seed, offset, debug});
     return out.view({s.lanes * s.rows, s.heads * s.headSize});
+}
+
+std::uint64_t sharedAttentionBytes(const AttentionShape& shape, at::ScalarType type)
+{
+    return jobOf(shape, type).partialFloats() * sizeof(float);
 }
 
 at::Tensor plainAttention(const AttentionShape& shape, const at::Tensor& q, const at::Tensor& keys,
@@ -206,31 +212,32 @@ Result<double> attentionError(const AttentionShape& shape, AttentionPath path, a
 
 namespace {
 
-/// Something small, of the sizes that decide which code runs, with tiles enough for a block to use its memory again.
-AttentionShape smallOf(AttentionShape shape)
+/// Our kernel, whatever it takes, since a row's result by it does not hang on the window; where it is wrong, the mask. It is held
+/// against the formula with blocks of every size, whatever the window: the answer must be the same for all.
+AttentionChoice chooseInvariant(AttentionShape shape, const AttentionPlace& place)
 {
-    constexpr std::int64_t kLanes = 4, kPlaces = 768, kSplits = 2;
-    shape.lanes = std::min(shape.lanes, kLanes);
-    shape.capacity = std::min(shape.capacity, std::max(kPlaces, 2 * shape.rows));
-    shape.splits = kSplits;
-    return shape;
-}
-
-/// Our kernel, whatever it takes, since a row's result by it does not hang on the window; where it is wrong, the mask.
-AttentionChoice chooseInvariant(const AttentionShape& shape, const AttentionPlace& place)
-{
+    constexpr double kAllowed = 1e-4; // rounding is a tenth of that with 64 rows of 32 heads
+    constexpr std::int64_t kLanes = 2, kPlaces = 768;
+    shape.lanes = kLanes;
+    shape.capacity = kPlaces;
     std::string whyNot;
     try {
-        const Result<double> error = attentionError(smallOf(shape), AttentionPath::Shared, at::kFloat, place);
-        if (error && *error <= allowedError(at::kFloat)) {
-            return {AttentionPath::Shared, {}};
+        for (const std::int64_t grouped : {8, 16, 40}) {
+            shape.rows = std::max<std::int64_t>(grouped * shape.keyHeads / shape.heads, 1);
+            const Result<double> error = attentionError(shape, AttentionPath::Shared, at::kFloat, place);
+            if (!error || !(*error <= kAllowed)) {
+                whyNot = error ? "differs from the plain version by " + std::to_string(*error)
+                               : "failed: " + error.error().detail;
+                break;
+            }
         }
-        whyNot =
-            error ? "differs from the plain version by " + std::to_string(*error) : "failed: " + error.error().detail;
+    } catch (const c10::OutOfMemoryError&) {
+        throw; // for more than choosing
     } catch (const c10::Error& error) {
         whyNot = std::string("failed: ") + error.what_without_backtrace();
     }
-    return {AttentionPath::Masked, "our kernel " + whyNot};
+    return whyNot.empty() ? AttentionChoice{AttentionPath::Shared, {}}
+                          : AttentionChoice{AttentionPath::Masked, "our kernel " + whyNot};
 }
 
 } // namespace
@@ -247,7 +254,13 @@ AttentionChoice chooseAttention(const AttentionShape& shape, at::ScalarType type
     if ((type != at::kBFloat16 && type != at::kHalf) || shape.headSize % 8 != 0 || shape.headSize > kWidestHead) {
         return {AttentionPath::Masked, "the other kernels take bfloat16 or float32, and heads of up to 256 numbers"};
     }
-    const AttentionShape small = smallOf(shape); // right on this, fast on what will be run
+    // Right on something small, of the sizes that decide which code runs, with tiles enough for a block to use its memory again;
+    // fast on what will be run.
+    constexpr std::int64_t kLanes = 4, kPlaces = 768, kSplits = 2;
+    AttentionShape small = shape;
+    small.lanes = std::min(shape.lanes, kLanes);
+    small.capacity = std::min(shape.capacity, std::max(kPlaces, 2 * shape.rows));
+    small.splits = kSplits;
     // A later one must be clearly faster: paths round differently, and the same seed should give the same picture tomorrow.
     constexpr double kClearly = 1.25;
     constexpr std::array<std::pair<AttentionPath, const char*>, 3> kCandidates{

@@ -17,7 +17,8 @@ namespace jacobi {
 enum class AttentionPath {
     Masked, ///< libtorch's public operation with a mask over the whole cache: any device, any type; reads every row
     Flash,  ///< its flash kernel, which reads the used rows only: a GPU, bfloat16
-    Shared ///< our kernel, which also shares the cache out among many blocks: DeviceOps::attend; in float32 batch-invariant
+    /// Our kernel, which also shares the cache out among many blocks: DeviceOps::attend. In float32 it is batch-invariant.
+    Shared
 };
 
 /// Sizes of one attention; rows: of every lane in a pass.
@@ -28,8 +29,8 @@ struct AttentionShape {
     std::int64_t keyHeads = 1;
     std::int64_t headSize = 1;
     std::int64_t capacity = 1; ///< rows of a lane's cache
-    std::int64_t splits =
-        0; ///< blocks that our kernel shares a cache among, up to 16; 0: what suits a large GPU. Not of float32
+    /// Blocks that our kernel shares a cache among, up to 16; 0: what suits a large GPU. Not of float32.
+    std::int64_t splits = 0;
 };
 
 /// Attention of a window against a static cache whose used lengths lie on the device: row k of a lane sees the lane's first
@@ -77,7 +78,11 @@ private:
     at::Tensor m_keyEnds;    ///< [lanes + 1] int32
     AttendJob m_job;         ///< of Shared, less what changes from layer to layer
     at::Tensor m_partials;
+    at::Tensor m_out; ///< of Shared: every layer's, one after the other
 };
+
+/// Bytes of what Shared works in beside its result.
+std::uint64_t sharedAttentionBytes(const AttentionShape& shape, at::ScalarType type);
 
 /// The formula itself, in float64 on whatever device: the oracle of the paths. Shapes as in attend(); lengths [lanes].
 at::Tensor plainAttention(const AttentionShape& shape, const at::Tensor& q, const at::Tensor& keys,

@@ -165,7 +165,10 @@ std::uint64_t DeviceTransformer::bytesOf(const TransformerShape& shape, const Ro
         3 * shape.width + shape.projections() + 2 * shape.heads * shape.headSize + 3 * shape.feed;
     const bool hasOwn = precision == DevicePrecision::Int8 || precision == DevicePrecision::BFloat16;
     const std::uint64_t partials = hasOwn ? partialBytes(shape, room, precision) : 0;
-    return real * (cached + static_cast<std::uint64_t>(room.lanes * room.maxRows * perRow)) + partials;
+    const AttentionShape attention{room.lanes,     room.maxRows,   shape.heads,
+                                   shape.keyHeads, shape.headSize, room.capacity};
+    return real * (cached + static_cast<std::uint64_t>(room.lanes * room.maxRows * perRow)) + partials +
+           sharedAttentionBytes(attention, realTypeOf(precision));
 }
 
 DeviceTransformer::Pass DeviceTransformer::makePass(std::int64_t rows, AttentionPath path) const

@@ -222,7 +222,9 @@ Result<void> RunRoom::readPrompts(const Prompts& lanes, std::int64_t rows)
         inputs = inputs + rowsOf({always});
     }
     const std::int64_t laneCount = m_network->room().lanes;
-    m_network->setPass(rows, AttentionPath::Masked); // one pass: finding out what is fastest would take longer
+    // One pass: finding out what is fastest would take longer. But what float32 reads must not hang on the size of the cache.
+    const bool isInvariant = m_model->weights().type() == at::kFloat && m_path == AttentionPath::Shared;
+    m_network->setPass(rows, isInvariant ? m_path : AttentionPath::Masked);
     m_network->input().copy_(inputs);
     const at::Tensor none = at::zeros({laneCount}, at::TensorOptions().dtype(at::kInt).device(device));
     std::vector<at::Tensor> kept; // libtorch keeps what is let go here for its own stream, which this pass is on

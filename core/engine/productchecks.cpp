@@ -198,9 +198,11 @@ Result<double> largestInvariantError(const DeviceOps& ops)
 {
     double largest = 0.0;
     for (const ProductSize& size :
-         {ProductSize{1, 4, 1, 1, 1}, ProductSize{2, 20, 33, 2, 1}, ProductSize{8, 100, 70, 1, 1},
-          ProductSize{9, 1120, 64, 2, 1}, ProductSize{16, 260, 95, 1, 1}, ProductSize{32, 768, 129, 2, 1},
-          ProductSize{33, 332, 37, 1, 1}, ProductSize{70, 512, 130, 2, 1}}) {
+         {ProductSize{1, 4, 1, 1, 1}, ProductSize{2, 20, 33, 2, 1}, ProductSize{2, 1120, 96, 1, 1},
+          ProductSize{4, 1120, 70, 2, 1}, ProductSize{8, 1120, 70, 1, 1}, ProductSize{7, 640, 130, 2, 1},
+          ProductSize{9, 1120, 64, 2, 1}, ProductSize{16, 1120, 95, 1, 1}, ProductSize{24, 640, 65, 1, 1},
+          ProductSize{17, 768, 70, 2, 1}, ProductSize{32, 768, 129, 2, 1}, ProductSize{33, 332, 37, 1, 1},
+          ProductSize{70, 768, 130, 2, 1}, ProductSize{128, 768, 33, 1, 1}}) {
         const Result<double> error = invariantProductError(ops, size);
         if (!error) {
             return error;

@@ -8,6 +8,8 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+
 using namespace jacobi;
 
 class DeviceMatrixTest : public QObject {
@@ -155,6 +157,12 @@ private Q_SLOTS:
         const AttentionPlace place{&ops, at::kCPU, nullptr};
         DeviceOps wrong = ops;
         wrong.multiply = [](const ProductJob* job, void* stream) {
+            if (job->kind == ProductWeights::Float32) { // another number with more rows
+                const int code = hostOps().multiply(job, stream);
+                auto* const y = static_cast<float*>(job->y);
+                *y = job->rows > 10 ? std::nextafter(*y, 1e9F) : *y;
+                return code;
+            }
             const auto* const x = static_cast<const BFloat16*>(job->x);
             std::vector<BFloat16> less(x, x + std::size_t{job->rows} * job->in);
             for (std::size_t i = 0; i < less.size(); ++i) {
@@ -176,6 +184,10 @@ private Q_SLOTS:
             QVERIFY(!none && none.error().code == ErrorCode::OutOfMemory);
             QCOMPARE(chooseProducts(kShape, precision, place).multiprocessors, 0U); // there is no GPU
         }
+        QVERIFY(ownProductError(DevicePrecision::Float32, place).value() < 1e-6);
+        QVERIFY(ownPassError(kShape, DevicePrecision::Float32, place).value() < 1e-5);
+        QVERIFY(std::isinf(ownProductError(DevicePrecision::Float32, wrongPlace).value()));
+        QCOMPARE(chooseProducts(kShape, DevicePrecision::Float32, place).multiprocessors, 0U);
         QVERIFY(chooseProducts(kShape, DevicePrecision::Float64, place).reason.empty()); // nothing to choose
     }
 
