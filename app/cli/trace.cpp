@@ -4,6 +4,7 @@
 
 #include "app/cli/places.h"
 #include "app/cli/progressline.h"
+#include "core/base/printable.h"
 #include "core/trace/requestsettings.h"
 #include "core/trace/tracecsv.h"
 #include "core/trace/tracefile.h"
@@ -20,9 +21,10 @@
 namespace jacobi::cli {
 namespace {
 
+/// A trace comes from anywhere: what it says stays on its line and commands no terminal.
 void printLine(const char* name, const std::string& value)
 {
-    std::printf("%-21s %s\n", name, value.c_str());
+    std::printf("%-21s %s\n", name, printable(value, value.size()).c_str());
 }
 
 void printCounts(const TraceStats& stats)

@@ -116,6 +116,27 @@ private Q_SLOTS:
         QVERIFY(!runJacobi({"trace", "info", "--json", file("s.jtrace")}).json()["request"].toObject().contains("coupling"));
     }
 
+    /// A trace of somebody else: its texts stay on their lines and do not command the terminal.
+    void textsOfATraceCommandNoTerminal()
+    {
+        jacobi::RunHeader header;
+        header.layout = {2, 2, 4, 8};
+        header.request.prompt = "red\x1b[31m\nstate complete";
+        header.deviceName = "CPU\x07";
+        header.prompts = {"as\rread"};
+        jacobi::Trace trace;
+        trace.header = std::make_shared<const jacobi::RunHeader>(header);
+        trace.summary = jacobi::RunSummary{};
+        trace.summary->outcome = jacobi::Outcome::Failed;
+        trace.summary->message = "why\x1b]0;title\x07";
+        QVERIFY(jacobi::writeTrace(file("foreign.jtrace").toStdString(), trace));
+        const QString text = runJacobi({"trace", "info", file("foreign.jtrace")}).out;
+        QVERIFY2(text.contains("red\\u{001B}[31m\\u{000A}state complete\n"), qPrintable(text));
+        for (const QChar c : text) {
+            QVERIFY2(c == '\n' || c.isPrint(), qPrintable(text));
+        }
+    }
+
     /// A byte that changed on the disk is an error, a run that was killed is none; what comes before is shown.
     void damageOfATraceIsToldFromACut()
     {
