@@ -12,6 +12,7 @@
 #include "core/trace/memorytrace.h"
 #include "core/trace/passtally.h"
 #include "core/trace/picturefile.h"
+#include "core/trace/requestsettings.h"
 #include "core/trace/tracefile.h"
 
 #include <nlohmann/json.hpp>
@@ -262,7 +263,7 @@ void printJson(const ResolvedRequest& resolved, const RunSummary& summary, const
                         {"unknown_words", resolved.unknownWords},
                         {"complete", summary.outcome == Outcome::Complete},
                         {"method", resolved.request.method},
-                        {"coupling", resolved.request.coupling},
+                        {"coupling", usesCoupling(resolved.request) ? resolved.request.coupling : ""},
                         {"seed", resolved.request.seed},
                         {"tokens", summary.tokens},
                         {"passes", summary.passes},

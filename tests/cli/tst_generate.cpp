@@ -116,6 +116,14 @@ private Q_SLOTS:
         QVERIFY(!runJacobi({"trace", "info", "--json", file("s.jtrace")}).json()["request"].toObject().contains("coupling"));
     }
 
+    /// A program that sorts runs by their coupling must not find one where there was none.
+    void theSummaryNamesNoCouplingWhereThereIsNone()
+    {
+        const QStringList request{"generate", "--prompt", "snow", "--seed", "2", "--json", "--out", file("n.png")};
+        QCOMPARE(runJacobi(request + QStringList{"--method", "sequential"}).json()["coupling"], QJsonValue(""));
+        QCOMPARE(runJacobi(request + QStringList{"--method", "sjd"}).json()["coupling"], QJsonValue("maximal"));
+    }
+
     /// A trace of somebody else: its texts stay on their lines and do not command the terminal.
     void textsOfATraceCommandNoTerminal()
     {
