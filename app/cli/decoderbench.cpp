@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace jacobi::cli {
@@ -119,6 +120,33 @@ BenchRow finished(const Gathered& gathered, const BenchRow& sequential)
     return row;
 }
 
+/// Those that are measured, in order: with fewer pictures than prompts the last ones are not.
+std::vector<std::string> promptsOf(const BenchSetup& setup)
+{
+    const auto used = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(setup.prompts.size(), setup.pictures));
+    return {setup.prompts.begin(), setup.prompts.begin() + used};
+}
+
+/// Every prompt has to be possible: the first that is not would be found after minutes of those before it.
+Result<void> checkPrompts(Backend& backend, const BenchSetup& setup, const BenchMethod& method,
+                          const std::function<void(const std::string&)>& tell)
+{
+    std::vector<std::string> told;
+    for (std::uint64_t picture = 0; picture < promptsOf(setup).size(); ++picture) {
+        const Result<ResolvedRequest> resolved = backend.resolve(requestOf(setup, method, picture));
+        if (!resolved) {
+            return tl::unexpected(resolved.error());
+        }
+        for (const std::string& sentence : resolved->notes) {
+            if (std::ranges::find(told, sentence) == told.end()) {
+                told.push_back(sentence);
+                tell("note: " + sentence);
+            }
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 std::vector<BenchMethod> usualBenchMethods(int mostNoiseSteps)
@@ -158,6 +186,9 @@ Result<std::vector<BenchRow>> benchDecoders(Backend& backend, const BenchSetup& 
     TellingSink sink(tell);
     std::vector<BenchMethod> methods = setup.methods;
     methods.insert(methods.begin(), {"sequential", "independent", "uniform", 1});
+    if (auto checked = checkPrompts(backend, setup, methods.front(), tell); !checked) {
+        return tl::unexpected(checked.error());
+    }
     std::vector<Gathered> gathered(methods.size());
     for (std::size_t i = 0; i < methods.size(); ++i) {
         const RunRequest asked = requestOf(setup, methods[i], 0);
@@ -165,12 +196,9 @@ Result<std::vector<BenchRow>> benchDecoders(Backend& backend, const BenchSetup& 
         if (!resolved) {
             return tl::unexpected(resolved.error());
         }
-        for (const std::string& sentence : i == 0 ? resolved->notes : std::vector<std::string>()) {
-            tell("note: " + sentence);
-        }
         gathered[i].row.request = resolved->request;
         gathered[i].row.automatic = asked.hasAuto();
-        gathered[i].row.prompts = setup.prompts;
+        gathered[i].row.prompts = promptsOf(setup);
         methods[i].initialisation = resolved->request.initialisation;
         methods[i].window = resolved->request.window;
     }

@@ -28,7 +28,7 @@ struct BenchRow {
     RunRequest request;     ///< as resolved for the first picture
     std::string deviceName; ///< for people, with the number of threads: "CPU, 2 threads"
     std::string software;   ///< with its version
-    std::vector<std::string> prompts; ///< BenchSetup::prompts
+    std::vector<std::string> prompts; ///< those of BenchSetup::prompts that its pictures take
     bool automatic = false; ///< window or initialisation were left to "auto"
     std::uint64_t pictures = 0;
     std::uint64_t tokens = 0;
@@ -60,7 +60,7 @@ std::vector<std::string> usualBenchPrompts();
 
 /// Runs every method over every picture, picture by picture so that a drift of the machine's speed meets all methods
 /// alike. tell: a line on where it stands. The first row is sequential's. stop is asked for together with
-/// control.cancel().
+/// control.cancel(). Every prompt is checked before anything is measured.
 Result<std::vector<BenchRow>> benchDecoders(Backend& backend, const BenchSetup& setup, RunControl& control,
                                             const std::stop_token& stop,
                                             const std::function<void(const std::string&)>& tell);

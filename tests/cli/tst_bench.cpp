@@ -66,13 +66,27 @@ private Q_SLOTS:
         const Ran ran = runJacobi({"bench", "decoders", "--pictures", "2", "--complete", "--guidance", "1.5",
                                    "--window", "32", "--json", file});
         QVERIFY2(ran.code == 0, qPrintable(ran.err));
-        QVERIFY2(ran.out.contains("prompts 8 (completed)") && ran.out.contains("guidance 1.5"), qPrintable(ran.out));
+        QVERIFY2(ran.out.contains("prompts 2 (completed)") && ran.out.contains("guidance 1.5"), qPrintable(ran.out));
         QFile json(file);
         QVERIFY(json.open(QIODevice::ReadOnly));
         for (const QJsonValue& row : QJsonDocument::fromJson(json.readAll()).array()) {
             QCOMPARE(row["completes_prompt"].toBool(), true);
             QVERIFY(row["tokens_per_pass_se"].isDouble());
+            QCOMPARE(row["prompts"].toArray().size(), 2); // of eight: one picture each
         }
+    }
+
+    /// A prompt that cannot be would be found when its picture's turn comes, after all methods made those before it.
+    void everyPromptIsReadBeforeAnythingIsMeasured()
+    {
+        const QStringList bench{"bench", "decoders", "--pictures", "2", "--window", "8", "--prompt", "hills at noon"};
+        const Ran refused = runJacobi(bench + QStringList{"--prompt", "qqq"});
+        QCOMPARE(refused.code, 2);
+        QVERIFY2(refused.err.contains("\"qqq\"") && !refused.err.contains("picture 1"), qPrintable(refused.err));
+        const Ran noted = runJacobi(bench + QStringList{"--prompt", "hills qqq"});
+        QVERIFY2(noted.code == 0, qPrintable(noted.err));
+        QVERIFY2(noted.err.indexOf("\"qqq\"") < noted.err.indexOf("picture 1") && noted.err.contains("never saw the word"),
+                 qPrintable(noted.err));
     }
 
     void adherenceIsMeasuredAndWritten()
