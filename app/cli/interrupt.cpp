@@ -16,6 +16,11 @@ InterruptWatch::InterruptWatch(std::function<void()> onInterrupt) : m_onInterrup
     sigemptyset(&m_signals);
     sigaddset(&m_signals, SIGINT);
     sigaddset(&m_signals, SIGTERM);
+    struct sigaction hangUp {};
+    sigaction(SIGHUP, nullptr, &hangUp);
+    if (hangUp.sa_handler != SIG_IGN) { // else whoever started it wants it to go on: nohup
+        sigaddset(&m_signals, SIGHUP);
+    }
     pthread_sigmask(SIG_BLOCK, &m_signals, &m_before);
     m_thread = std::jthread([this](const std::stop_token& stop) { watch(stop); });
 }
@@ -31,7 +36,8 @@ void InterruptWatch::watch(const std::stop_token& stop)
 {
     constexpr timespec kPoll{0, 50'000'000};
     while (!stop.stop_requested()) {
-        if (sigtimedwait(&m_signals, nullptr, &kPoll) <= 0) {
+        const int signal = sigtimedwait(&m_signals, nullptr, &kPoll);
+        if (signal <= 0 || (signal == SIGHUP && m_count > 0)) { // a terminal that closes may say so twice
             continue;
         }
         if (++m_count > 1) {

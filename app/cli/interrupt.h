@@ -9,9 +9,9 @@
 
 namespace jacobi::cli {
 
-/// Turns Ctrl+C (SIGINT) and SIGTERM into a call, for as long as it lives. The signals are blocked in every thread and
-/// taken by a thread of its own, so that the call may lock and allocate. A second signal ends the program at once.
-/// Make it before other threads start: they inherit the mask.
+/// Turns Ctrl+C (SIGINT), SIGTERM and the end of the terminal (SIGHUP, unless it is ignored) into a call, for as long as it
+/// lives. The signals are blocked in every thread and taken by a thread of its own, so that the call may lock and allocate.
+/// A second signal ends the program at once. Make it before other threads start: they inherit the mask.
 class InterruptWatch {
 public:
     explicit InterruptWatch(std::function<void()> onInterrupt);

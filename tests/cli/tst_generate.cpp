@@ -229,23 +229,23 @@ private Q_SLOTS:
         QVERIFY(QFile::exists(file("z.png")));
     }
 
+    void interruptStopsWithinAPassAndKeepsTheTrace_data()
+    {
+        QTest::addColumn<QList<int>>("signals_");
+        QTest::newRow("Ctrl+C") << QList<int>{SIGINT};
+        QTest::newRow("a terminal that closes") << QList<int>{SIGHUP, SIGHUP}; // by the system and by the shell
+    }
     void interruptStopsWithinAPassAndKeepsTheTrace()
     {
+        QFETCH(QList<int>, signals_);
         // A machine that is busy may let the run end before the signal is sent; then it is tried again.
         Ran ran;
         for (int attempt = 0; attempt < 10 && ran.code != 130; ++attempt) {
             QProcess process;
-            process.setProcessEnvironment(bareEnvironment());
-            process.setReadChannel(QProcess::StandardError); // what waitForReadyRead waits for
-            process.start(program(), {"generate", "--prompt", "the sea", "--method", "sequential", "--precision",
-                                      "float64", "--out", file("i.png"), "--trace", file("i.jtrace")});
-            QVERIFY(process.waitForStarted());
-            QByteArray seen;
-            while (!seen.contains("tokens") && process.waitForReadyRead(120'000)) {
-                seen += process.readAllStandardError();
-            }
-            if (process.state() != QProcess::NotRunning) { // else there is no process to send it to
-                ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+            if (startSlowRun(process, {})) { // else there is no process to send it to
+                for (const int signal : signals_) {
+                    ::kill(static_cast<pid_t>(process.processId()), signal);
+                }
                 ran = finished(process);
             }
             if (ran.code == 0) {
@@ -260,6 +260,35 @@ private Q_SLOTS:
         QCOMPARE(trace.summary->outcome, jacobi::Outcome::Cancelled);
         QVERIFY(trace.summary->tokens > 0 && trace.summary->tokens < 256);
         QCOMPARE(trace.steps.size(), trace.summary->passes);
+    }
+
+    /// nohup: what is to outlive its terminal does.
+    void aRunThatIgnoresTheTerminalsEndGoesOn()
+    {
+        QProcess process;
+        if (startSlowRun(process, "trap '' HUP; ")) {
+            ::kill(static_cast<pid_t>(process.processId()), SIGHUP);
+        }
+        QCOMPARE(finished(process).code, 0);
+        QVERIFY(QFile::exists(file("i.png")));
+    }
+
+private:
+    /// A run of 256 passes, until its first words about them; false where it ended before.
+    bool startSlowRun(QProcess& process, const QString& before)
+    {
+        QProcessEnvironment environment = bareEnvironment();
+        environment.insert("JACOBI", program());
+        process.setProcessEnvironment(environment);
+        process.setReadChannel(QProcess::StandardError); // what waitForReadyRead waits for
+        process.setWorkingDirectory(m_folder.path());
+        process.start("/bin/bash", {"-c", before + "exec $JACOBI generate --prompt 'the sea' --method sequential "
+                                                   "--precision float64 --out i.png --trace i.jtrace"});
+        QByteArray seen;
+        while (!seen.contains("tokens") && process.waitForReadyRead(120'000)) {
+            seen += process.readAllStandardError();
+        }
+        return process.state() != QProcess::NotRunning;
     }
 };
 
