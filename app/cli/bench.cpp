@@ -15,6 +15,7 @@
 #include "app/cli/wholenumber.h"
 #include "app/shared/backendloader.h"
 #include "core/io/atomicfile.h"
+#include "core/io/jsontext.h"
 #include "core/trace/requestsettings.h"
 
 #include <CLI/CLI.hpp>
@@ -187,7 +188,7 @@ ExitCode bench(const BenchOptions& options)
         for (const BenchRow& row : *rows) {
             records.push_back(toJson(row));
         }
-        if (auto written = writeFileAtomically(options.json, records.dump(1) + "\n"); !written) {
+        if (auto written = writeFileAtomically(options.json, jsonText(records, 1) + "\n"); !written) {
             return report(written.error());
         }
     }

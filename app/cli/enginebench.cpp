@@ -7,6 +7,7 @@
 #include "app/cli/places.h"
 #include "app/shared/backendloader.h"
 #include "core/io/atomicfile.h"
+#include "core/io/jsontext.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -122,7 +123,7 @@ ExitCode engineBench(const EngineBenchOptions& options)
     }
     printTable(*result);
     if (!options.json.empty()) {
-        if (auto written = writeFileAtomically(options.json, result->dump(1) + "\n"); !written) {
+        if (auto written = writeFileAtomically(options.json, jsonText(*result, 1) + "\n"); !written) {
             return report(written.error());
         }
     }

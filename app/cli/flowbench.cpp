@@ -10,6 +10,7 @@
 #include "app/cli/wholenumber.h"
 #include "app/shared/backendloader.h"
 #include "core/io/atomicfile.h"
+#include "core/io/jsontext.h"
 #include "core/trace/requestlimits.h"
 
 #include <CLI/CLI.hpp>
@@ -257,7 +258,7 @@ ExitCode bench(const FlowBenchOptions& options)
         (*done)["analysis"] = toJson(*analysis);
     }
     if (!options.json.empty()) {
-        if (auto written = writeFileAtomically(options.json, done->dump(1) + "\n"); !written) {
+        if (auto written = writeFileAtomically(options.json, jsonText(*done, 1) + "\n"); !written) {
             return report(written.error());
         }
     }

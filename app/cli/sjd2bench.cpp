@@ -10,6 +10,7 @@
 #include "app/cli/wholenumber.h"
 #include "app/shared/backendloader.h"
 #include "core/io/atomicfile.h"
+#include "core/io/jsontext.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -151,7 +152,7 @@ ExitCode ablation(const AblationOptions& options)
     }
     printTable(*record);
     if (!options.json.empty()) {
-        if (auto written = writeFileAtomically(options.json, record->dump(1) + "\n"); !written) {
+        if (auto written = writeFileAtomically(options.json, jsonText(*record, 1) + "\n"); !written) {
             return report(written.error());
         }
     }

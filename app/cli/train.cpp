@@ -6,6 +6,7 @@
 #include "app/cli/jobprogress.h"
 #include "app/cli/wholenumber.h"
 #include "app/shared/backendloader.h"
+#include "core/io/jsontext.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -140,7 +141,7 @@ ExitCode train(const TrainOptions& options)
         return report(done.error());
     }
     if (options.json) {
-        std::printf("%s\n", done->dump(2).c_str());
+        std::printf("%s\n", jsonText(*done, 2).c_str());
     } else if (!options.quiet) {
         std::printf("The %s is in %s\n", options.job == "train-judge" ? "judge" : "model", options.out.c_str());
     }

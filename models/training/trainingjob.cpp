@@ -3,6 +3,7 @@
 #include "models/training/trainingjob.h"
 
 #include "core/io/atomicfile.h"
+#include "core/io/jsontext.h"
 #include "models/training/trainingphase.h"
 
 #include <ATen/ATen.h>
@@ -106,7 +107,7 @@ Result<void> makeFolders(std::initializer_list<std::string> folders)
 
 Result<void> writeFigures(const std::string& work, const nlohmann::json& figures)
 {
-    return writeFileAtomically(std::filesystem::path(work) / "figures.json", figures.dump(1) + "\n");
+    return writeFileAtomically(std::filesystem::path(work) / "figures.json", jsonText(figures, 1) + "\n");
 }
 
 Result<nlohmann::json> runTraining(int threads, const std::function<Result<nlohmann::json>()>& train)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/training/trainingphase.h"
 
+#include "core/io/jsontext.h"
 #include "models/scenes/tensorfile.h"
 #include "models/training/samplesheet.h"
 
@@ -294,7 +295,7 @@ std::string recipeOf(const nlohmann::json& options, Placing placing)
     if (placing == Placing::Composed) {
         recipe[kPlacing] = kComposed;
     }
-    return recipe.dump();
+    return jsonText(recipe);
 }
 
 double rateAt(const PhaseSettings& settings, std::int64_t step, double fraction)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/training/trainscenes.h"
 
+#include "core/io/jsontext.h"
 #include "models/scenes/loadscenes.h"
 #include "models/training/deepen.h"
 #include "models/training/exportscenes.h"
@@ -144,7 +145,7 @@ Result<nlohmann::json> trainScenes(const nlohmann::json& options, ProgressSink& 
         }
         if (options["objective"] != "tokens") {
             return fail(ErrorCode::InvalidRequest, "There is no such objective. Choose tokens, sjd2 or decoder.",
-                        options["objective"].dump());
+                        jsonText(options["objective"]));
         }
         return trainScenes(rest, sink, std::move(stop), stepsOf);
     }
