@@ -102,4 +102,11 @@ std::vector<std::pair<std::string, FlowStrategy>> flowPresets(std::uint32_t bloc
     return presets;
 }
 
+bool isFlowPreset(std::string_view name)
+{
+    const std::vector<FlowPreset> published = publishedPresets();
+    return name == kSejd || name == kLastTough || name == kFirstAndLastTough ||
+           std::ranges::find(published, name, &FlowPreset::name) != published.end();
+}
+
 } // namespace jacobi

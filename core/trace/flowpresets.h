@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,5 +33,8 @@ FlowStrategy sejdStrategy(std::uint32_t blocks);
 /// The strategies that a flow of so many blocks and tokens knows by name, besides the measured ones: those published, where
 /// they are for as many blocks, else some like them.
 std::vector<std::pair<std::string, FlowStrategy>> flowPresets(std::uint32_t blocks, std::uint32_t tokens);
+
+/// Whether it is one of these names, of whatever flow: some have a slash in them, and none is a file.
+bool isFlowPreset(std::string_view name);
 
 } // namespace jacobi

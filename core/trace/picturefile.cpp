@@ -8,6 +8,7 @@
 #include "core/io/jsonfields.h"
 #include "core/io/jsontext.h"
 #include "core/io/png.h"
+#include "core/trace/flowpresets.h"
 
 #include <algorithm>
 #include <charconv>
@@ -60,6 +61,15 @@ std::string commonText(const RunRequest& request, const Preview& picture)
            ", Temperature: " + numberText(request.temperature) + ", Window: " + std::to_string(request.window);
 }
 
+// A picture is shown to others: of the file that a strategy was read from, whose contents are the plan, its name is enough.
+RunRequest withoutFolders(RunRequest request)
+{
+    if (!isFlowPreset(request.strategy)) {
+        request.strategy = std::filesystem::path(request.strategy).filename().string();
+    }
+    return request;
+}
+
 std::string ownText(const RunRequest* request, const RunHeader* header, const Preview& picture)
 {
     nlohmann::json json{{"schema", 1},
@@ -69,7 +79,7 @@ std::string ownText(const RunRequest* request, const RunHeader* header, const Pr
                           {"committedEnd", picture.committedEnd},
                           {"final", picture.isFinal}}}};
     if (request != nullptr) {
-        json["request"] = toJson(*request);
+        json["request"] = toJson(withoutFolders(*request));
     }
     if (header != nullptr) {
         json["software"] = header->software;

@@ -15,8 +15,8 @@ namespace jacobi {
 /// Saves a picture as PNG, whole or not at all. With embedMetadata it says how it was made, in chunks before the
 /// pixels: `parameters` (the words that the picture programs around understand), `jacobi_studio` (everything that is
 /// needed to make it again, as ASCII JSON) and an XMP packet that calls it made by a trained model (IPTC digital source
-/// type). No folder or file name of this machine is put in. request and header may be null; a header brings its own
-/// request. Text that is not UTF-8 is repaired.
+/// type). No folder or file name of this machine is put in, but for the bare name of a strategy's file. request and header
+/// may be null; a header brings its own request. Text that is not UTF-8 is repaired.
 Result<void> savePicture(const std::filesystem::path& path, const Preview& picture, const RunRequest* request,
                          const RunHeader* header, bool embedMetadata);
 

@@ -246,6 +246,24 @@ private Q_SLOTS:
         QVERIFY(text.find(path.parent_path().filename().string()) == std::string::npos);
     }
 
+    /// What the file said is in the plan. A preset's name may have a slash in it, and stays what it is.
+    void theFolderOfAStrategyStaysHere()
+    {
+        const TestFolder folder;
+        RunRequest request = plainRequest();
+        request.method = "gs-jacobi";
+        for (const auto& [strategy, kept] : {std::pair{"/srv/someone/notes/quick.json", "quick.json"},
+                                             {"notes/quick", "quick"},
+                                             {"auto-time", "auto-time"},
+                                             {"first/last-8-32-20", "first/last-8-32-20"},
+                                             {"0/7-256/8-1/13-6", "0/7-256/8-1/13-6"}}) {
+            request.strategy = strategy;
+            QVERIFY(savePicture(folder.file("a.png"), picture(), &request, nullptr, true).has_value());
+            const nlohmann::json read = readPictureMetadata(folder.file("a.png")).value();
+            QCOMPARE(read["jacobi_studio"]["request"]["strategy"], nlohmann::json(kept));
+        }
+    }
+
     void keysOfOtherProgramsAreNotTaken()
     {
         const TestFolder folder;
