@@ -116,8 +116,25 @@ std::string shareText(const nlohmann::json& entry)
     return result;
 }
 
+/// "sjd (maximal, window 32, drafts sample-left)".
+void printMethod(const nlohmann::json& record)
+{
+    const auto text = [&](const char* key) { return record.at(key).get<std::string>(); };
+    std::printf("method %s", text("method").c_str());
+    if (text("method") != "sequential") {
+        std::printf(" (%s, window %d, drafts %s)", text("coupling").c_str(), record.at("window").get<int>(),
+                    text("initialisation").c_str());
+    }
+    if (record.contains("noise_steps")) {
+        std::printf(", noise steps %d", record.at("noise_steps").get<int>());
+    }
+    std::printf("\n\n");
+}
+
 void printRecord(const nlohmann::json& record)
 {
+    printBenchSettings(record);
+    printMethod(record);
     const auto row = [](const std::string& name, const std::string& stated, const std::string& met, auto cell) {
         std::printf("%-14s %7s %7s", name.c_str(), stated.c_str(), met.c_str());
         for (const auto& [kind, title] : kKinds) {

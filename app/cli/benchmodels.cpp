@@ -3,8 +3,12 @@
 #include "app/cli/benchmodels.h"
 
 #include "app/shared/backendloader.h"
+#include "core/trace/requestsettings.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 
 namespace jacobi::cli {
@@ -59,6 +63,17 @@ Result<void> checkSettings(Backend& backend, const ModelInfo& model, RunRequest 
     request.prompt = model.vocabulary.empty() ? "" : model.vocabulary.front(); // a bench's captions are its own
     const Result<ResolvedRequest> resolved = backend.resolve(request);
     return resolved ? Result<void>() : tl::unexpected(resolved.error());
+}
+
+void printBenchSettings(const nlohmann::json& record)
+{
+    const auto text = [&](const char* key) { return settingText(record.at(key)); };
+    std::printf("model %s, guidance %s, temperature %s, top-k %s, top-p %s, min-p %s\n", text("model").c_str(),
+                text("guidance").c_str(), text("temperature").c_str(), text("top_k").c_str(), text("top_p").c_str(),
+                text("min_p").c_str());
+    std::printf("captions %s (%s), seeds from %s, %s on %s\n", text("captions").c_str(),
+                record.at("completes_prompt").get<bool>() ? "completed" : "read as written", text("seed").c_str(),
+                text("precision").c_str(), text("device").c_str());
 }
 
 } // namespace jacobi::cli

@@ -21,4 +21,8 @@ Result<ModelInfo> tokenModel(Backend& backend, const std::string& id);
 /// Refuses settings that no run takes, before minutes are spent on them. What the picture shows need not be said.
 Result<void> checkSettings(Backend& backend, const ModelInfo& model, RunRequest request);
 
+/// Two lines: what every picture of a record was made with, which its table does not say. Keys: model, guidance, temperature,
+/// top_k, top_p, min_p, captions, completes_prompt, seed, precision, device.
+void printBenchSettings(const nlohmann::json& record);
+
 } // namespace jacobi::cli

@@ -42,6 +42,8 @@ struct AblationOptions {
 
 void printTable(const nlohmann::json& record)
 {
+    printBenchSettings(record);
+    std::printf("new drafts %s\n\n", record["initialisation"].get<std::string>().c_str());
     std::printf("%-36s %-12s %6s %6s  %15s  %17s %9s %9s\n", "method", "coupling", "window", "noise", "tokens a pass",
                 "to maximal", "stated", "all");
     std::printf("%-36s %-12s %6s %6s  %15s  %17s %9s %9s\n", "", "", "", "steps", "(std. error)", "(std. error)",

@@ -263,11 +263,20 @@ Result<nlohmann::json> Bench::go()
     for (const Row& row : m_rows) {
         rows.push_back(toJson(row));
     }
+    const DecodeSettings& same = m_rows.front().settings; // in all rows
     return nlohmann::json{{"suite", "sjd2-ablation"},
                           {"model", m_options.model},
                           {"captions", m_options.captions},
+                          {"completes_prompt", false},
                           {"seed", m_options.seed},
-                          {"guidance", m_options.guidance},
+                          {"guidance", same.guidance},
+                          {"temperature", same.temperature},
+                          {"top_k", same.topK},
+                          {"top_p", same.topP},
+                          {"min_p", same.minP},
+                          {"initialisation", same.initialisation},
+                          {"device", "cpu"},
+                          {"precision", "float32"},
                           {"judge_hash", m_judge.hash()},
                           {"rows", rows}};
 }

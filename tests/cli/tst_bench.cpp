@@ -98,6 +98,9 @@ private Q_SLOTS:
         const Ran ran = runJacobi(
             {"bench", "adherence", "--captions", "2", "--reference", "8", "--guidance", "1.5", "--json", file});
         QVERIFY2(ran.code == 0, qPrintable(ran.err));
+        QVERIFY2(ran.out.startsWith("model scenes, guidance 1.5, temperature 1, top-k 0, top-p 0.8, min-p 0.1\n"
+                                    "captions 2 (completed), seeds from 0, float32 on cpu\nmethod sequential\n\n"),
+                 qPrintable(ran.out));
         for (const char* part : {"left colour", "together", "all right", "distance", "tokenised"}) {
             QVERIFY2(ran.out.contains(part), part);
         }
@@ -116,6 +119,27 @@ private Q_SLOTS:
             QCOMPARE(part["all_right"].toObject()["pictures"].toInt(), 2);
             QVERIFY(part["frechet"].toDouble() > 0.0);
         }
+    }
+
+    /// Its rows are made with settings of their own, which are not the model's: they have to be said.
+    void theAblationTellsItsSettings()
+    {
+        if (!QFile::exists(QStringLiteral(JACOBI_SOURCE_DIR "/models/pretrained/judge/judge.json")) ||
+            !QFile::exists(QStringLiteral(JACOBI_SOURCE_DIR "/models/pretrained/scenes-sjd2/model.json"))) {
+            QSKIP("This build comes without the judge or the model that reads noise.");
+        }
+        const QString file = m_folder.filePath("ablation.json");
+        const Ran ran = runJacobi({"bench", "sjd2-ablation", "--captions", "2", "--window", "64", "--windows", "128",
+                                   "--noise-steps", "1", "--json", file});
+        QVERIFY2(ran.code == 0, qPrintable(ran.err));
+        QVERIFY2(ran.out.startsWith("model scenes-sjd2, guidance 3, temperature 1, top-k 0, top-p 1, min-p 0\n"
+                                    "captions 2 (read as written), seeds from 0, float32 on cpu\nnew drafts uniform\n\n"),
+                 qPrintable(ran.out));
+        QFile json(file);
+        QVERIFY(json.open(QIODevice::ReadOnly));
+        const QJsonObject record = QJsonDocument::fromJson(json.readAll()).object();
+        QCOMPARE(record["top_p"].toDouble(), 1.0);
+        QCOMPARE(record["initialisation"].toString(), "uniform");
     }
 
     void mistakesAreTold()
