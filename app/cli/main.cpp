@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 namespace jacobi::cli {
 namespace {
@@ -26,11 +27,17 @@ void describe(CLI::App& program)
 ExitCode reportUsage(const CLI::App& program, const CLI::ParseError& error)
 {
     std::string command = "jacobi";
-    for (const CLI::App* app = &program; !app->get_subcommands().empty();) {
+    const CLI::App* app = &program;
+    while (!app->get_subcommands().empty()) {
         app = app->get_subcommands().front();
         command += " " + app->get_name();
     }
     std::string text = error.what();
+    const std::vector<std::string> rest = program.remaining(true); // fallthrough leaves it to any of them
+    const bool lacksCommand = app->get_require_subcommand_min() > 0;
+    if (lacksCommand && !rest.empty() && !rest.front().starts_with('-')) { // that one is lacking is not what went wrong
+        text = "There is no command \"" + command + " " + rest.front() + "\"";
+    }
     while (!text.empty() && (text.back() == '\n' || text.back() == '.')) {
         text.pop_back();
     }

@@ -92,6 +92,10 @@ private Q_SLOTS:
                                    << "--seed";
         QTest::newRow("no threads") << QStringList{"generate", "--prompt", "x", "--threads", "0"} << "--threads";
         QTest::newRow("trace without file") << QStringList{"trace", "info"} << "jacobi trace info --help";
+        QTest::newRow("unknown command") << QStringList{"generat", "--prompt", "x"} << "no command \"jacobi generat\"";
+        QTest::newRow("unknown command of trace")
+            << QStringList{"trace", "stats", "x.jtrace"} << "no command \"jacobi trace stats\". Try: jacobi trace --help";
+        QTest::newRow("option instead of a command") << QStringList{"--prompt", "x"} << "A subcommand is required";
         QTest::newRow("trace alone") << QStringList{"trace"} << "jacobi trace --help";
         QTest::newRow("train without out") << QStringList{"train", "scenes"} << "--out";
         QTest::newRow("train judge without out") << QStringList{"train", "judge"} << "--out";
