@@ -106,6 +106,23 @@ QStringList AcceptanceView::numbers(int pass) const
             QString::number(model()->committedEnd(pass)), QLocale().toString(milliseconds, 'f', 2)};
 }
 
+std::unique_ptr<PassPlot> AcceptanceView::another(Selection* selection) const
+{
+    return std::make_unique<AcceptanceView>(model(), selection);
+}
+
+FigureTable AcceptanceView::figureTable(int from, int to) const
+{
+    const auto rows = [this, from, to](const FigureTable::TakeRow& take) {
+        for (int pass = from; pass < to; ++pass) {
+            take({QString::number(pass), QString::number(model()->acceptedInPass(pass)),
+                  QString::number(model()->committedEnd(pass)), QString::number(pass + 1)});
+        }
+    };
+    return {{tr("pass"), tr("accepted in the pass (tokens)"), tr("accepted so far (tokens)"), tr("one per pass (tokens)")},
+            rows};
+}
+
 QRectF AcceptanceView::barRect(int pass) const
 {
     const double left = plot()->xAxis->coordToPixel(pass - kBarWidth / 2.0);

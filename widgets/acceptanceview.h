@@ -15,6 +15,7 @@ public:
     AcceptanceView(TraceModel* model, Selection* selection, QWidget* parent = nullptr);
 
     QString describe(int pass) const override;
+    QString figureName() const override { return QStringLiteral("acceptance"); }
 
 protected:
     void styleGraphs() override;
@@ -25,6 +26,8 @@ protected:
     QStringList numbers(int pass) const override;
     void paintCurrent(QPainter& painter, int pass) override;
     void paintMark(QPainter& painter, int pass, bool pinned) override;
+    std::unique_ptr<PassPlot> another(Selection* selection) const override;
+    FigureTable figureTable(int from, int to) const override;
 
 private:
     QRectF barRect(int pass) const;

@@ -211,6 +211,11 @@ void FlowCanvas::paintEvent(QPaintEvent*)
     }
     paintStrip(painter);
     paintLarge(painter);
+    const int pass = m_selection->currentPass();
+    if (m_overlay == Overlay::Residual && pass >= 0 && !pictureRect().isEmpty()) {
+        paintBar(painter);
+    }
+    paintMarks(painter);
 }
 
 void FlowCanvas::paintStrip(QPainter& painter)
@@ -276,6 +281,10 @@ void FlowCanvas::paintLarge(QPainter& painter)
     if (m_overlay != Overlay::None) {
         paintOverlay(painter, pass);
     }
+}
+
+void FlowCanvas::paintMarks(QPainter& painter)
+{
     if (m_selection->isPinned()) {
         paintCell(painter, m_selection->pinned().position, true);
     }
@@ -313,13 +322,27 @@ void FlowCanvas::paintOverlay(QPainter& painter, int pass)
             painter.fillRect(patch, QBrush(faint(colours().secondary, alpha), Qt::BDiagPattern));
         }
     }
-    if (m_overlay == Overlay::Residual) {
-        const auto power = [](int decade) { return QString::number(std::pow(10.0, decade), 'g', 4); };
-        painter.save();
-        painter.setRenderHint(QPainter::Antialiasing);
-        paintScalarBar(painter, pictureRect(), tr("residual"), power(top - kDecades), power(top));
-        painter.restore();
-    }
+}
+
+void FlowCanvas::paintBar(QPainter& painter)
+{
+    const auto power = [](int decade) { return QString::number(std::pow(10.0, decade), 'g', 4); };
+    const auto [least, most] = residualDecades();
+    painter.setRenderHint(QPainter::Antialiasing);
+    paintScalarBar(painter, pictureRect(), tr("residual"), power(least), power(most));
+    painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
+std::pair<int, int> FlowCanvas::residualDecades()
+{
+    return {topDecade() - kDecades, topDecade()};
+}
+
+void FlowCanvas::paintFigure(QPainter& painter, const QSize& size)
+{
+    resize(size);
+    paintStrip(painter);
+    paintLarge(painter);
 }
 
 /// The power of ten above every residual of the run: the scale is the run's, and does not move while scrubbing.

@@ -6,6 +6,8 @@
 #include <QVector>
 #include <QWidget>
 
+#include <utility>
+
 namespace jacobi {
 
 class FlowTrace;
@@ -43,6 +45,10 @@ public:
     QRectF patchRect(int position) const; ///< position: raster order
     int positionAt(const QPointF& point) const;
     double scalePercent() const;
+    /// All of it into (0, 0) .. size, but the scale of the colours; of a canvas that nobody sees, and that has a run.
+    void paintFigure(QPainter& painter, const QSize& size);
+    /// What the overlay's colours span, by powers of ten.
+    std::pair<int, int> residualDecades();
     /// What the pass did to a position, in words.
     QString describe(int pass, int position) const;
 
@@ -65,6 +71,8 @@ private:
     void paintStrip(QPainter& painter);
     void paintLarge(QPainter& painter);
     void paintOverlay(QPainter& painter, int pass);
+    void paintBar(QPainter& painter);
+    void paintMarks(QPainter& painter);
     int topDecade();
     void paintCell(QPainter& painter, int position, bool pinned);
     QImage stripImage(const StripCell& cell) const;

@@ -21,7 +21,6 @@ namespace {
 
 constexpr FlowCanvas::Overlay kOverlays[] = {FlowCanvas::Overlay::None, FlowCanvas::Overlay::State,
                                              FlowCanvas::Overlay::Residual};
-constexpr int kOpacity = 45; ///< percent
 
 QString overlayName(FlowCanvas::Overlay overlay)
 {
@@ -52,7 +51,7 @@ FlowView::FlowView(const FlowTrace* flow, TraceModel* model, Selection* selectio
     m_itemChip->setMenu(m_items);
     m_itemChip->setToolTip(tr("Which picture of the batch is shown ([ and ])"));
     m_canvas->setPlaceholder(tr("Nothing has run yet. Choose what the picture shows and press Ctrl+Enter."));
-    m_canvas->setOverlay(m_overlay, kOpacity);
+    m_canvas->setOverlay(m_overlay, kOverlayOpacity);
     buildMenus();
     showItems();
     showChips();
@@ -126,7 +125,7 @@ void FlowView::setOverlay(FlowCanvas::Overlay overlay)
     m_overlay = overlay;
     m_overlays->actions()[static_cast<int>(std::find(std::begin(kOverlays), std::end(kOverlays), overlay) - kOverlays)]
         ->setChecked(true);
-    m_canvas->setOverlay(overlay, kOpacity);
+    m_canvas->setOverlay(overlay, kOverlayOpacity);
     showChips();
 }
 

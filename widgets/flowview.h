@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/figure.h"
 #include "widgets/flowcanvas.h"
 
 class QActionGroup;
@@ -14,7 +15,7 @@ class TitleLine;
 
 /// The picture a flow makes, block by block, under one title line that says what is running and holds the chips for
 /// picture, overlay and scale.
-class FlowView : public QWidget {
+class FlowView : public QWidget, public FigureView {
     Q_OBJECT
 
 public:
@@ -25,6 +26,11 @@ public:
     FlowCanvas::Overlay overlay() const { return m_overlay; }
     QImage picture() const; ///< as it stood after the current pass; null where there is none
 
+    QString figureName() const override { return QStringLiteral("picture"); }
+    QString figureTitle() const override;
+    bool hasFigure() const override;
+    Figure figure() const override; ///< pictures of the blocks and the large one with its overlay
+
 public Q_SLOTS:
     void setOverlay(jacobi::FlowCanvas::Overlay overlay);
     void setOverlayNumber(int number); ///< keys 1-3
@@ -32,9 +38,12 @@ public Q_SLOTS:
     void setActualSize(bool on);
 
 private:
+    static constexpr int kOverlayOpacity = 45; ///< percent
     void buildMenus();
     void showChips();
     void showItems();
+    FigureTable figureTable(int pass) const;
+    struct Copy;
 
     const FlowTrace* m_flow;
     TraceModel* m_model;

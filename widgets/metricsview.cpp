@@ -261,7 +261,10 @@ void MetricsView::paintOver(QCPPainter& painter)
         painter.setPen(strong ? colours().accent : colours().secondary);
         painter.drawText(QRectF(x - width / 2, axes.bottom() + 4, width, 16), Qt::AlignHCenter | Qt::AlignTop,
                          QString::number(block));
-        if (const std::optional<FlowBlockPlan> plan = m_flow->plan(block)) {
+        const std::optional<FlowBlockPlan> plan = m_flow->plan(block);
+        if (plan && m_hasUprightMethods) {
+            paintMethod(painter, x, planWords(*plan));
+        } else if (plan) {
             painter.drawText(QRectF(x - width / 2 + 2, axes.bottom() + 19, width - 4, 16),
                              Qt::AlignHCenter | Qt::AlignTop,
                              metrics.elidedText(planWords(*plan), Qt::ElideRight, width - 4));
@@ -330,11 +333,14 @@ bool MetricsView::eventFilter(QObject* watched, QEvent* event)
         }
         break;
     }
-    case QEvent::MouseButtonRelease:
-        if (const auto run = m_flow->runOf(blockAt(static_cast<QMouseEvent*>(event)->position()))) {
+    case QEvent::MouseButtonRelease: {
+        const auto* mouse = static_cast<QMouseEvent*>(event);
+        const auto run = m_flow->runOf(blockAt(mouse->position()));
+        if (run && mouse->button() == Qt::LeftButton) {
             m_selection->goToPass(run->end - 1);
         }
         break;
+    }
     default: break;
     }
     return QWidget::eventFilter(watched, event);

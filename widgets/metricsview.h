@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/trace/flowanalysis.h"
+#include "widgets/figure.h"
 #include "widgets/qcustomplotheader.h"
 #include "widgets/titleline.h"
 
@@ -22,7 +23,7 @@ class TraceModel;
 /// What was foretold of each block and what it took: CRM and IGM as paired bars, each as its share of the sum over the
 /// blocks, the passes of the run at hand as points, and under each block the method it was given. Hovering a block
 /// names its numbers; a click goes to where the run left it; a table of the same numbers stands behind the plot.
-class MetricsView : public QWidget {
+class MetricsView : public QWidget, public FigureView {
     Q_OBJECT
 
 public:
@@ -40,6 +41,11 @@ public:
     QString describe(int block) const; ///< the tool tip
     int blockAt(const QPointF& point) const; ///< -1 where there is none
 
+    QString figureName() const override { return QStringLiteral("blocks"); }
+    QString figureTitle() const override;
+    bool hasFigure() const override { return blocks() > 0; }
+    Figure figure() const override;
+
 Q_SIGNALS:
     void analysisRequested();
 
@@ -55,6 +61,10 @@ private:
     void repaintNow();
     void fill();
     void paintOver(QCPPainter& painter);
+    void paintMethod(QCPPainter& painter, double x, const QString& words) const;
+    void paintFigure(QCPPainter& painter, const QSize& size);
+    FigureTable figureTable() const;
+    struct Copy;
     int blocks() const;
     QVector<LegendEntry> legend() const;
 
@@ -71,6 +81,7 @@ private:
     QCPBars* m_igm = nullptr;
     QCPGraph* m_passes = nullptr;
     QString m_busy;
+    bool m_hasUprightMethods = false; ///< where they are to be whole and the blocks are too narrow
     int m_hovered = -1;
 };
 

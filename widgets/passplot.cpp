@@ -163,7 +163,8 @@ void PassPlot::applyFullRange()
 {
     m_settingRange = true;
     const int passes = m_model->passes();
-    const int shown = m_model->isFinished() && passes > 0 ? passes : roomyEnd(passes);
+    const bool isWhole = m_model->isFinished() || m_isFigure;
+    const int shown = isWhole && passes > 0 ? passes : roomyEnd(passes);
     // Of many passes, half of one is less than a mark on it takes.
     const int room = std::max(1, m_plot->axisRect()->width() - 2 * markRadius());
     const double beside = std::max(0.5, static_cast<double>(markRadius()) * (shown - 1) / room);
@@ -177,6 +178,55 @@ void PassPlot::resetZoom()
     m_zoomed = false;
     m_dataDirty = true;
     m_clock->request();
+}
+
+/// A view of its own, so that the one on the screen stays as it is.
+struct PassPlot::Copy {
+    Selection selection; ///< of nothing: no pass is marked on paper
+    std::unique_ptr<PassPlot> view;
+};
+
+bool PassPlot::hasFigure() const
+{
+    return m_model->passes() > 0;
+}
+
+Figure PassPlot::figure() const
+{
+    const PaperLook paper;
+    const auto copy = std::make_shared<Copy>();
+    copy->view = another(&copy->selection);
+    PassPlot* view = copy->view.get();
+    view->m_isFigure = true;
+    QCPRange passes(0.0, m_model->passes() - 1.0);
+    if (m_zoomed) {
+        passes = m_plot->xAxis->range();
+        view->m_settingRange = true;
+        view->m_plot->xAxis->setRange(passes);
+        view->m_settingRange = false;
+        view->m_zoomed = true;
+    }
+    Figure figure;
+    figure.title = m_name;
+    figure.legend = legend();
+    figure.paint = [copy](QCPPainter& painter, const QSize& size) { copy->view->paintFigure(painter, size); };
+    const int from = std::max(0, static_cast<int>(std::ceil(passes.lower)));
+    const int to = std::min(m_model->passes(), static_cast<int>(std::floor(passes.upper)) + 1);
+    figure.table = figureTable(from, to);
+    return figure;
+}
+
+void PassPlot::paintFigure(QCPPainter& painter, const QSize& size)
+{
+    m_plot->setViewport(QRect(QPoint(), size));
+    fillFrom(0);
+    m_plot->replot(QCustomPlot::rpImmediateRefresh); // places the axes, which say how many passes a mark is wide
+    if (m_zoomed) {
+        applyHeight();
+    } else {
+        applyFullRange();
+    }
+    paintPlot(m_plot, painter, size);
 }
 
 int PassPlot::passAt(const QPointF& point) const

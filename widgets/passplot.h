@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/figure.h"
 #include "widgets/plotparts.h"
 #include "widgets/tablebehind.h"
 #include "widgets/titleline.h"
 
 #include <QWidget>
+
+#include <memory>
 
 class QPainter;
 
@@ -19,7 +22,7 @@ class RepaintClock;
 /// A plot over passes: what all of them share. It grows with the run until the user zooms; hovering names the pass and
 /// marks it everywhere, a click goes to it, the wheel zooms, a drag pans, a double click shows all again; a table of the
 /// same numbers stands behind it. Derived classes bring the graphs and the words.
-class PassPlot : public QWidget {
+class PassPlot : public QWidget, public FigureView {
     Q_OBJECT
 
 public:
@@ -31,6 +34,10 @@ public:
     int passAt(const QPointF& point) const; ///< -1 outside the axes
     QPointF pointOf(int pass) const;        ///< a pass at the foot of the axes, in the plot widget's coordinates
     virtual QString describe(int pass) const = 0; ///< the tool tip
+
+    QString figureTitle() const override { return m_name; }
+    bool hasFigure() const override;
+    Figure figure() const override;
 
 public Q_SLOTS:
     void resetZoom();
@@ -53,6 +60,10 @@ protected:
     virtual int firstRowOf(int pass) const { return pass; }
     virtual void paintCurrent(QPainter& painter, int pass) = 0;
     virtual void paintMark(QPainter& painter, int pass, bool pinned) = 0;
+    /// Another of its kind and of the same run, with a selection of its own: the figure is drawn with it.
+    virtual std::unique_ptr<PassPlot> another(Selection* selection) const = 0;
+    /// What is drawn of the passes from .. to - 1, in numbers.
+    virtual FigureTable figureTable(int from, int to) const = 0;
 
     bool eventFilter(QObject* watched, QEvent* event) override;
 
@@ -64,6 +75,8 @@ private:
     void applyTheme();
     void repaintNow();
     void applyFullRange();
+    void paintFigure(QCPPainter& painter, const QSize& size);
+    struct Copy;
     void userRange(const QCPRange& wanted);
     void showRowOf(int pass);
     void hoverAt(const QPointF& point, const QPoint& globalPoint);
@@ -78,6 +91,7 @@ private:
     TableBehind* m_table = nullptr;
     int m_filled = 0; // passes already in the plot
     bool m_zoomed = false;
+    bool m_isFigure = false; ///< nobody will see it grow
     bool m_settingRange = false;
     bool m_dataDirty = false;
     bool m_down = false;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/figure.h"
+
 #include <QImage>
 #include <QWidget>
 
@@ -22,7 +24,7 @@ enum class Overlay { State, AcceptancePass, Changes, Entropy, None, Noise };
 
 /// The picture being made, as large as fits, with the state of each token laid over it, under one title line that says
 /// what is running and holds the chips for overlay, opacity and scale. Hovering a patch marks its token, a click pins.
-class PictureView : public QWidget {
+class PictureView : public QWidget, public FigureView {
     Q_OBJECT
 
 public:
@@ -45,6 +47,11 @@ public:
     /// Where a token's patch lies in this widget's coordinates; empty where it is not shown.
     QRect patchRect(int position) const;
 
+    QString figureName() const override { return QStringLiteral("picture"); }
+    QString figureTitle() const override;
+    bool hasFigure() const override;
+    Figure figure() const override; ///< with the overlay
+
 public Q_SLOTS:
     void setOverlay(jacobi::Overlay overlay);
     void setOverlayNumber(int number); ///< keys 1-6
@@ -63,6 +70,8 @@ private:
     bool isMissing(Overlay overlay) const; ///< the run that is shown has nothing for it
     Overlay shownOverlay() const;
     void applyOverlay();
+    FigureTable stateTable(int pass) const;
+    FigureTable scalarTable(int pass) const;
 
     TraceModel* m_model;
     PictureCanvas* m_canvas = nullptr;

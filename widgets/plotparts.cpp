@@ -117,6 +117,7 @@ QCustomPlot* makePlot(QWidget* parent)
     auto* plot = new QCustomPlot(parent);
     plot->setMouseTracking(true);
     plot->setFocusPolicy(Qt::NoFocus);
+    plot->setAttribute(Qt::WA_NoMousePropagation, false); // its view has the context menu; the mouse it takes itself
     plot->setNoAntialiasingOnDrag(false);
     plot->setPlottingHint(QCP::phFastPolylines, false);
     plot->setPlottingHint(QCP::phCacheLabels, true);
@@ -167,6 +168,13 @@ void matchScreen(QCustomPlot* plot)
     if (plot->bufferDevicePixelRatio() != plot->devicePixelRatioF()) {
         plot->setBufferDevicePixelRatio(plot->devicePixelRatioF());
     }
+}
+
+void paintPlot(QCustomPlot* plot, QCPPainter& painter, const QSize& size)
+{
+    plot->setViewport(QRect(QPoint(), size));
+    plot->replot(QCustomPlot::rpImmediateRefresh); // chooses the ticks
+    plot->toPainter(&painter, size.width(), size.height());
 }
 
 int roomyEnd(int count)

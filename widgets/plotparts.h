@@ -55,6 +55,8 @@ void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, const QString& name,
 void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, std::function<QString()> name, std::function<QColor()> ink);
 /// The buffers' resolution follows the screen the plot is on now.
 void matchScreen(QCustomPlot* plot);
+/// The whole plot as it stands into (0, 0) .. size of a painter; for a plot that nobody sees.
+void paintPlot(QCustomPlot* plot, QCPPainter& painter, const QSize& size);
 /// The upper end of a growing axis: beyond `count`, by ten or an eighth of it at most, and the same for many counts in
 /// a row.
 int roomyEnd(int count);

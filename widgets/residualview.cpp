@@ -281,6 +281,28 @@ QStringList ResidualView::numbers(int row) const
             isFirst ? QLocale().toString(milliseconds, 'f', 2) : QString()};
 }
 
+std::unique_ptr<PassPlot> ResidualView::another(Selection* selection) const
+{
+    return std::make_unique<ResidualView>(m_flow, model(), selection);
+}
+
+FigureTable ResidualView::figureTable(int from, int to) const
+{
+    const auto rows = [this, from, to](const FigureTable::TakeRow& take) {
+        for (int pass = from; pass < to; ++pass) {
+            for (const int run : m_flow->runsAt(pass)) {
+                const BlockRun& own = m_flow->runs()[static_cast<std::size_t>(run)];
+                const double tolerance = m_flow->tolerance(own.block);
+                const bool isFinal = pass == own.end - 1 && m_flow->isConverged(run);
+                take({QString::number(pass), QString::number(own.block), figureNumber(m_flow->residual(run, pass)),
+                      tolerance > 0.0 ? figureNumber(tolerance) : QString(), isFinal ? QStringLiteral("1") : QStringLiteral("0")});
+            }
+        }
+    };
+    // A residual is a difference of a latent's entries, which have no unit.
+    return {{tr("pass"), tr("block"), tr("residual"), tr("tolerance"), tr("block final (0 or 1)")}, rows};
+}
+
 QPointF ResidualView::place(int pass) const
 {
     const double residual = shown(pass);

@@ -21,6 +21,7 @@ public:
     ResidualView(const FlowTrace* flow, TraceModel* model, Selection* selection, QWidget* parent = nullptr);
 
     QString describe(int pass) const override;
+    QString figureName() const override { return QStringLiteral("residual"); }
 
 protected:
     void styleGraphs() override;
@@ -35,6 +36,8 @@ protected:
     int firstRowOf(int pass) const override;
     void paintCurrent(QPainter& painter, int pass) override;
     void paintMark(QPainter& painter, int pass, bool pinned) override;
+    std::unique_ptr<PassPlot> another(Selection* selection) const override;
+    FigureTable figureTable(int from, int to) const override;
 
 private:
     double shown(int pass) const; ///< the residual, held above the axis' lower end; NaN where there is none

@@ -39,6 +39,15 @@ QColor scalarColour(double share)
     return {channel(0), channel(1), channel(2)};
 }
 
+QLinearGradient scalarGradient(const QRectF& box)
+{
+    QLinearGradient gradient(box.topLeft(), box.topRight());
+    for (int stop = 0; stop <= 8; ++stop) {
+        gradient.setColorAt(stop / 8.0, scalarColour(stop / 8.0));
+    }
+    return gradient;
+}
+
 void paintScalarBar(QPainter& painter, const QRectF& picture, const QString& name, const QString& least, const QString& most)
 {
     const Palette& c = colours();
@@ -49,11 +58,7 @@ void paintScalarBar(QPainter& painter, const QRectF& picture, const QString& nam
     painter.setBrush(ground);
     painter.drawRoundedRect(card, 6, 6);
     const QRectF bar = card.adjusted(8, 23, -8, -7);
-    QLinearGradient gradient(bar.topLeft(), bar.topRight());
-    for (int stop = 0; stop <= 8; ++stop) {
-        gradient.setColorAt(stop / 8.0, scalarColour(stop / 8.0));
-    }
-    painter.fillRect(bar, gradient);
+    painter.fillRect(bar, scalarGradient(bar));
     painter.setFont(Theme::instance().secondaryFont());
     const QRectF line = card.adjusted(8, 3, -8, -16);
     painter.setPen(c.text);

@@ -66,6 +66,18 @@ Palette makeLight()
     return p;
 }
 
+/// Printed grey is paler than grey on a screen.
+Palette makePaper()
+{
+    Palette p = makeLight();
+    p.window = QColor(Qt::white);
+    p.raised = QColor(Qt::white);
+    p.plotGround = QColor(Qt::white);
+    p.text = QColor(Qt::black);
+    p.secondary = QColor(0x3c, 0x43, 0x4e);
+    return p;
+}
+
 QColor mix(const QColor& a, const QColor& b, qreal share)
 {
     const auto channel = [share](int x, int y) { return qRound(x * (1.0 - share) + y * share); };
@@ -175,6 +187,16 @@ QFont sized(const QString& family, qreal pixels, QFont::Weight weight)
     return font;
 }
 
+/// A unit of paper is 1/96 inch, whatever the screen is like; no letter is moved to a pixel.
+QFont onPaper(const QString& family, int units, QFont::Weight weight)
+{
+    QFont font(family);
+    font.setPixelSize(units);
+    font.setWeight(weight);
+    font.setHintingPreference(QFont::PreferNoHinting);
+    return font;
+}
+
 } // namespace
 
 Theme& Theme::instance()
@@ -192,7 +214,8 @@ const Palette& Theme::palette(bool dark)
 
 const Palette& Theme::palette() const
 {
-    return palette(m_dark);
+    static const Palette paper = makePaper();
+    return m_papers > 0 ? paper : palette(m_dark);
 }
 
 void Theme::apply(QApplication& application, Mode mode)
@@ -259,17 +282,17 @@ bool Theme::eventFilter(QObject* watched, QEvent* event)
 
 QFont Theme::bodyFont() const
 {
-    return sized(m_family, 13.0, QFont::Normal);
+    return m_papers > 0 ? onPaper(m_family, 12, QFont::Normal) : sized(m_family, 13.0, QFont::Normal);
 }
 
 QFont Theme::secondaryFont() const
 {
-    return sized(m_family, 11.5, QFont::Normal);
+    return m_papers > 0 ? onPaper(m_family, 11, QFont::Normal) : sized(m_family, 11.5, QFont::Normal);
 }
 
 QFont Theme::titleFont() const
 {
-    return sized(m_family, 12.5, QFont::DemiBold);
+    return m_papers > 0 ? onPaper(m_family, 12, QFont::DemiBold) : sized(m_family, 12.5, QFont::DemiBold);
 }
 
 void Theme::setRole(QWidget* widget, Role role)

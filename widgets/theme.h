@@ -35,6 +35,7 @@ struct Palette {
 /// One per process, made by the first call to instance(). GUI thread only.
 class Theme : public QObject {
     Q_OBJECT
+    friend class PaperLook;
 
 public:
     enum class Mode { System, Light, Dark };
@@ -48,7 +49,7 @@ public:
     static void apply(QApplication& application, Mode mode = Mode::System);
 
     Mode mode() const { return m_mode; }
-    bool isDark() const { return m_dark; }
+    bool isDark() const { return m_dark && m_papers == 0; }
     const Palette& palette() const;
     static const Palette& palette(bool dark);
 
@@ -80,7 +81,18 @@ private:
     Mode m_mode = Mode::System;
     bool m_dark = false;
     bool m_updating = false;
+    int m_papers = 0; ///< PaperLooks alive
     QString m_family;
+};
+
+/// While one lives, whoever paints finds the colours and fonts of paper: light, on white, in sizes that no screen changes.
+/// Nobody is told and nothing on the screen changes, so no event may be handled meanwhile. GUI thread only.
+class PaperLook {
+public:
+    PaperLook() { ++Theme::instance().m_papers; }
+    ~PaperLook() { --Theme::instance().m_papers; }
+    PaperLook(const PaperLook&) = delete;
+    PaperLook& operator=(const PaperLook&) = delete;
 };
 
 /// Shorthand for painting code: Theme::instance().palette().

@@ -19,13 +19,13 @@ namespace {
 
 constexpr int kHeight = 24;       // of the first line
 constexpr int kSecondHeight = 18; // of the line below, where there is one
-constexpr qreal kMark = 10.0;
-constexpr qreal kMarkGap = 5.0;
 constexpr qreal kEntryGap = 12.0;
 
-void paintMark(QPainter& painter, const QPointF& left, const LegendEntry& entry)
+} // namespace
+
+void paintLegendMark(QPainter& painter, const QPointF& left, const LegendEntry& entry)
 {
-    const QRectF box(left.x(), left.y() - kMark / 2.0, kMark, kMark);
+    const QRectF box(left.x(), left.y() - kLegendMark / 2.0, kLegendMark, kLegendMark);
     painter.setRenderHint(QPainter::Antialiasing);
     switch (entry.mark) {
     case LegendEntry::Mark::Square:
@@ -52,8 +52,6 @@ void paintMark(QPainter& painter, const QPointF& left, const LegendEntry& entry)
     }
     }
 }
-
-} // namespace
 
 TitleLine::TitleLine(const QString& strong, QWidget* parent, Lines lines)
     : QWidget(parent), m_lines(lines), m_strong(strong), m_row(new QHBoxLayout(this))
@@ -115,10 +113,10 @@ qreal TitleLine::paintLegend(QPainter& painter, qreal left, qreal right)
     painter.setFont(face);
     const qreal middle = kHeight / 2.0;
     const auto widthOf = [&face](const LegendEntry& entry) {
-        return kMark + kMarkGap + tabularWidth(face, entry.text);
+        return kLegendMark + kLegendMarkGap + tabularWidth(face, entry.text);
     };
     const QString ellipsis = QStringLiteral("…");
-    const qreal forMore = tabularWidth(face, ellipsis) + kMarkGap;
+    const qreal forMore = tabularWidth(face, ellipsis) + kLegendMarkGap;
     const auto fitting = [&](qreal room) { // the first entries matter most: as many as there is room for
         auto end = m_legend.cbegin();
         for (; end != m_legend.cend() && room >= widthOf(*end); ++end) {
@@ -138,7 +136,7 @@ qreal TitleLine::paintLegend(QPainter& painter, qreal left, qreal right)
     m_fitting = static_cast<int>(end - m_legend.cbegin());
     for (auto entry = std::make_reverse_iterator(end); entry != m_legend.crend(); ++entry) {
         const qreal width = widthOf(*entry);
-        paintMark(painter, QPointF(right - width, middle), *entry);
+        paintLegendMark(painter, QPointF(right - width, middle), *entry);
         painter.setPen(colours().secondary);
         drawTabular(painter, QRectF(right - width, 0, width, kHeight), Qt::AlignRight | Qt::AlignVCenter, entry->text);
         right -= width + kEntryGap;
@@ -214,7 +212,7 @@ void TitleLine::paintEvent(QPaintEvent*)
     const qreal said = strongWidth + (hasOwnLine ? 0.0 : tabularWidth(theme.bodyFont(), rest));
     right = paintLegend(painter, said + kEntryGap, right);
     if (!m_more.isEmpty()) {
-        right -= kMarkGap;
+        right -= kLegendMarkGap;
     }
 
     painter.setFont(strongFace);

@@ -7,6 +7,7 @@
 #include <QWidget>
 
 class QHBoxLayout;
+class QPainter;
 
 namespace jacobi {
 
@@ -17,6 +18,11 @@ struct LegendEntry {
     QColor colour;
     Mark mark = Mark::Square;
 };
+
+/// The mark of an entry: kLegendMark wide, its left end's middle at `left`.
+void paintLegendMark(QPainter& painter, const QPointF& left, const LegendEntry& entry);
+inline constexpr qreal kLegendMark = 10.0;
+inline constexpr qreal kLegendMarkGap = 5.0; ///< between mark and text
 
 /// The one line over a view: what it is (strong), then more in grey, at the right a legend or chips. Never wraps;
 /// too long a text ends in an ellipsis with the whole text as tool tip, and so does a legend, whose first entries matter most.

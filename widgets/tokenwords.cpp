@@ -53,6 +53,20 @@ QString stateName(CellState state)
     return tr("not reached yet");
 }
 
+QString stateWord(CellState state)
+{
+    switch (state) {
+    case CellState::New: return tr("new");
+    case CellState::Kept: return tr("kept");
+    case CellState::Redrawn: return tr("redrawn");
+    case CellState::AcceptedNow: return tr("accepted");
+    case CellState::AcceptedBefore: return tr("accepted before");
+    case CellState::Noisy: return tr("noisy");
+    case CellState::Outside: break;
+    }
+    return tr("not reached");
+}
+
 QString verdictName(TokenState state)
 {
     switch (state) {

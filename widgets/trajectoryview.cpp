@@ -126,18 +126,23 @@ void TrajectoryView::applyTheme()
     scheduleData();
 }
 
-void TrajectoryView::showLegend()
+QVector<LegendEntry> TrajectoryView::legend() const
 {
     const Palette& c = colours();
     QVector<LegendEntry> entries{{tr("accepted"), c.accepted},
                                  {tr("draft, unchanged"), c.kept},
                                  {tr("draft, redrawn"), c.redrawn},
                                  {tr("new"), c.fresh}};
-    m_namesNoise = m_model->hasNoise();
-    if (m_namesNoise) {
+    if (m_model->hasNoise()) {
         entries.insert(3, {tr("noise"), QColor(cellColour(static_cast<int>(CellState::Noisy), c))});
     }
-    m_title->setLegend(entries);
+    return entries;
+}
+
+void TrajectoryView::showLegend()
+{
+    m_namesNoise = m_model->hasNoise();
+    m_title->setLegend(legend());
 }
 
 void TrajectoryView::scheduleData()
@@ -168,8 +173,8 @@ void TrajectoryView::applyFullRange()
     const int positions = std::max(1, m_model->positions());
     m_settingRange = true;
     m_plot->xAxis->setRange(0.0, m_model->isEmpty() ? 100.0 : positions);
-    m_plot->yAxis->setRange(0.0, m_model->isFinished() && m_model->passes() > 0 ? m_model->passes()
-                                                                                : roomyEnd(m_model->passes()));
+    const bool isWhole = m_model->isFinished() || m_isFigure;
+    m_plot->yAxis->setRange(0.0, isWhole && m_model->passes() > 0 ? m_model->passes() : roomyEnd(m_model->passes()));
     m_plot->xAxis->ticker().staticCast<WholeTicker>()->setUnit(m_model->rows() > 1 ? m_model->columns() : 1);
     m_settingRange = false;
 }
@@ -238,6 +243,10 @@ void TrajectoryView::paintHeatmap(QPainter& painter)
 {
     const QRect axes = m_plot->axisRect()->rect();
     if (m_model->passes() == 0) {
+        return;
+    }
+    if (m_isFigure) {
+        paintCells(painter);
         return;
     }
     const QRectF part(m_plot->xAxis->range().lower, m_plot->yAxis->range().lower, m_plot->xAxis->range().size(),

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/figure.h"
 #include "widgets/selection.h"
 
 #include <QWidget>
@@ -20,7 +21,7 @@ class TableBehind;
 
 /// Pass (downward) against token position: what became of every token in every pass. Wheel zooms, drag pans, double
 /// click shows all again; hovering names the cell, a click pins it. Follows a live run until the user zooms.
-class TrajectoryView : public QWidget {
+class TrajectoryView : public QWidget, public FigureView {
     Q_OBJECT
 
 public:
@@ -36,6 +37,11 @@ public:
     QPointF pointOf(const Cell& cell) const;
     QString describe(const Cell& cell) const; ///< the tool tip
 
+    QString figureName() const override { return QStringLiteral("trajectory"); }
+    QString figureTitle() const override;
+    bool hasFigure() const override;
+    Figure figure() const override;
+
 public Q_SLOTS:
     void resetZoom();
 
@@ -47,13 +53,18 @@ private:
     void buildPlot();
     void buildTable();
     void applyTheme();
+    QVector<LegendEntry> legend() const;
     void showLegend();
+    void paintFigure(QCPPainter& painter, const QSize& size);
+    FigureTable figureTable() const;
+    struct Copy;
     void scheduleData();
     void repaintNow();
     void applyFullRange();
     void limitRange();
     void hoverAt(const QPointF& point, const QPoint& globalPoint);
     void paintHeatmap(QPainter& painter);
+    void paintCells(QPainter& painter);
     void paintCursor(QPainter& painter);
     void paintCell(QPainter& painter, Cell cell, bool pinned) const;
     QRectF rectOf(const Cell& cell) const;
@@ -69,6 +80,7 @@ private:
     bool m_settingRange = false;
     bool m_namesNoise = false; // in the legend
     bool m_dataDirty = false;
+    bool m_isFigure = false; ///< nobody will see it grow
     QPointF m_pressed;
     bool m_down = false;
     bool m_pinned = false; // by the last click, which may turn out to begin a double click

@@ -111,6 +111,25 @@ QStringList WindowView::numbers(int pass) const
             QString::number(std::max(0, model()->windowEnd(pass) - model()->committedEnd(pass)))};
 }
 
+std::unique_ptr<PassPlot> WindowView::another(Selection* selection) const
+{
+    return std::make_unique<WindowView>(model(), selection);
+}
+
+FigureTable WindowView::figureTable(int from, int to) const
+{
+    const auto rows = [this, from, to](const FigureTable::TakeRow& take) {
+        for (int pass = from; pass < to; ++pass) {
+            take({QString::number(pass), QString::number(model()->windowBegin(pass)),
+                  QString::number(model()->committedEnd(pass)), QString::number(model()->windowEnd(pass)),
+                  QString::number(pass + 1)});
+        }
+    };
+    return {{tr("pass"), tr("window from (position)"), tr("accepted to (position)"), tr("window to (position)"),
+             tr("one per pass (position)")},
+            rows};
+}
+
 QRectF WindowView::bandRect(int pass) const
 {
     const double left = plot()->xAxis->coordToPixel(pass - 0.5);
