@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/commandline.h"
 
+#include "app/studio/figureexport.h"
+
 #include <QCommandLineParser>
 #include <QFileInfo>
 
@@ -50,6 +52,37 @@ void checkPictureName(const QString& path)
     }
 }
 
+/// "acceptance=plot.svg"
+CommandLine::FigureFile figureFrom(const QString& text)
+{
+    const QString name = text.section(QLatin1Char('='), 0, 0);
+    const QString path = text.section(QLatin1Char('='), 1);
+    const QStringList names = figureNames(false) + figureNames(true);
+    if (!names.contains(name)) {
+        refuse(QStringLiteral("--figure has no \"%1\". A run of tokens has %2; a flow has %3.")
+                   .arg(name, figureNames(false).join(QStringLiteral(", ")), figureNames(true).join(QStringLiteral(", "))));
+    }
+    if (path.isEmpty()) {
+        refuse(QStringLiteral("--figure wants NAME=FILE, such as %1=%1.svg, not \"%2\".").arg(name, text));
+    }
+    return {name, figurePath(path)};
+}
+
+/// "160x100", or "160" for a height that suits the figure.
+QSizeF millimetresFrom(const QString& text)
+{
+    const QStringList parts = text.split(QLatin1Char('x'));
+    const auto isLength = [](double length) { return length >= 40.0 && length <= 1000.0; };
+    const QSizeF size(parts.value(0).toDouble(), parts.value(1).toDouble());
+    const bool hasHeight = parts.size() == 2;
+    if (parts.size() > 2 || !isLength(size.width()) || (hasHeight && !isLength(size.height()))) {
+        refuse(QStringLiteral("--figure-size wants WIDTH or WIDTHxHEIGHT in millimetres from 40 to 1000, such as 85x60, not "
+                              "\"%1\".")
+                   .arg(text));
+    }
+    return size;
+}
+
 } // namespace
 
 CommandLine readCommandLine(const QStringList& arguments)
@@ -75,9 +108,19 @@ CommandLine readCommandLine(const QStringList& arguments)
                                         QStringLiteral("file"));
     const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of that picture."),
                                   QStringLiteral("WxH"), QStringLiteral("1600x1000"));
-    const QCommandLineOption pass(QStringLiteral("pass"), QStringLiteral("Pass to show in it (default: the last)."),
+    const QCommandLineOption figure(
+        QStringLiteral("figure"),
+        QStringLiteral("Write one plot of the run as .svg, .pdf, .png or .csv (its numbers), and end; may be repeated. Names: %1; "
+                       "of a flow %2.")
+            .arg(figureNames(false).join(QStringLiteral(", ")), figureNames(true).join(QStringLiteral(", "))),
+        QStringLiteral("name=file"));
+    const QCommandLineOption figureSize(QStringLiteral("figure-size"),
+                                        QStringLiteral("Size of such a plot in millimetres, or its width alone."),
+                                        QStringLiteral("WxH"), QStringLiteral("160"));
+    const QCommandLineOption pass(QStringLiteral("pass"),
+                                  QStringLiteral("Pass to show in the picture (default: the last)."),
                                   QStringLiteral("number"));
-    parser.addOptions({device, models, theme, screenshot, size, pass});
+    parser.addOptions({device, models, theme, screenshot, size, figure, figureSize, pass});
     parser.process(arguments);
 
     CommandLine line;
@@ -91,6 +134,18 @@ CommandLine readCommandLine(const QStringList& arguments)
     }
     if (parser.isSet(size)) {
         line.size = sizeFrom(parser.value(size));
+    }
+    for (const QString& value : parser.values(figure)) {
+        line.figures.push_back(figureFrom(value));
+    }
+    if (!line.figures.empty() && parser.isSet(screenshot)) {
+        refuse(QStringLiteral("--screenshot and --figure are two calls."));
+    }
+    if (!line.figures.empty() && line.file.isEmpty()) {
+        refuse(QStringLiteral("--figure wants the run to draw: jacobi-studio run.jtrace --figure NAME=FILE."));
+    }
+    if (parser.isSet(figureSize)) {
+        line.figureMillimetres = millimetresFrom(parser.value(figureSize));
     }
     if (parser.isSet(theme)) {
         line.theme = themeFrom(parser.value(theme));

@@ -5,10 +5,12 @@
 #include "widgets/theme.h"
 
 #include <QSize>
+#include <QSizeF>
 #include <QString>
 #include <QStringList>
 
 #include <optional>
+#include <vector>
 
 namespace jacobi {
 
@@ -17,7 +19,13 @@ struct CommandLine {
     QString file;            ///< a trace or a picture to open; empty: none
     QString screenshot;      ///< where to write a picture of the window, a .png; empty: show the window
     QSize size{1600, 1000};  ///< of the screenshot
-    std::optional<int> pass; ///< to be looked at in the screenshot; none: the last
+    struct FigureFile {
+        QString name; ///< one of figureNames()
+        QString path;
+    };
+    std::vector<FigureFile> figures;        ///< to be written instead of showing the window
+    QSizeF figureMillimetres{160.0, 0.0}; ///< a height of 0: as each figure is by itself
+    std::optional<int> pass; ///< to be looked at in the screenshot or a figure; none: the last
     std::optional<Theme::Mode> theme;
     QString device = QStringLiteral("auto");
     QStringList modelFolders;

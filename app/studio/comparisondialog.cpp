@@ -3,6 +3,7 @@
 #include "app/studio/comparisondialog.h"
 
 #include "app/studio/comparison.h"
+#include "app/studio/comparisonwords.h"
 #include "app/studio/methodchoices.h"
 #include "app/studio/runwords.h"
 #include "widgets/numberlabel.h"
@@ -34,47 +35,12 @@ constexpr qreal kMostSide = 256.0;
 constexpr int kLeastWidth = 1000; ///< pixels: the table's columns are whole
 constexpr int kDraftsColumn = 2;
 
-QString stateWords(ComparedRun::State state)
-{
-    switch (state) {
-    case ComparedRun::State::Waiting: return ComparisonDialog::tr("Not run yet");
-    case ComparedRun::State::Running: return ComparisonDialog::tr("Running");
-    case ComparedRun::State::Stopped: return ComparisonDialog::tr("Stopped");
-    case ComparedRun::State::Failed: return ComparisonDialog::tr("Failed");
-    case ComparedRun::State::Done: break;
-    }
-    return {};
-}
-
 QStringList headings()
 {
     return {ComparisonDialog::tr("Method"), ComparisonDialog::tr("Window"),        ComparisonDialog::tr("New drafts"),
             ComparisonDialog::tr("Passes"), ComparisonDialog::tr("Tokens a pass"), ComparisonDialog::tr("Passes fewer"),
             ComparisonDialog::tr("Time"),   ComparisonDialog::tr("Faster"),        ComparisonDialog::tr("Same tokens"),
             ComparisonDialog::tr("Prompt met")};
-}
-
-QString windowWords(const RunRequest& request)
-{
-    if (request.method == "sequential") {
-        return QStringLiteral("\u2013"); // it draws one token a pass, and no drafts
-    }
-    return request.window == kAutoWindow ? ComparisonDialog::tr("auto") : QLocale().toString(request.window);
-}
-
-QString draftWords(const RunRequest& request)
-{
-    if (request.method == "sequential") {
-        return QStringLiteral("\u2013");
-    }
-    if (request.method == "sjd2") {
-        return request.noiseSteps == 1 ? ComparisonDialog::tr("Noise, 1 step")
-                                       : ComparisonDialog::tr("Noise, %1 steps").arg(request.noiseSteps);
-    }
-    const QString id = QString::fromStdString(request.initialisation);
-    const QVector<Choice> choices = initialisationChoices();
-    const auto found = std::ranges::find(choices, id, &Choice::id);
-    return found == choices.end() ? id : found->name;
 }
 
 QString times(double ratio)
@@ -208,6 +174,7 @@ ComparisonDialog::ComparisonDialog(Comparison* comparison, QWidget* parent)
     buttons->button(QDialogButtonBox::Close)->setIcon(QIcon()); // words, as all buttons here
     buttons->addButton(m_stop, QDialogButtonBox::ActionRole);
     QPushButton* copies = buttons->addButton(tr("Copy the table"), QDialogButtonBox::ActionRole);
+    QPushButton* exports = buttons->addButton(tr("Export figure…"), QDialogButtonBox::ActionRole);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(20, 18, 20, 16);
     column->setSpacing(14);
@@ -219,6 +186,9 @@ ComparisonDialog::ComparisonDialog(Comparison* comparison, QWidget* parent)
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::close);
     connect(m_stop, &QPushButton::clicked, comparison, &Comparison::stop);
     connect(copies, &QPushButton::clicked, this, &ComparisonDialog::copy);
+    connect(exports, &QPushButton::clicked, this, &ComparisonDialog::figureRequested);
+    connect(comparison, &Comparison::changed, exports, [this, exports] { exports->setEnabled(hasFigure()); });
+    exports->setEnabled(hasFigure());
     connect(m_table, &QTableView::activated, this, [this](const QModelIndex& at) { choose(at.row()); });
     connect(m_pictures, &ComparedPictures::chosen, this, &ComparisonDialog::choose);
     connect(comparison, &Comparison::changed, this, &ComparisonDialog::refresh);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/figure.h"
+
 #include <QDialog>
 
 class QLabel;
@@ -37,7 +39,7 @@ private:
 
 /// A comparison as pictures and a table, growing while it goes on; it leaves the window free. A row or a picture that is
 /// chosen asks for that run to be looked at.
-class ComparisonDialog : public QDialog {
+class ComparisonDialog : public QDialog, public FigureView {
     Q_OBJECT
 
 public:
@@ -48,8 +50,15 @@ public:
     void done(int result) override; ///< closed, by whatever means: what is going on is stopped
     QString words() const;          ///< the line above: what is compared
 
+    QString figureName() const override { return QStringLiteral("comparison"); }
+    QString figureTitle() const override;
+    bool hasFigure() const override; ///< one run is done at least
+    Figure figure() const override;  ///< the pictures, and the table in full
+    QString figureCaption() const;   ///< of the runs together
+
 Q_SIGNALS:
     void traceChosen(const QString& path);
+    void figureRequested();
 
 private:
     void refresh();

@@ -41,10 +41,10 @@ int main(int argc, char** argv)
     using namespace jacobi;
     bool canShow = true;
     const CommandLine line = readArguments(argc, argv, canShow);
-    const bool forScreenshot = !line.screenshot.isEmpty();
-    if (!canShow && !forScreenshot) {
+    const bool forFile = !line.screenshot.isEmpty() || !line.figures.empty(); // nobody looks at the window
+    if (!canShow && !forFile) {
         std::fprintf(stderr, "jacobi-studio: there is no display to show a window on. --screenshot FILE writes a picture "
-                             "of the window without one, and jacobi is the command line.\n");
+                             "of the window without one, --figure NAME=FILE a plot, and jacobi is the command line.\n");
         return 1;
     }
     if (!canShow) {
@@ -60,16 +60,16 @@ int main(int argc, char** argv)
     places.backend.device = line.device.toStdString();
     places.backend.modelFolders = modelFolders(toStrings(line.modelFolders));
     places.backend.cacheFolder = cacheFolder();
-    if (!forScreenshot) {
+    if (!forFile) {
         places.settingsFile = settingsPath();
         places.runsFolder = runsFolder();
     }
     const Theme::Mode remembered = readSettings(places.settingsFile).theme;
-    Theme::apply(application, line.theme.value_or(forScreenshot ? Theme::Mode::Dark : remembered));
+    Theme::apply(application, line.theme.value_or(forFile ? Theme::Mode::Dark : remembered));
 
     MainWindow window(std::move(places));
-    if (forScreenshot) {
-        takeScreenshot(window, line);
+    if (forFile) {
+        line.figures.empty() ? takeScreenshot(window, line) : writeFigures(window, line);
         return QApplication::exec();
     }
     window.show();

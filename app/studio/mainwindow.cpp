@@ -79,6 +79,7 @@ MainWindow::MainWindow(StudioPlaces places, QWidget* parent)
     setCentralWidget(central);
     buildDocks();
     buildFlow();
+    buildFigures();
     buildMenu();
     addShortcuts();
     connectSession();

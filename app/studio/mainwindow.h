@@ -24,6 +24,8 @@ namespace jacobi {
 class AcceptanceView;
 class ComparisonDialog;
 class EvidenceDocks;
+class FigureExport;
+class FigureView;
 class FlowInspector;
 class FlowPanel;
 class FlowView;
@@ -87,6 +89,8 @@ public:
     const Comparison& comparison() const { return m_comparison; }
     ComparisonDialog* comparisonDialog() const { return m_compared; } ///< null until something was compared
     EvidenceDocks* docks() const { return m_docks; }
+    FigureExport* figures() const { return m_figures; }
+    QVector<FigureView*> figureViews() const; ///< the plots of the workspace
     Session* session() { return &m_session; }
     TraceModel* traceModel() { return &m_model; }
     Selection* selection() { return &m_selection; }
@@ -137,6 +141,9 @@ private:
     void showAnalysis();
     void analyse();
     void buildMenu();
+    void buildFigures();
+    void exportFigureInFront();
+    void showFigures(QAction* inFront, QMenu* all);
     void addShortcuts();
     void connectSession();
     void showPhase();
@@ -237,6 +244,7 @@ private:
     WindowView* m_window = nullptr;
     TokenInspector* m_inspector = nullptr;
     EvidenceDocks* m_docks = nullptr;
+    FigureExport* m_figures = nullptr;
     ComparisonDialog* m_compared = nullptr;
     std::optional<Next> m_next;
     std::optional<double> m_measured; ///< share of the measuring that a run waits for

@@ -4,6 +4,7 @@
 #include "app/studio/mainwindow.h"
 
 #include "app/studio/comparisondialog.h"
+#include "app/studio/figureexport.h"
 #include "app/studio/noticebar.h"
 #include "app/studio/requestpanel.h"
 #include "widgets/scrubber.h"
@@ -33,6 +34,8 @@ void MainWindow::compareMethods()
         m_compared = new ComparisonDialog(&m_comparison, this);
         m_compared->resize(1080, 520);
         connect(m_compared, &ComparisonDialog::traceChosen, this, &MainWindow::openFile);
+        m_figures->add(m_compared, m_compared, [this] { return m_compared->figureCaption(); });
+        connect(m_compared, &ComparisonDialog::figureRequested, m_figures, [this] { m_figures->askToExport(m_compared); });
     }
     m_compared->show();
     m_compared->raise();

@@ -43,25 +43,28 @@ void MainWindow::buildMenu()
     QAction* all = add(m_menu, tr("Save all pictures…"), Qt::CTRL | Qt::SHIFT | Qt::Key_S, &MainWindow::askToSaveAll);
     QAction* copy = add(m_menu, tr("Copy the picture"), Qt::CTRL | Qt::SHIFT | Qt::Key_C, &MainWindow::copyPicture);
     QAction* csv = add(m_menu, tr("Export the passes as CSV…"), Qt::CTRL | Qt::Key_E, &MainWindow::askToExport);
+    QAction* figure = add(m_menu, tr("Export figure…"), Qt::CTRL | Qt::SHIFT | Qt::Key_E, &MainWindow::exportFigureInFront);
+    QMenu* figures = m_menu->addMenu(tr("Figures"));
     QAction* use = add(m_menu, tr("Use this run's settings"), Qt::CTRL | Qt::Key_U, &MainWindow::useShownSettings);
     QAction* compare =
         add(m_menu, tr("Compare the methods with this seed"), Qt::CTRL | Qt::Key_M, &MainWindow::compareMethods);
     QAction* live = add(m_menu, tr("Show the latest run"), Qt::CTRL | Qt::Key_L, &MainWindow::showLiveRun);
     QAction* cpu = m_menu->addAction(tr("Use the CPU"), this, &MainWindow::useCpu);
-    connect(m_menu, &QMenu::aboutToShow, this, [this, save, all, copy, csv, use, compare, live, cpu] {
+    connect(m_menu, &QMenu::aboutToShow, this, [this, save, all, copy, csv, figure, figures, use, compare, live, cpu] {
         live->setEnabled(!m_session.isLiveShown() && (m_session.isBusy() || m_session.liveTrace().header != nullptr));
         cpu->setVisible(m_session.phase() == Session::Phase::Unavailable && m_session.options().device != "cpu");
         for (QAction* action : {save, copy, csv}) {
             action->setEnabled(m_model.passes() > 0);
         }
         all->setEnabled(m_model.passes() > 0 && m_model.items() > 1);
+        showFigures(figure, figures);
         use->setEnabled(m_model.header() != nullptr);
         compare->setEnabled(m_workspace == Workspace::Image && m_request->canGenerate());
         compare->setToolTip(m_workspace == Workspace::Image ? QString() : tr("Methods are compared in the workspace of images"));
     });
     // The keys act whether or not the menu was ever opened.
-    connect(m_menu, &QMenu::aboutToHide, this, [save, all, copy, csv, use, compare, live] {
-        for (QAction* action : {save, all, copy, csv, use, compare, live}) {
+    connect(m_menu, &QMenu::aboutToHide, this, [save, all, copy, csv, figure, use, compare, live] {
+        for (QAction* action : {save, all, copy, csv, figure, use, compare, live}) {
             action->setEnabled(true);
         }
     });
@@ -190,6 +193,7 @@ void MainWindow::showShortcuts()
         {tr("Ctrl+Shift+S"), tr("Save all pictures of a batch")},
         {tr("Ctrl+Shift+C"), tr("Copy the picture")},
         {tr("Ctrl+E"), tr("Export the passes as CSV")},
+        {tr("Ctrl+Shift+E"), tr("Export the plot that was clicked, or the first, as a figure")},
         {tr("Ctrl+O"), tr("Open a run or a picture")},
         {tr("Ctrl+U"), tr("Use this run's settings")},
         {tr("Ctrl+M"), tr("Compare the methods with this seed (images only)")},

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/screenshot.h"
 
+#include "app/studio/figureexport.h"
 #include "app/studio/flowpanel.h"
 #include "app/studio/mainwindow.h"
 #include "app/studio/noticebar.h"
 #include "app/studio/requestpanel.h"
+#include "core/io/atomicfile.h"
 
 #include <QApplication>
 #include <QPixmap>
@@ -65,7 +67,66 @@ void showSettings(MainWindow& window)
     }
 }
 
+/// Where the model of a flow is there, its metrics are shown once the backend has told of it.
+bool needsModels(const MainWindow& window, const CommandLine& line)
+{
+    const auto isBlocks = [](const CommandLine::FigureFile& figure) { return figure.name == QLatin1String("blocks"); };
+    return window.workspace() == Workspace::Flow && std::ranges::any_of(line.figures, isBlocks);
+}
+
+/// Nothing, or the sentence that says why there is no such file.
+QString writeOne(MainWindow& window, const CommandLine::FigureFile& file, const QSizeF& millimetres)
+{
+    const QVector<FigureView*> views = window.figureViews();
+    const auto view = std::ranges::find(views, file.name, [](const FigureView* one) { return one->figureName(); });
+    if (view == views.end()) {
+        return QStringLiteral("this run has no figure \"%1\". It has %2.")
+            .arg(file.name, figureNames(window.workspace() == Workspace::Flow).join(QStringLiteral(", ")));
+    }
+    if (!(*view)->hasFigure()) {
+        return QStringLiteral("there is nothing to draw in \"%1\": the run has no pass or no picture.").arg(file.name);
+    }
+    FigurePage page = figurePage(window.figures()->caption(*view));
+    page.millimetres = millimetres;
+    const Result<QByteArray> bytes = figureBytes((*view)->figure(), file.path, page);
+    if (!bytes) {
+        return QString::fromStdString(bytes.error().message);
+    }
+    const Result<void> written =
+        writeFileAtomically(file.path.toStdString(), std::string_view(bytes->constData(), static_cast<std::size_t>(bytes->size())));
+    return written ? QString() : QString::fromStdString(written.error().message);
+}
+
 } // namespace
+
+void writeFigures(MainWindow& window, const CommandLine& line)
+{
+    const auto write = [&window, line] {
+        for (const CommandLine::FigureFile& file : line.figures) {
+            if (const QString trouble = writeOne(window, file, line.figureMillimetres); !trouble.isEmpty()) {
+                endWith(trouble);
+                return;
+            }
+        }
+        QApplication::exit(0);
+    };
+    QObject::connect(&window, &MainWindow::fileOpened, &window, [&window, line, write](const QString&, bool ok) {
+        if (!ok) {
+            endWith(window.notice()->sentence());
+            return;
+        }
+        if (line.pass) {
+            window.selection()->goToPass(std::min(*line.pass, window.traceModel()->passes() - 1));
+        }
+        if (needsModels(window, line)) {
+            window.openBackend();
+            whenReady(window, [&window, write] { QTimer::singleShot(kSettleMs, &window, write); });
+        } else {
+            write();
+        }
+    });
+    window.openFile(line.file);
+}
 
 void takeScreenshot(MainWindow& window, const CommandLine& line)
 {

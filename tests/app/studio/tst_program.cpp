@@ -3,6 +3,7 @@
 #include "core/trace/tracefile.h"
 #include "tests/testmain.h"
 #include "tests/widgets/madetrace.h"
+#include "widgets/tracemodel.h"
 
 #include <QFile>
 #include <QImage>
@@ -65,6 +66,32 @@ private Q_SLOTS:
         QCOMPARE(image.pixelColor(2, 60), QColor(0xff, 0xff, 0xff)); // the light panel
     }
 
+    void figuresAreWrittenWithoutADisplay()
+    {
+        const auto path = [this](const char* name) { return m_folder.filePath(name); };
+        const Ran ran = studio({m_trace, "--figure", "acceptance=" + path("a.svg"), "--figure", "trajectory=" + path("t.pdf"),
+                                "--figure", "window=" + path("w.png"), "--figure", "acceptance=" + path("a.csv"), "--figure",
+                                "picture=" + path("plain"), "--figure-size", "101.6x50.8"},
+                               Display::None);
+        QVERIFY2(ran.code == 0, qPrintable(ran.err));
+        const auto content = [&path](const char* name) {
+            QFile file(path(name));
+            return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        };
+        QVERIFY(content("a.svg").contains("width=\"101.6mm\" height=\"50.8mm\""));
+        QVERIFY(content("a.svg").contains(">tokens so far</text>"));
+        QVERIFY(content("t.pdf").startsWith("%PDF-"));
+        QCOMPARE(QImage(path("w.png")).size(), QSize(768, 384));
+        QVERIFY(content("plain.svg").contains("<image"));
+        TraceModel model;
+        model.setTrace(makeTrace({}));
+        const QList<QByteArray> lines = content("a.csv").split('\n');
+        QCOMPARE(lines.size(), model.passes() + 2);
+        for (int pass = 0; pass < model.passes(); ++pass) {
+            QCOMPARE(lines[pass + 1].split(',')[1].toInt(), model.acceptedInPass(pass));
+        }
+    }
+
     void mistakesAreToldAndEndTheProgram_data()
     {
         QTest::addColumn<QStringList>("arguments");
@@ -76,6 +103,19 @@ private Q_SLOTS:
         QTest::newRow("pass") << QStringList{"--screenshot", "x.png", "--pass", "-1"} << 2 << "number from 0";
         QTest::newRow("no PNG") << QStringList{"--screenshot", "x.jpg"} << 2 << "ends in .png";
         QTest::newRow("no ending") << QStringList{"--screenshot", "picture"} << 2 << "ends in .png";
+        QTest::newRow("no such figure") << QStringList{m_trace, "--figure", "bars=x.svg"} << 2
+                                        << "trajectory, acceptance, window, picture";
+        QTest::newRow("a flow's figure") << QStringList{m_trace, "--figure", "blocks=x.svg"} << 1
+                                         << "It has trajectory, acceptance, window, picture.";
+        QTest::newRow("figure without a file") << QStringList{m_trace, "--figure", "window"} << 2 << "NAME=FILE";
+        QTest::newRow("figure without a run") << QStringList{"--figure", "window=x.svg"} << 2 << "wants the run";
+        QTest::newRow("figure's ending") << QStringList{m_trace, "--figure", "window=x.jpg"} << 1 << ".svg, .pdf, .png or .csv";
+        QTest::newRow("figure's size") << QStringList{m_trace, "--figure", "window=x.svg", "--figure-size", "9"} << 2
+                                       << "millimetres from 40 to 1000";
+        QTest::newRow("figure of no trace") << QStringList{"/nowhere/run.jtrace", "--figure", "window=x.svg"} << 1 << "run.jtrace";
+        QTest::newRow("figure's folder") << QStringList{m_trace, "--figure", "window=/nowhere/x.svg"} << 1
+                                         << "does not exist";
+        QTest::newRow("both") << QStringList{m_trace, "--figure", "window=x.svg", "--screenshot", "x.png"} << 2 << "two calls";
         QTest::newRow("no such trace") << QStringList{"/nowhere/run.jtrace", "--screenshot", "x.png"} << 1
                                        << "run.jtrace";
         QTest::newRow("no such folder") << QStringList{m_trace, "--screenshot", "/nowhere/x.png"} << 1
@@ -93,7 +133,9 @@ private Q_SLOTS:
 
     void helpAndVersion()
     {
-        QVERIFY(studio({"--help"}).out.contains("--screenshot"));
+        const QString help = studio({"--help"}).out.simplified();
+        QVERIFY(help.contains("--screenshot"));
+        QVERIFY2(help.contains("trajectory, acceptance, window, picture; of a flow residual, blocks, picture"), qPrintable(help));
         QVERIFY(studio({"--version"}).out.startsWith("jacobi-studio 0."));
     }
 
