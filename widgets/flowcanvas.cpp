@@ -101,6 +101,11 @@ void FlowCanvas::setStill(const QImage& picture)
     Q_EMIT scaleChanged();
 }
 
+qreal FlowCanvas::pixelRatio() const
+{
+    return m_isFigure ? 2.0 : devicePixelRatioF();
+}
+
 qreal FlowCanvas::stripHeight() const
 {
     const auto cells = static_cast<qreal>(std::max(1, m_flow->blocks()) + 2);
@@ -157,14 +162,14 @@ QRectF FlowCanvas::pictureRect() const
     }
     const qreal above = kCaption + stripHeight() + kBelowStrip;
     return fittedPicture(pixels, {0.0, above, static_cast<qreal>(width()), std::max(1.0, height() - above)},
-                         devicePixelRatioF(), m_actualSize);
+                         pixelRatio(), m_actualSize);
 }
 
 double FlowCanvas::scalePercent() const
 {
     const QSize pixels = m_model->pictureSize();
     const QRectF rect = pictureRect();
-    return rect.isEmpty() ? 100.0 : 100.0 * rect.width() * devicePixelRatioF() / pixels.width();
+    return rect.isEmpty() ? 100.0 : 100.0 * rect.width() * pixelRatio() / pixels.width();
 }
 
 QRectF FlowCanvas::patchRect(int position) const
@@ -192,7 +197,7 @@ void FlowCanvas::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     if (m_model->isEmpty() && !m_still.isNull()) {
-        const QRectF target = fittedPicture(m_still.size(), rect(), devicePixelRatioF(), m_actualSize);
+        const QRectF target = fittedPicture(m_still.size(), rect(), pixelRatio(), m_actualSize);
         painter.drawImage(target, m_still);
         return;
     }
@@ -340,6 +345,7 @@ std::pair<int, int> FlowCanvas::residualDecades()
 
 void FlowCanvas::paintFigure(QPainter& painter, const QSize& size)
 {
+    m_isFigure = true;
     resize(size);
     paintStrip(painter);
     paintLarge(painter);

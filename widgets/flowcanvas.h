@@ -67,6 +67,7 @@ protected:
 
 private:
     qreal stripHeight() const;
+    qreal pixelRatio() const; ///< pixels a unit of length has: the screen's, or a figure's
     int cellAt(const QPointF& point) const;
     void paintStrip(QPainter& painter);
     void paintLarge(QPainter& painter);
@@ -88,6 +89,7 @@ private:
     QString m_placeholder;
     QImage m_still;
     int m_hoveredCell = -1;
+    bool m_isFigure = false;
     int m_measured = 0;         ///< passes that m_mostResidual knows
     double m_mostResidual = 0.0; ///< of the run
 };

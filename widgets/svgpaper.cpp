@@ -20,6 +20,9 @@ namespace {
 
 constexpr int kDpi = 96;
 
+/// In the words of SVG 1.1, and in those of CSS, which know a better one.
+constexpr const char* kSharp = " image-rendering=\"optimizeSpeed\" style=\"image-rendering:pixelated\"";
+
 QByteArray number(qreal value)
 {
     QByteArray text = QByteArray::number(value, 'f', 3); // a thousandth of a unit is less than any printer prints
@@ -217,7 +220,7 @@ public:
         write("<image" + attribute("x", number(box.x())) + attribute("y", number(box.y())) +
               attribute("width", number(box.width())) + attribute("height", number(box.height())) +
               attribute("preserveAspectRatio", "none") +
-              (isSmooth ? QByteArray() : attribute("image-rendering", "optimizeSpeed") + attribute("style", "image-rendering:pixelated")) + common() +
+              (isSmooth ? "" : kSharp) + common() +
               attribute("xlink:href", "data:image/png;base64," + png.data().toBase64()) + "/>");
     }
     void drawPixmap(const QRectF& target, const QPixmap& pixmap, const QRectF& part) override

@@ -25,8 +25,9 @@ QString wordsBelow(const ComparedRun& run)
     if (run.state != ComparedRun::State::Done) {
         return methodWords(run.request) + QLatin1Char('\n') + stateWords(run.state);
     }
-    return methodWords(run.request) + QLatin1Char('\n') + ComparisonDialog::tr("%1 passes").arg(run.passes) + QLatin1Char('\n') +
-           ComparisonDialog::tr("%1 s").arg(QLocale().toString(run.seconds, 'f', 2));
+    const QStringList lines{methodWords(run.request), ComparisonDialog::tr("%1 passes").arg(run.passes),
+                            ComparisonDialog::tr("%1 s").arg(QLocale().toString(run.seconds, 'f', 2))};
+    return lines.join(QLatin1Char('\n'));
 }
 
 void paintRuns(QPainter& painter, const QSize& size, const std::vector<ComparedRun>& runs)
@@ -53,7 +54,9 @@ void paintRuns(QPainter& painter, const QSize& size, const std::vector<ComparedR
 
 QStringList cellsOf(const ComparedRun& run, const ComparedRun& sequential, double equal)
 {
-    QStringList cells{methodWords(run.request), windowWords(run.request), draftWords(run.request)};
+    const bool hasDrafts = run.request.method != "sequential";
+    QStringList cells{methodWords(run.request), hasDrafts ? windowWords(run.request) : QString(),
+                      hasDrafts ? draftWords(run.request) : QString()};
     if (run.state != ComparedRun::State::Done) {
         return cells << QString() << QString() << QString() << QString() << QString() << QString() << QString() << QString();
     }
@@ -78,8 +81,9 @@ QString ComparisonDialog::figureCaption() const
         return {};
     }
     const RunRequest& request = m_comparison->runs().front().request;
-    return QStringLiteral("%1 · %2 · ").arg(QString::fromStdString(request.modelId), tr("methods one after the other")) +
-           tr("seed %1").arg(request.seed);
+    const QStringList words{QString::fromStdString(request.modelId).simplified(),
+                            tr("%1 methods").arg(m_comparison->runs().size()), tr("seed %1").arg(request.seed)};
+    return words.join(QStringLiteral(" · "));
 }
 
 bool ComparisonDialog::hasFigure() const
