@@ -4,6 +4,7 @@
 
 #include "core/io/jsonfields.h"
 
+#include <cmath>
 #include <utility>
 
 namespace jacobi {
@@ -23,8 +24,25 @@ nlohmann::json toJson(const AutoChoice& choice)
 
 } // namespace
 
+namespace {
+
+/// The steps in which settings of the law count: within one, the tokens that a pass gains hardly differ.
+long stepOf(double value, double step)
+{
+    return std::lround(value / step);
+}
+
+/// 0 for all codes; otherwise the doublings.
+long stepOfTopK(int topK)
+{
+    return topK <= 0 ? 0 : 1 + std::lround(std::log2(topK));
+}
+
+} // namespace
+
 nlohmann::json autoChoiceKey(const RunRequest& request, const std::string& deviceName)
 {
+    constexpr double kTemperature = 0.25, kTopP = 0.1, kMinP = 0.05;
     nlohmann::json key{{"model", request.modelHash},
                        {"device", deviceName},
                        {"software", JACOBI_VERSION},
@@ -36,6 +54,12 @@ nlohmann::json autoChoiceKey(const RunRequest& request, const std::string& devic
                        {"guided", request.guidance != 1.0},
                        {"greedy", request.temperature == 0.0},
                        {"pictures", request.pictures}};
+    if (request.temperature != 0.0) { // greedy, nothing but the most probable code counts
+        key["temperature"] = stepOf(request.temperature, kTemperature);
+        key["topK"] = stepOfTopK(request.topK);
+        key["topP"] = stepOf(request.topP, kTopP);
+        key["minP"] = stepOf(request.minP, kMinP);
+    }
     if (request.method == "sjd2") {
         key["noiseSteps"] = request.noiseSteps;
     }

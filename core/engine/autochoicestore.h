@@ -28,7 +28,8 @@ private:
 };
 
 /// What a choice depends on: model, device, version and those settings that change the cost of a pass or how many tokens
-/// it gains. A little more guidance or another prompt does not count.
+/// it gains: the narrower the laws (temperature, top-k, top-p, min-p, in steps), the sooner a draft is accepted. A little more
+/// guidance, a slider moved a little or another prompt does not count.
 nlohmann::json autoChoiceKey(const RunRequest& request, const std::string& deviceName);
 
 } // namespace jacobi

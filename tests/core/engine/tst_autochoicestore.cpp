@@ -277,6 +277,10 @@ private Q_SLOTS:
         row("window", [](RunRequest& r) { r.window = 32; });
         row("no guidance", [](RunRequest& r) { r.guidance = 1.0; });
         row("greedy", [](RunRequest& r) { r.temperature = 0.0; });
+        row("temperature", [](RunRequest& r) { r.temperature = 0.3; });
+        row("top-k", [](RunRequest& r) { r.topK = 3; });
+        row("top-p", [](RunRequest& r) { r.topP = 0.5; });
+        row("min-p", [](RunRequest& r) { r.minP = 0.1; });
         row("pictures", [](RunRequest& r) { r.pictures = 2; });
     }
     void whatChangesTheChoiceIsAsked()
@@ -305,9 +309,8 @@ private Q_SLOTS:
         const auto row = [](const char* name, Change change) { QTest::newRow(name) << change; };
         row("name of the model", [](RunRequest& r) { r.modelId = "other"; });
         row("more guidance", [](RunRequest& r) { r.guidance = 7.5; });
-        row("temperature", [](RunRequest& r) { r.temperature = 0.3; });
-        row("top-k", [](RunRequest& r) { r.topK = 3; });
-        row("top-p", [](RunRequest& r) { r.topP = 0.5; });
+        row("a little more temperature", [](RunRequest& r) { r.temperature += 0.04; });
+        row("a little less of the law", [](RunRequest& r) { r.topP -= 0.03; });
         row("prompt", [](RunRequest& r) { r.prompt = "blue"; });
         row("seed", [](RunRequest& r) { r.seed = 99; });
         row("name of the device in the request", [](RunRequest& r) { r.device = "cpu"; });
