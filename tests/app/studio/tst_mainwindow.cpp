@@ -26,6 +26,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <vector>
 
 using namespace jacobi;
 using namespace jacobi::test;
@@ -384,6 +385,35 @@ private Q_SLOTS:
         plan->passMs = 0;
         QTRY_VERIFY(plan->runs == 2 && studio.isPhase(Phase::Ready));
         QVERIFY(plan->lastRequest.seed != first);
+    }
+
+    /// Nor does one that was asked for while the first was still being prepared take the seed of that one.
+    void theNextRunHasASeedOfItsOwnBeforeTheFirstHasBegun()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->measureMs = 400; // what the first one waits for
+        Studio studio(plan);
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        RunRequest request = studio.window->requestPanel()->shownRequest();
+        request.window = kAutoWindow;
+        studio.window->requestPanel()->setRequest(request);
+        std::vector<std::uint64_t> seeds; // of the runs that began
+        const Session* session = studio.window->session();
+        connect(session, &Session::runBegan, this, [&] { seeds.push_back(session->liveTrace().header->request.seed); });
+        studio.type("a red house");
+        studio.generate();
+        const quint64 first = studio.window->requestPanel()->seed();
+        QTRY_COMPARE(plan->measurings.load(), 1);
+        studio.generate();
+        QVERIFY(studio.isPhase(Phase::Starting)); // it had not begun
+        QCOMPARE(plan->runs.load(), 0);
+        const QString told = studio.window->notice()->sentence();
+        QVERIFY2(told.contains("Next: a red house"), qPrintable(told));
+        QVERIFY(!told.contains(QStringLiteral("seed %1").arg(first)));
+        QTRY_VERIFY(seeds.size() == 2 && studio.isPhase(Phase::Ready));
+        QCOMPARE(seeds[0], first);
+        QVERIFY(seeds[1] != first);
+        QVERIFY(told.contains(QStringLiteral("seed %1").arg(seeds[1])));
     }
 
     void stoppingARunForgetsTheNext()
