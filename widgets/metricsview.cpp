@@ -24,6 +24,23 @@ namespace jacobi {
 namespace {
 
 constexpr double kBarWidth = 0.3;
+constexpr double kBeside = 0.6; ///< blocks between the outer ones' middles and the axes' sides
+constexpr QMargins kAround(44, 8, 50, 38); ///< of the axes, without what stands below the bars
+constexpr int kLine = 15; ///< pixels of a line below the bars
+
+/// In one line, or in two where one is too narrow and there is a space; the second may end in an ellipsis.
+QStringList inLines(const QString& words, const QFontMetricsF& metrics, double width)
+{
+    if (metrics.horizontalAdvance(words) <= width) {
+        return {words};
+    }
+    qsizetype end = words.lastIndexOf(QLatin1Char(' '));
+    while (end > 0 && metrics.horizontalAdvance(words.left(end)) > width) {
+        end = words.lastIndexOf(QLatin1Char(' '), end - 1);
+    }
+    const auto elided = [&](const QString& text) { return metrics.elidedText(text, Qt::ElideRight, width); };
+    return end > 0 ? QStringList{words.left(end), elided(words.mid(end + 1))} : QStringList{elided(words)};
+}
 
 double igmSum(const FlowAnalysis& analysis)
 {
@@ -59,7 +76,7 @@ MetricsView::MetricsView(const FlowTrace* flow, TraceModel* model, Selection* se
 
     QCPAxisRect* axes = m_plot->axisRect();
     axes->setAutoMargins(QCP::msNone);
-    axes->setMargins(QMargins(44, 8, 50, 54));
+    axes->setMargins(kAround);
     m_plot->yAxis2->setVisible(true);
     for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis, m_plot->yAxis2}) {
         axis->setTicker(QSharedPointer<WholeTicker>(new WholeTicker));
@@ -82,6 +99,7 @@ MetricsView::MetricsView(const FlowTrace* flow, TraceModel* model, Selection* se
     new PlotPainting(m_plot, QStringLiteral("cursor"), [this](QCPPainter& painter) { paintOver(painter); },
                      PlotPainting::Clip::None);
     m_plot->installEventFilter(this);
+    connect(m_plot, &QCustomPlot::beforeReplot, this, &MetricsView::leaveRoomBelow);
 
     const auto soon = [this] { m_clock->request(); };
     connect(m_clock, &RepaintClock::repaint, this, &MetricsView::repaintNow);
@@ -176,6 +194,30 @@ void MetricsView::setBusy(const QString& words)
                                   : tr("Compute CRM and IGM of this model's blocks from sample pictures"));
 }
 
+double MetricsView::blockWidth() const
+{
+    const int axes = m_plot->viewport().width() - kAround.left() - kAround.right();
+    return std::max(axes, 0) / (std::max(1, blocks()) - 1 + 2 * kBeside);
+}
+
+QStringList MetricsView::linesBelow(int block) const
+{
+    constexpr double kApart = 4.0; // pixels from the neighbour's
+    const std::optional<FlowBlockPlan> plan = m_flow->plan(block);
+    return plan ? inLines(planWords(*plan), QFontMetricsF(Theme::instance().secondaryFont()), blockWidth() - kApart)
+                : QStringList();
+}
+
+/// As many lines as the methods of these blocks take at this width; one where there are none yet.
+void MetricsView::leaveRoomBelow()
+{
+    qsizetype lines = 1;
+    for (int block = 0; block < blocks(); ++block) {
+        lines = std::max(lines, linesBelow(block).size());
+    }
+    m_plot->axisRect()->setMargins(kAround + QMargins(0, 0, 0, 1 + kLine * static_cast<int>(lines)));
+}
+
 int MetricsView::blocks() const
 {
     return m_flow->isFlow() ? m_flow->blocks() : m_analysis ? static_cast<int>(m_analysis->blocks.size()) : 0;
@@ -224,7 +266,7 @@ void MetricsView::fill()
         m_passes->addData(run.block, run.passes());
         most = std::max(most, run.passes());
     }
-    m_plot->xAxis->setRange(-0.6, std::max(1, blocks()) - 0.4);
+    m_plot->xAxis->setRange(-kBeside, std::max(1, blocks()) - 1 + kBeside);
     m_plot->yAxis->setTickLabels(m_analysis.has_value()); // without bars there is nothing to read
     m_plot->yAxis->setRange(0.0, highest * 1.12);
     m_plot->yAxis2->setTickLabels(!m_flow->runs().empty());
@@ -251,23 +293,25 @@ void MetricsView::paintOver(QCPPainter& painter)
         paintPlaceholder(painter, axes, tr("Nothing has run yet. The bars will be what CRM and IGM say of each block."));
         return;
     }
-    const double width = m_plot->xAxis->coordToPixel(1.0) - m_plot->xAxis->coordToPixel(0.0);
+    const double width = blockWidth();
     const int current = m_flow->blockOf(m_selection->currentPass());
     painter.setFont(Theme::instance().secondaryFont());
-    const QFontMetricsF metrics(painter.font());
     for (int block = 0; block < blocks(); ++block) {
         const double x = m_plot->xAxis->coordToPixel(block);
         const bool strong = block == current || block == m_hovered;
         painter.setPen(strong ? colours().accent : colours().secondary);
         painter.drawText(QRectF(x - width / 2, axes.bottom() + 4, width, 16), Qt::AlignHCenter | Qt::AlignTop,
                          QString::number(block));
-        const std::optional<FlowBlockPlan> plan = m_flow->plan(block);
-        if (plan && m_hasUprightMethods) {
-            paintMethod(painter, x, planWords(*plan));
-        } else if (plan) {
-            painter.drawText(QRectF(x - width / 2 + 2, axes.bottom() + 19, width - 4, 16),
-                             Qt::AlignHCenter | Qt::AlignTop,
-                             metrics.elidedText(planWords(*plan), Qt::ElideRight, width - 4));
+        if (m_hasUprightMethods) {
+            if (const std::optional<FlowBlockPlan> plan = m_flow->plan(block)) {
+                paintMethod(painter, x, planWords(*plan));
+            }
+        } else {
+            double top = axes.bottom() + 4;
+            for (const QString& line : linesBelow(block)) {
+                top += kLine;
+                painter.drawText(QRectF(x - width / 2, top, width, 16), Qt::AlignHCenter | Qt::AlignTop, line);
+            }
         }
         if (strong) {
             painter.setPen(QPen(colours().accent, 1.0, block == current ? Qt::SolidLine : Qt::DashLine));
@@ -279,7 +323,7 @@ void MetricsView::paintOver(QCPPainter& painter)
 
 int MetricsView::blockAt(const QPointF& point) const
 {
-    if (!m_plot->axisRect()->rect().adjusted(0, 0, 0, 40).contains(point.toPoint())) {
+    if (!m_plot->axisRect()->rect().adjusted(0, 0, 0, m_plot->axisRect()->margins().bottom() - 14).contains(point.toPoint())) {
         return -1;
     }
     const int block = static_cast<int>(std::lround(m_plot->xAxis->pixelToCoord(point.x())));

@@ -38,6 +38,7 @@ public:
     ChipLabel* chip() const { return m_chip; }
     TableBehind* table() const { return m_table; }
     QString axisWords() const; ///< below the blocks: what they are, and what their metrics come from
+    QStringList linesBelow(int block) const; ///< below its bars: its method, in one line or two; none before there is a run
     QString describe(int block) const; ///< the tool tip
     int blockAt(const QPointF& point) const; ///< -1 where there is none
 
@@ -65,6 +66,8 @@ private:
     void paintFigure(QCPPainter& painter, const QSize& size);
     FigureTable figureTable() const;
     struct Copy;
+    void leaveRoomBelow();
+    double blockWidth() const; ///< pixels
     int blocks() const;
     QVector<LegendEntry> legend() const;
 

@@ -236,6 +236,27 @@ private Q_SLOTS:
         QVERIFY(view.axisWords().contains("from 64 pictures"));
     }
 
+    /// What a block was inverted by is said in full below its bars, in two lines where one is too narrow.
+    void theMethodsBelowTheBarsAreNotCut()
+    {
+        FlowStage stage;
+        MetricsView view(&stage.flow, &stage.model, &stage.selection);
+        present(view, {600, 200});
+        const auto bottom = [&] { return view.plot()->axisRect()->margins().bottom(); };
+        QTRY_COMPARE(view.linesBelow(1), QStringList{"one by one"});
+        const int low = bottom();
+        view.resize(260, 200); // a block has what it has in a window of 1366 pixels with six of them
+        QTRY_COMPARE(view.linesBelow(1), QStringList({"one by", "one"}));
+        QCOMPARE(view.linesBelow(0), QStringList{"front 8"});
+        QTRY_VERIFY(bottom() > low); // the second line has room
+        view.plot()->replot();
+        QVERIFY(pixelsOf(*view.plot(), QRect(0, view.plot()->height() - bottom() + 32, view.plot()->width(), 14),
+                         colours().secondary) > 5);
+        QVERIFY(view.linesBelow(3).isEmpty());
+        view.resize(600, 200);
+        QTRY_COMPARE(bottom(), low);
+    }
+
     void theStripShowsEachBlockAndGoesThere()
     {
         FlowStage stage;
