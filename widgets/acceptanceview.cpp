@@ -58,7 +58,7 @@ QVector<LegendEntry> AcceptanceView::legend() const
     const Palette& c = colours();
     const int total = model()->positions();
     return {{tr("in the pass"), c.accepted},
-            {total > 0 ? tr("cumulative, of %1").arg(total) : tr("cumulative"), c.redrawn, LegendEntry::Mark::Line},
+            {total > 0 ? tr("cumulative, of %1").arg(total) : tr("cumulative"), c.redrawn, LegendEntry::Mark::Line, tr("so far")},
             {tr("one per pass"), c.secondary, LegendEntry::Mark::Dashed}};
 }
 

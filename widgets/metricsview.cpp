@@ -167,7 +167,10 @@ double MetricsView::igmPercent(const FlowBlockMetrics& block) const
 
 QString MetricsView::axisWords() const
 {
-    if (!m_analysis || m_analysis->images == 0) { // not analysed, or it does not say
+    if (!m_analysis && blocks() > 0) {
+        return tr("block · CRM and IGM are not known yet");
+    }
+    if (!m_analysis || m_analysis->images == 0) { // there is nothing, or it does not say
         return tr("block");
     }
     return m_analysis->images == 1 ? tr("block · CRM and IGM from 1 picture")
@@ -239,12 +242,14 @@ void MetricsView::applyTheme()
 QVector<LegendEntry> MetricsView::legend() const
 {
     const Palette& c = colours();
-    const auto named = [](const QString& name, const std::optional<double>& correlation) {
-        return correlation ? tr("%1, ρ %2").arg(name, signedText(*correlation)) : name;
+    const auto metric = [](const QString& name, const std::optional<double>& correlation, const QColor& colour) {
+        const QString rho = correlation ? signedText(*correlation) : QString();
+        return LegendEntry{correlation ? tr("%1, ρ %2").arg(name, rho) : name, colour, LegendEntry::Mark::Square,
+                           correlation ? tr("%1 ρ %2").arg(name, rho) : name};
     };
-    return {{named(tr("CRM"), m_analysis ? m_analysis->crmCorrelation() : std::nullopt), c.accent},
-            {named(tr("IGM"), m_analysis ? m_analysis->igmCorrelation() : std::nullopt), c.kept},
-            {tr("passes of this run"), c.redrawn, LegendEntry::Mark::SoftSquare}};
+    return {metric(tr("CRM"), m_analysis ? m_analysis->crmCorrelation() : std::nullopt, c.accent),
+            metric(tr("IGM"), m_analysis ? m_analysis->igmCorrelation() : std::nullopt, c.kept),
+            {tr("passes of this run"), c.redrawn, LegendEntry::Mark::SoftSquare, tr("passes")}};
 }
 
 void MetricsView::fill()
@@ -280,7 +285,6 @@ void MetricsView::repaintNow()
     }
     matchScreen(m_plot);
     fill();
-    m_title->setTexts(tr("Blocks"), m_analysis || blocks() == 0 ? QString() : tr("CRM and IGM are not known yet"));
     m_title->setLegend(legend());
     m_plot->replot(QCustomPlot::rpQueuedRefresh);
 }

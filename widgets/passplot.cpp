@@ -101,7 +101,7 @@ void PassPlot::buildPlot()
     }
     setMostTicks(m_plot->xAxis, 7);
     m_plot->xAxis->grid()->setVisible(false);
-    addAxisName(m_plot, QCPAxis::atBottom, tr("pass"), [] { return colours().secondary; });
+    addAxisName(m_plot, QCPAxis::atBottom, [this] { return axisWords(); }, [] { return colours().secondary; });
     // The current pass lies under the curves' layer of its own, so that scrubbing repaints nothing else.
     new PlotPainting(m_plot, QStringLiteral("cursor"), [this](QCPPainter& painter) { paintCursor(painter); });
     m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
@@ -124,7 +124,6 @@ void PassPlot::userRange(const QCPRange& wanted)
     m_plot->xAxis->setRange(range.bounded(-0.5, roomyEnd(m_model->passes()) - 0.5));
     m_settingRange = false;
     m_zoomed = true;
-    m_title->setTexts(m_name, tr("zoomed, double-click shows all"));
     m_dataDirty = true;
     m_clock->request();
 }
@@ -153,7 +152,6 @@ void PassPlot::repaintNow()
     m_filled = m_model->passes();
     if (!m_zoomed) {
         applyFullRange();
-        m_title->setTexts(m_name);
     }
     m_title->setLegend(legend());
     m_plot->replot(QCustomPlot::rpQueuedRefresh);
@@ -178,6 +176,11 @@ void PassPlot::resetZoom()
     m_zoomed = false;
     m_dataDirty = true;
     m_clock->request();
+}
+
+QString PassPlot::axisWords() const
+{
+    return m_zoomed ? zoomedName(tr("pass")) : tr("pass");
 }
 
 /// A view of its own, so that the one on the screen stays as it is.

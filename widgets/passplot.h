@@ -34,6 +34,7 @@ public:
     int passAt(const QPointF& point) const; ///< -1 outside the axes
     QPointF pointOf(int pass) const;        ///< a pass at the foot of the axes, in the plot widget's coordinates
     virtual QString describe(int pass) const = 0; ///< the tool tip
+    QString axisWords() const; ///< below the plot: what it is over, and where it is zoomed, the way back
 
     QString figureTitle() const override { return m_name; }
     bool hasFigure() const override;

@@ -5,6 +5,8 @@
 
 #include "widgets/theme.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -148,7 +150,10 @@ void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, std::function<QStrin
         painter.setPen(ink());
         const int height = QFontMetrics(painter.font()).height();
         if (side == QCPAxis::atBottom) {
-            painter.drawText(QRect(axes.left(), whole.bottom() + 1 - height, axes.width(), height), Qt::AlignCenter, name);
+            // A narrow plot still shows the whole name: it may reach beyond the axes.
+            const int length = std::max(axes.width(), painter.fontMetrics().horizontalAdvance(name) + 4);
+            const int left = std::clamp(axes.center().x() - length / 2, 0, std::max(0, whole.right() + 1 - length));
+            painter.drawText(QRect(left, whole.bottom() + 1 - height, length, height), Qt::AlignCenter, name);
             return;
         }
         const bool left = side == QCPAxis::atLeft;
@@ -161,6 +166,11 @@ void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, std::function<QStrin
         painter.restore();
     };
     new PlotPainting(plot, QStringLiteral("axes"), paint, PlotPainting::Clip::None); // the plot owns it
+}
+
+QString zoomedName(const QString& name)
+{
+    return QCoreApplication::translate("jacobi::PlotParts", "%1 · zoomed, double-click shows all").arg(name);
 }
 
 void matchScreen(QCustomPlot* plot)

@@ -53,6 +53,8 @@ inline constexpr int kPlotLeft = 58; ///< pixels left of the axes: a name, and n
 void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, const QString& name, std::function<QColor()> ink);
 /// One that may change: it is asked for when it is painted.
 void addAxisName(QCustomPlot* plot, QCPAxis::AxisType side, std::function<QString()> name, std::function<QColor()> ink);
+/// What the axis below a plot is called where the user has zoomed: the way back stands there, and takes no room from the legend.
+QString zoomedName(const QString& name);
 /// The buffers' resolution follows the screen the plot is on now.
 void matchScreen(QCustomPlot* plot);
 /// The whole plot as it stands into (0, 0) .. size of a painter; for a plot that nobody sees.

@@ -112,8 +112,11 @@ qreal TitleLine::paintLegend(QPainter& painter, qreal left, qreal right)
     const QFont face = Theme::instance().secondaryFont();
     painter.setFont(face);
     const qreal middle = kHeight / 2.0;
-    const auto widthOf = [&face](const LegendEntry& entry) {
-        return kLegendMark + kLegendMarkGap + tabularWidth(face, entry.text);
+    const auto textOf = [this](const LegendEntry& entry) {
+        return m_isBrief && !entry.brief.isEmpty() ? entry.brief : entry.text;
+    };
+    const auto widthOf = [&](const LegendEntry& entry) {
+        return kLegendMark + kLegendMarkGap + tabularWidth(face, textOf(entry));
     };
     const QString ellipsis = QStringLiteral("…");
     const qreal forMore = tabularWidth(face, ellipsis) + kLegendMarkGap;
@@ -124,8 +127,14 @@ qreal TitleLine::paintLegend(QPainter& painter, qreal left, qreal right)
         }
         return end;
     };
+    m_isBrief = false;
     auto end = fitting(right - left);
+    if (end != m_legend.cend()) {
+        m_isBrief = true;
+        end = fitting(right - left);
+    }
     m_more = {};
+    m_legendRect = QRectF(right, 0, 0, kHeight);
     if (end != m_legend.cend()) {
         end = fitting(right - left - forMore);
         m_more = QRectF(right - forMore, 0, forMore, kHeight);
@@ -136,9 +145,10 @@ qreal TitleLine::paintLegend(QPainter& painter, qreal left, qreal right)
     m_fitting = static_cast<int>(end - m_legend.cbegin());
     for (auto entry = std::make_reverse_iterator(end); entry != m_legend.crend(); ++entry) {
         const qreal width = widthOf(*entry);
+        m_legendRect.setLeft(right - width);
         paintLegendMark(painter, QPointF(right - width, middle), *entry);
         painter.setPen(colours().secondary);
-        drawTabular(painter, QRectF(right - width, 0, width, kHeight), Qt::AlignRight | Qt::AlignVCenter, entry->text);
+        drawTabular(painter, QRectF(right - width, 0, width, kHeight), Qt::AlignRight | Qt::AlignVCenter, textOf(*entry));
         right -= width + kEntryGap;
     }
     return right;
@@ -146,8 +156,13 @@ qreal TitleLine::paintLegend(QPainter& painter, qreal left, qreal right)
 
 QString TitleLine::moreWords() const
 {
+    return legendWords(m_fitting);
+}
+
+QString TitleLine::legendWords(int from) const
+{
     QStringList lines;
-    for (const LegendEntry& entry : m_legend.mid(m_fitting)) {
+    for (const LegendEntry& entry : m_legend.mid(from)) {
         const bool isLine = entry.mark == LegendEntry::Mark::Line || entry.mark == LegendEntry::Mark::Dashed;
         const QString mark = isLine ? QStringLiteral("―") : entry.mark == LegendEntry::Mark::Frame ? QStringLiteral("□") : QStringLiteral("■");
         lines << QStringLiteral("<span style=\"color:%1\">%2</span> %3").arg(entry.colour.name(), mark, entry.text.toHtmlEscaped());
@@ -161,6 +176,10 @@ bool TitleLine::event(QEvent* event)
         const auto* help = static_cast<QHelpEvent*>(event);
         if (m_more.contains(help->pos())) {
             QToolTip::showText(help->globalPos(), moreWords(), this, m_more.toAlignedRect());
+            return true;
+        }
+        if (m_isBrief && m_legendRect.contains(help->pos())) {
+            QToolTip::showText(help->globalPos(), legendWords(0), this, m_legendRect.toAlignedRect());
             return true;
         }
     }

@@ -90,7 +90,7 @@ void TrajectoryView::buildPlot()
     m_plot->xAxis->grid()->setVisible(false);
     m_plot->yAxis->grid()->setVisible(false);
     const auto grey = [] { return colours().secondary; };
-    addAxisName(m_plot, QCPAxis::atBottom, tr("token position (raster order)"), grey);
+    addAxisName(m_plot, QCPAxis::atBottom, [this] { return axisWords(); }, grey);
     addAxisName(m_plot, QCPAxis::atLeft, tr("pass"), grey);
     new PlotPainting(m_plot, QStringLiteral("main"), [this](QCPPainter& painter) { paintHeatmap(painter); });
     new PlotPainting(m_plot, QStringLiteral("cursor"), [this](QCPPainter& painter) { paintCursor(painter); });
@@ -100,6 +100,11 @@ void TrajectoryView::buildPlot()
         connect(axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, &TrajectoryView::limitRange);
     }
     applyFullRange();
+}
+
+QString TrajectoryView::axisWords() const
+{
+    return m_zoomed ? zoomedName(tr("token position")) : tr("token position (raster order)");
 }
 
 void TrajectoryView::buildTable()
@@ -130,8 +135,8 @@ QVector<LegendEntry> TrajectoryView::legend() const
 {
     const Palette& c = colours();
     QVector<LegendEntry> entries{{tr("accepted"), c.accepted},
-                                 {tr("draft, unchanged"), c.kept},
-                                 {tr("draft, redrawn"), c.redrawn},
+                                 {tr("draft, unchanged"), c.kept, LegendEntry::Mark::Square, tr("kept")},
+                                 {tr("draft, redrawn"), c.redrawn, LegendEntry::Mark::Square, tr("redrawn")},
                                  {tr("new"), c.fresh}};
     if (m_model->hasNoise()) {
         entries.insert(3, {tr("noise"), QColor(cellColour(static_cast<int>(CellState::Noisy), c))});
@@ -203,14 +208,12 @@ void TrajectoryView::limitRange()
     limit(m_plot->yAxis, passes);
     m_settingRange = false;
     m_zoomed = true;
-    m_title->setTexts(tr("Trajectory"), tr("zoomed, double-click shows all"));
     scheduleData();
 }
 
 void TrajectoryView::resetZoom()
 {
     m_zoomed = false;
-    m_title->setTexts(tr("Trajectory"));
     scheduleData();
 }
 

@@ -36,6 +36,7 @@ public:
     /// Middle of a cell in the plot widget's coordinates.
     QPointF pointOf(const Cell& cell) const;
     QString describe(const Cell& cell) const; ///< the tool tip
+    QString axisWords() const;                ///< below the plot: what it is over, and where it is zoomed, the way back
 
     QString figureName() const override { return QStringLiteral("trajectory"); }
     QString figureTitle() const override;

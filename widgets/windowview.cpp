@@ -56,9 +56,9 @@ void WindowView::styleGraphs()
 QVector<LegendEntry> WindowView::legend() const
 {
     const Palette& c = colours();
-    return {{tr("accepted in the pass"), c.accepted},
+    return {{tr("accepted in the pass"), c.accepted, LegendEntry::Mark::Square, tr("accepted")},
             {tr("drafts left"), c.kept},
-            {tr("window's end"), c.redrawn, LegendEntry::Mark::Line},
+            {tr("window's end"), c.redrawn, LegendEntry::Mark::Line, tr("end")},
             {tr("one per pass"), c.secondary, LegendEntry::Mark::Dashed}};
 }
 

@@ -227,7 +227,7 @@ private Q_SLOTS:
     {
         FlowStage stage;
         MetricsView view(&stage.flow, &stage.model, &stage.selection);
-        QCOMPARE(view.axisWords(), QString("block"));
+        QVERIFY(view.axisWords().contains("not known yet"));
         FlowAnalysis made = analysis();
         view.setAnalysis(made); // of one that does not say
         QCOMPARE(view.axisWords(), QString("block"));

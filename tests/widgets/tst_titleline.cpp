@@ -116,6 +116,33 @@ private Q_SLOTS:
         QVERIFY(line.rect().contains(line.moreRect().toAlignedRect()));
     }
 
+    /// All of it in fewer words, before any entry is left out; the tool tip says it in full.
+    void aLegendWithoutRoomIsBrief()
+    {
+        using Mark = LegendEntry::Mark;
+        TitleLine line("Trajectory");
+        present(line, {600, 24});
+        line.setLegend({{"accepted", kFirst}, {"draft, unchanged", kSecond, Mark::Square, "kept"}, {"draft, redrawn", kThird, Mark::Line, "redrawn"}});
+        line.grab();
+        QVERIFY(!line.isLegendBrief() && line.moreRect().isEmpty());
+        const QRectF full = line.legendRect();
+        int width = 600;
+        while (!line.isLegendBrief() && width > 100) {
+            line.resize(width -= 5, 24);
+            line.grab();
+        }
+        QVERIFY(line.moreRect().isEmpty() && marksOf(line, kThird) > 10); // nothing is left out
+        QVERIFY(line.legendRect().width() < full.width() - 40);
+        while (line.moreRect().isEmpty() && width > 100) {
+            line.resize(width -= 5, 24);
+            line.grab();
+        }
+        QVERIFY(line.moreWords().contains("draft, redrawn"));
+        line.resize(600, 24);
+        line.grab();
+        QVERIFY(!line.isLegendBrief());
+    }
+
     void aChipThatGrowsTakesItsRoomAtOnce()
     {
         TitleLine line("Picture");

@@ -4,7 +4,6 @@
 #include "tests/widgets/stage.h"
 #include "widgets/qcustomplotheader.h"
 #include "widgets/theme.h"
-#include "widgets/titleline.h"
 #include "widgets/trajectoryraster.h"
 #include "widgets/trajectoryview.h"
 
@@ -29,7 +28,6 @@ struct Shown : Stage {
         plot()->replot(QCustomPlot::rpImmediateRefresh);
     }
     QCustomPlot* plot() const { return view.plot(); }
-    QString title() const { return view.findChild<TitleLine*>()->text(); }
     QImage picture() const
     {
         plot()->replot(QCustomPlot::rpImmediateRefresh);
@@ -186,14 +184,14 @@ private Q_SLOTS:
         wheelAt(shown.plot(), shown.view.pointOf(middle), 3);
         QVERIFY(shown.view.isZoomedByUser());
         QVERIFY(shown.plot()->xAxis->range().size() < shown.model.positions());
-        QVERIFY(shown.title().contains("zoomed"));
+        QVERIFY(shown.view.axisWords().contains("zoomed"));
         QCOMPARE(shown.view.cellAt(shown.view.pointOf(middle)), middle);
 
         shown.selection.pin({1, 1});
         doubleClickAt(shown.plot(), shown.view.pointOf(middle));
         QVERIFY(!shown.view.isZoomedByUser());
         QCOMPARE(shown.selection.pinned(), (Cell{1, 1})); // its first click pinned nothing
-        QVERIFY(!shown.title().contains("zoomed"));
+        QVERIFY(!shown.view.axisWords().contains("zoomed"));
         shown.settle();
     }
 
@@ -250,7 +248,7 @@ private Q_SLOTS:
         made.columns = 4;
         shown.model.setTrace(makeTrace(made));
         QVERIFY(!shown.view.isZoomedByUser());
-        QVERIFY(!shown.title().contains("zoomed"));
+        QVERIFY(!shown.view.axisWords().contains("zoomed"));
         shown.settle();
     }
 

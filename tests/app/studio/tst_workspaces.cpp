@@ -260,6 +260,54 @@ private Q_SLOTS:
         QCOMPARE(plan->analysesStopped.load(), 2);
     }
 
+    /// At the size of a small laptop's screen every view names everything it draws.
+    void noLegendIsCutOnASmallScreen()
+    {
+        Studio studio;
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        const auto cut = [&] {
+            QTest::qWait(60); // views repaint at most thirty times a second
+            QStringList names;
+            for (TitleLine* line : studio.window->findChildren<TitleLine*>()) {
+                line->grab();
+                if (!line->visibleRegion().isEmpty() && !line->moreRect().isEmpty()) { // not behind a tab
+                    names << line->text();
+                }
+            }
+            return names.join(", ");
+        };
+        const auto lookAt = [&](QDockWidget* dock) {
+            dock->raise();
+            return cut();
+        };
+        Trace trace = makeTrace({});
+        for (auto& step : trace.steps) { // some of it as SJD2 makes it: that is one entry more
+            auto noisy = std::make_shared<Step>(*step);
+            noisy->state.back() = TokenState::Noisy;
+            noisy->noiseLevel.assign(noisy->state.size(), 0.5F);
+            step = noisy;
+        }
+        studio.window->resize(1366, 768);
+        studio.window->resetLayout();
+        studio.window->session()->showTrace(std::move(trace));
+        QVERIFY(studio.window->traceModel()->hasNoise());
+        for (QDockWidget* dock : studio.window->docks()->docks()) {
+            QCOMPARE(lookAt(dock), QString());
+        }
+        studio.window->setWorkspace(Workspace::Flow);
+        studio.window->resetLayout();
+        FlowAnalysis analysis;
+        analysis.blocks = {{0, 1.0, 50.0, 0.5, 3.0, 6.0}, {1, 0.6, 30.0, 1.0, 4.0, 5.0}, {2, 0.4, 20.0, 2.0, 1.0, 4.0}};
+        analysis.images = 256;
+        studio.window->session()->showTrace(makeFlowTrace());
+        QCOMPARE(cut(), QString());
+        studio.window->metricsView()->setAnalysis(analysis);
+        QVERIFY(analysis.igmCorrelation() < 0.0); // its text is as long as it gets
+        for (QDockWidget* dock : studio.window->flowDocks()->docks()) {
+            QCOMPARE(lookAt(dock), QString());
+        }
+    }
+
     /// The lists of a panel are empty until the models are known; what was chosen waits for them.
     void whatWasChosenWaitsForTheModels()
     {
