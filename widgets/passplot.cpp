@@ -180,7 +180,7 @@ void PassPlot::resetZoom()
 
 QString PassPlot::axisWords() const
 {
-    return m_zoomed ? zoomedName(tr("pass")) : tr("pass");
+    return m_zoomed && !m_isFigure ? zoomedName(tr("pass")) : tr("pass");
 }
 
 /// A view of its own, so that the one on the screen stays as it is.

@@ -104,7 +104,7 @@ void TrajectoryView::buildPlot()
 
 QString TrajectoryView::axisWords() const
 {
-    return m_zoomed ? zoomedName(tr("token position")) : tr("token position (raster order)");
+    return m_zoomed && !m_isFigure ? zoomedName(tr("token position")) : tr("token position (raster order)");
 }
 
 void TrajectoryView::buildTable()

@@ -3,6 +3,8 @@
 #include "app/studio/commandline.h"
 
 #include "app/studio/figureexport.h"
+#include "core/trace/tracefile.h"
+#include "widgets/tracemodel.h"
 
 #include <QCommandLineParser>
 #include <QFileInfo>
@@ -10,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <utility>
 
 namespace jacobi {
 namespace {
@@ -20,6 +23,11 @@ constexpr int kUsageError = 2; ///< exit status, as `jacobi` has it
 {
     std::fprintf(stderr, "jacobi-studio: %s\n", qUtf8Printable(sentence));
     std::exit(kUsageError);
+}
+
+bool isPng(const QString& path)
+{
+    return QFileInfo(path).suffix().compare(QLatin1String("png"), Qt::CaseInsensitive) == 0;
 }
 
 QSize sizeFrom(const QString& text)
@@ -44,10 +52,32 @@ Theme::Mode themeFrom(const QString& text)
     return found->second;
 }
 
+/// Of a file that cannot be read as a run nothing is said here: whoever opens it does.
+void checkPass(const QString& text, int pass, const QString& file)
+{
+    if (file.isEmpty() || isPng(file)) {
+        refuse(QStringLiteral("--pass wants a run: name a file that ends in .jtrace too."));
+    }
+    Result<Trace> trace = readTrace(file.toStdString());
+    if (!trace) {
+        return;
+    }
+    TraceModel run;
+    run.setTrace(std::move(*trace));
+    if (pass >= run.passes()) {
+        refuse(run.passes() == 0   ? QStringLiteral("--pass wants a run with passes: this one has none.")
+               : run.passes() == 1 ? QStringLiteral("--pass wants 0, for the run has 1 pass, not \"%1\".").arg(text)
+                                   : QStringLiteral("--pass wants a number from 0 to %1, for the run has %2 passes, not \"%3\".")
+                                         .arg(run.passes() - 1)
+                                         .arg(run.passes())
+                                         .arg(text));
+    }
+}
+
 /// What is written is PNG: a name that says something else would mislead whoever opens it.
 void checkPictureName(const QString& path)
 {
-    if (QFileInfo(path).suffix().compare(QLatin1String("png"), Qt::CaseInsensitive) != 0) {
+    if (!isPng(path)) {
         refuse(QStringLiteral("--screenshot writes PNG: name a file that ends in .png, not \"%1\".").arg(path));
     }
 }
@@ -117,8 +147,7 @@ CommandLine readCommandLine(const QStringList& arguments)
     const QCommandLineOption figureSize(QStringLiteral("figure-size"),
                                         QStringLiteral("Size of such a plot in millimetres, or its width alone."),
                                         QStringLiteral("WxH"), QStringLiteral("160"));
-    const QCommandLineOption pass(QStringLiteral("pass"),
-                                  QStringLiteral("Pass to show in the picture (default: the last)."),
+    const QCommandLineOption pass(QStringLiteral("pass"), QStringLiteral("Pass of the run to show (default: the last)."),
                                   QStringLiteral("number"));
     parser.addOptions({device, models, theme, screenshot, size, figure, figureSize, pass});
     parser.process(arguments);
@@ -156,6 +185,7 @@ CommandLine readCommandLine(const QStringList& arguments)
         if (!ok || *line.pass < 0) {
             refuse(QStringLiteral("--pass wants a number from 0, not \"%1\".").arg(parser.value(pass)));
         }
+        checkPass(parser.value(pass), *line.pass, line.file);
     }
     line.device = parser.value(device);
     line.modelFolders = parser.values(models);

@@ -25,7 +25,7 @@ struct CommandLine {
     };
     std::vector<FigureFile> figures;        ///< to be written instead of showing the window
     QSizeF figureMillimetres{160.0, 0.0}; ///< a height of 0: as each figure is by itself
-    std::optional<int> pass; ///< to be looked at in the screenshot or a figure; none: the last
+    std::optional<int> pass; ///< to be looked at, one that the run has; none: the last
     std::optional<Theme::Mode> theme;
     QString device = QStringLiteral("auto");
     QStringList modelFolders;

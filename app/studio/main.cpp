@@ -74,6 +74,14 @@ int main(int argc, char** argv)
     }
     window.show();
     if (!line.file.isEmpty()) {
+        if (line.pass) {
+            const auto show = [&window, pass = *line.pass](const QString&, bool ok) {
+                if (ok) {
+                    window.selection()->goToPass(pass);
+                }
+            };
+            QObject::connect(&window, &MainWindow::fileOpened, &window, show, Qt::SingleShotConnection);
+        }
         window.openFile(line.file);
     }
     QTimer::singleShot(0, &window, &MainWindow::openBackend); // the window first, libtorch after it

@@ -13,7 +13,6 @@
 #include <QPixmap>
 #include <QTimer>
 
-#include <algorithm>
 #include <cstdio>
 #include <functional>
 
@@ -148,7 +147,7 @@ void takeScreenshot(MainWindow& window, const CommandLine& line)
         }
         showSettings(window);
         if (line.pass) {
-            window.selection()->goToPass(std::min(*line.pass, window.traceModel()->passes() - 1));
+            window.selection()->goToPass(*line.pass);
         }
         later();
     });

@@ -19,6 +19,7 @@ class ProgramTest : public QObject {
 
     QTemporaryDir m_folder;
     QString m_trace;
+    int m_passes = 0; ///< of that run
 
     struct Ran {
         int code = -1;
@@ -27,6 +28,10 @@ class ProgramTest : public QObject {
     };
     enum class Display { Offscreen, None };
 
+    static QString passes(int count)
+    {
+        return QStringLiteral("from 0 to %1, for the run has %2 passes").arg(count - 1).arg(count);
+    }
     static Ran studio(const QStringList& arguments, Display display = Display::Offscreen)
     {
         constexpr int kPatienceMs = 120'000; // a limit against hanging, not a measurement
@@ -52,7 +57,9 @@ private Q_SLOTS:
     void initTestCase()
     {
         m_trace = m_folder.filePath("run.jtrace");
-        QVERIFY(writeTrace(m_trace.toStdString(), makeTrace({})).has_value());
+        const Trace trace = makeTrace({});
+        m_passes = static_cast<int>(trace.steps.size());
+        QVERIFY(writeTrace(m_trace.toStdString(), trace).has_value());
     }
 
     void aTraceIsDrawnWithoutADisplay()
@@ -92,6 +99,18 @@ private Q_SLOTS:
         }
     }
 
+    void everyPassOfTheRunCanBeShown()
+    {
+        QVector<QImage> shown;
+        for (const int pass : {0, m_passes - 1}) {
+            const QString picture = m_folder.filePath("pass.png");
+            const Ran ran = studio({m_trace, "--screenshot", picture, "--size", "1200x800", "--pass", QString::number(pass)});
+            QVERIFY2(ran.code == 0, qPrintable(ran.err));
+            shown << QImage(picture);
+        }
+        QVERIFY(!shown[0].isNull() && shown[0] != shown[1]);
+    }
+
     void mistakesAreToldAndEndTheProgram_data()
     {
         QTest::addColumn<QStringList>("arguments");
@@ -101,6 +120,13 @@ private Q_SLOTS:
         QTest::newRow("theme") << QStringList{"--theme", "pink"} << 2 << "light or dark";
         QTest::newRow("size") << QStringList{"--screenshot", "x.png", "--size", "huge"} << 2 << "WIDTHxHEIGHT";
         QTest::newRow("pass") << QStringList{"--screenshot", "x.png", "--pass", "-1"} << 2 << "number from 0";
+        QTest::newRow("pass of nothing") << QStringList{"--screenshot", "x.png", "--pass", "3"} << 2 << "wants a run";
+        QTest::newRow("pass of a picture") << QStringList{"picture.png", "--pass", "3"} << 2 << "wants a run";
+        QTest::newRow("pass that is not there") << QStringList{m_trace, "--pass", "9999"} << 2 << passes(m_passes);
+        QTest::newRow("the first that is not there")
+            << QStringList{m_trace, "--screenshot", "x.png", "--pass", QString::number(m_passes)} << 2 << passes(m_passes);
+        QTest::newRow("pass of no trace")
+            << QStringList{"/nowhere/run.jtrace", "--screenshot", "x.png", "--pass", "3"} << 1 << "run.jtrace";
         QTest::newRow("no PNG") << QStringList{"--screenshot", "x.jpg"} << 2 << "ends in .png";
         QTest::newRow("no ending") << QStringList{"--screenshot", "picture"} << 2 << "ends in .png";
         QTest::newRow("no such figure") << QStringList{m_trace, "--figure", "bars=x.svg"} << 2
