@@ -177,13 +177,7 @@ void MainWindow::connectSession()
             m_request->showSettled(resolved.request);
         }
         showProgress();
-        if (!resolved.notes.empty()) {
-            QStringList notes;
-            for (const std::string& note : resolved.notes) {
-                notes << QString::fromStdString(note);
-            }
-            m_notice->show(NoticeBar::Tone::Note, notes.join(QLatin1Char(' ')));
-        }
+        tellNotes(resolved);
     });
     connect(&m_session, &Session::recordingFailed, this, [this](const Error& error) {
         m_notice->show(NoticeBar::Tone::Warning, QString::fromStdString(error.message));
@@ -202,6 +196,20 @@ void MainWindow::connectSession()
         showProgress();
     });
     connect(&m_session, &Session::runEnded, this, &MainWindow::runEnded);
+}
+
+/// What stands below the prompt and beside the method is not said again over the results.
+void MainWindow::tellNotes(const ResolvedRequest& resolved)
+{
+    QStringList notes;
+    for (const std::string& note : resolved.notes) {
+        if (note != resolved.wordsNote && note != resolved.methodNote) {
+            notes << QString::fromStdString(note);
+        }
+    }
+    if (!notes.isEmpty()) {
+        m_notice->show(NoticeBar::Tone::Note, notes.join(QLatin1Char(' ')));
+    }
 }
 
 void MainWindow::openBackend()

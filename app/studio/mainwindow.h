@@ -153,6 +153,7 @@ private:
     RunRequest requestOfShown() const;
     void showRead();
     void showProgress();
+    void tellNotes(const ResolvedRequest& resolved);
     void openTrace(const QString& path);
     void openPicture(const QString& path);
     void showSavedPicture(const QString& path, const SavedPicture& picture, FoundRun run);

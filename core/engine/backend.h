@@ -78,6 +78,9 @@ struct ResolvedRequest {
     RunRequest request;
     std::vector<std::string> unknownWords;  ///< words of the prompt the model never saw, in order
     std::vector<std::string> notes;         ///< sentences worth showing
+    // Those of them that say what a program may show of a request anyway; empty where there is no such note.
+    std::string wordsNote;  ///< of the unknown words
+    std::string methodNote; ///< of what the method is exact to
 };
 
 struct JobProgress {

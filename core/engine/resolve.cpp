@@ -170,8 +170,9 @@ void addPromptNotes(const PromptReading& reading, const ModelInfo& model, Resolv
         return;
     }
     const bool one = reading.unknownWords.size() == 1;
-    resolved.notes.push_back("The model \"" + model.name + "\" never saw " + (one ? "the word " : "these words ") +
-                             "and leaves " + (one ? "it" : "them") + " out: " + unknownWordsText(reading) + ".");
+    resolved.wordsNote = "The model \"" + model.name + "\" never saw " + (one ? "the word " : "these words ") +
+                         "and leaves " + (one ? "it" : "them") + " out: " + unknownWordsText(reading) + ".";
+    resolved.notes.push_back(resolved.wordsNote);
 }
 
 } // namespace
@@ -217,8 +218,9 @@ Result<ResolvedRequest> resolveRequest(const RunRequest& request, const ModelInf
         }
     }
     if (request.method == "sjd2") {
-        resolved.notes.push_back("SJD2 is lossless only with respect to the fine-tuned model \"" + model.name +
-                                 "\", not to the model it was tuned from.");
+        resolved.methodNote = "SJD2 is lossless only with respect to the fine-tuned model \"" + model.name +
+                              "\", not to the model it was tuned from.";
+        resolved.notes.push_back(resolved.methodNote);
     }
     addPromptNotes(*reading, model, resolved);
     return resolved;

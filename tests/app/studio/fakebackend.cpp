@@ -33,7 +33,15 @@ public:
         }
         if (request.prompt.find("zebra") != std::string::npos) {
             resolved.unknownWords = {"zebra"};
-            resolved.notes = {"The model never saw \"zebra\"."};
+            resolved.wordsNote = "The model never saw \"zebra\".";
+            resolved.notes = {resolved.wordsNote};
+        }
+        if (request.method == "sjd2") {
+            resolved.methodNote = "SJD2 is lossless only with respect to the fine-tuned model.";
+            resolved.notes.push_back(resolved.methodNote);
+        }
+        if (!m_plan->note.empty()) {
+            resolved.notes.push_back(m_plan->note);
         }
         return resolved;
     }

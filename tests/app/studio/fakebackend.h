@@ -26,6 +26,7 @@ struct FakePlan {
     std::atomic<int> opened = 0;
     std::atomic<int> runs = 0;
     std::atomic<int> passesMade = 0;
+    std::string note;       ///< of each request that is resolved, where there is one; set it between runs
     std::string lastDevice; ///< of the last open; read it after the signal `opened`
     RunRequest lastRequest; ///< of the last run; read it after the run ended
 };

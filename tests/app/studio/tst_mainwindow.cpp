@@ -249,15 +249,37 @@ private Q_SLOTS:
         QVERIFY(studio.window->pictureView()->toolTip().contains("&lt;img"));
     }
 
-    void wordsTheModelNeverSawAreNamed()
+    /// Once, below the prompt, where they stand: not over the results as well.
+    void wordsTheModelNeverSawAreNamedWhereThePromptIs()
     {
         Studio studio;
         QTRY_VERIFY(studio.isPhase(Phase::Ready));
         studio.type("a red zebra");
         QCOMPARE(studio.window->requestPanel()->promptEdit()->unknownWords(), QStringList{"zebra"});
+        const auto labels = studio.window->requestPanel()->findChildren<QLabel*>();
+        const auto isNamed = [&] {
+            return std::ranges::any_of(labels, [](const QLabel* label) { return label->text().contains("never saw “zebra”"); });
+        };
+        QVERIFY(isNamed());
+        int prepared = 0;
+        connect(studio.window->session(), &Session::prepared, this, [&](const ResolvedRequest& resolved) {
+            ++prepared;
+            QCOMPARE(resolved.unknownWords, std::vector<std::string>{"zebra"});
+            QVERIFY2(!studio.window->notice()->sentence().contains("zebra"), qPrintable(studio.window->notice()->sentence()));
+        });
         studio.generate();
-        QTRY_VERIFY(studio.window->notice()->sentence().contains("zebra"));
-        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 1);
+        QVERIFY(isNamed());
+        RunRequest request = studio.window->requestPanel()->shownRequest();
+        request.method = "sjd2"; // what it is lossless to stands beside it
+        QVERIFY(studio.window->session()->generate(request));
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 2);
+        QCOMPARE(prepared, 2);
+        QCOMPARE(studio.window->notice()->sentence(), QString());
+        studio.plan->note = "Something else is so.";
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && studio.plan->runs == 3);
+        QCOMPARE(studio.window->notice()->sentence(), QString("Something else is so."));
     }
 
     void aFailedRunSaysWhyAndTheNextOneWorks()

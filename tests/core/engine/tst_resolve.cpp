@@ -105,6 +105,8 @@ private Q_SLOTS:
             QCOMPARE(resolved->request.noiseSteps, steps);
             QCOMPARE(resolved->notes.size(), std::size_t{1});
             QVERIFY(resolved->notes[0].find("lossless only with respect to the fine-tuned model") != std::string::npos);
+            QCOMPARE(resolved->methodNote, resolved->notes[0]);
+            QCOMPARE(resolved->wordsNote, std::string());
         }
         for (const int steps : {-1, 4}) {
             request.noiseSteps = steps;
@@ -216,6 +218,8 @@ private Q_SLOTS:
         QCOMPARE(one->unknownWords, std::vector<std::string>{"dragon"});
         QCOMPARE(one->notes.size(), std::size_t{1});
         QCOMPARE(one->notes[0], std::string("The model \"Tiny\" never saw the word and leaves it out: \"dragon\"."));
+        QCOMPARE(one->wordsNote, one->notes[0]);
+        QCOMPARE(one->methodNote, std::string());
         request.prompt = "red gren";
         QVERIFY(resolve(request)->notes[0].ends_with("\"gren\" (did you mean \"green\"?)."));
         request.prompt = "dragon unicorn";
