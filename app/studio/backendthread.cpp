@@ -55,7 +55,18 @@ void BackendWorker::open(const BackendOptions& options)
     }
     m_openError.reset();
     m_backend = std::move(*backend);
-    Q_EMIT opened(m_backend->device(), m_backend->models());
+    m_device = m_backend->device();
+    Q_EMIT opened(m_device, m_backend->models());
+}
+
+/// Whether a card can really be used shows only when a run wants it.
+void BackendWorker::tellDevice()
+{
+    DeviceInfo now = m_backend->device();
+    if (now.id != m_device.id || now.reason != m_device.reason) {
+        m_device = std::move(now);
+        Q_EMIT deviceChanged(m_device);
+    }
 }
 
 void BackendWorker::run(const RunOrder& order)
@@ -111,9 +122,12 @@ Result<ResolvedRequest> BackendWorker::settleOrder(const RunOrder& order)
         if (order.control->isCancelled()) {
             stop.request_stop();
         }
+        tellDevice(); // not only when the measuring has ended
         Q_EMIT measuring(order.id, progress.fraction);
     });
-    return settle(*m_backend, order.request, listener, stop.get_token());
+    Result<ResolvedRequest> resolved = settle(*m_backend, order.request, listener, stop.get_token());
+    tellDevice();
+    return resolved;
 }
 
 void BackendWorker::analyse(const AnalysisOrder& order)
@@ -129,6 +143,7 @@ void BackendWorker::analyse(const AnalysisOrder& order)
     JobListener listener([&](const JobProgress& progress) { Q_EMIT analysing(progress.fraction); });
     const Result<nlohmann::json> done =
         m_backend->job(kAnalyseFlowJob, {{"model", order.modelId}}, listener, order.stop.get_token());
+    tellDevice();
     Q_EMIT analysisEnded(done ? std::nullopt : std::optional(done.error()));
 }
 
@@ -166,6 +181,7 @@ BackendThread::BackendThread(BackendSource source, QObject* parent)
     connect(m_worker, &BackendWorker::modelsFound, this, &BackendThread::modelsFound);
     connect(m_worker, &BackendWorker::opened, this, &BackendThread::opened);
     connect(m_worker, &BackendWorker::openFailed, this, &BackendThread::openFailed);
+    connect(m_worker, &BackendWorker::deviceChanged, this, &BackendThread::deviceChanged);
     connect(m_worker, &BackendWorker::measuring, this, &BackendThread::measuring);
     connect(m_worker, &BackendWorker::runPrepared, this, &BackendThread::runPrepared);
     connect(m_worker, &BackendWorker::recordingFailed, this, &BackendThread::recordingFailed);

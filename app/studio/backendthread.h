@@ -89,6 +89,7 @@ Q_SIGNALS:
     void modelsFound(const std::vector<jacobi::ModelInfo>& models);
     void opened(const jacobi::DeviceInfo& device, const std::vector<jacobi::ModelInfo>& models);
     void openFailed(const jacobi::Error& error);
+    void deviceChanged(const jacobi::DeviceInfo& device);
     void measuring(quint64 id, double fraction); ///< the run waits until what is fastest here is known; 0..1
     void runPrepared(quint64 id, const jacobi::ResolvedRequest& resolved);
     void recordingFailed(quint64 id, const jacobi::Error& error);
@@ -97,11 +98,13 @@ Q_SIGNALS:
 private:
     RunEnd perform(const RunOrder& order);
     Result<ResolvedRequest> settleOrder(const RunOrder& order);
+    void tellDevice();
 
     BackendSource m_source;
     std::unique_ptr<Backend> m_backend;
     std::vector<std::string> m_folders; ///< of models
     std::optional<Error> m_openError;
+    DeviceInfo m_device; ///< as it was told last
 };
 
 /// The worker thread as the GUI sees it: takes commands as values and returns at once, tells results as signals on the
@@ -127,6 +130,7 @@ Q_SIGNALS:
     void modelsFound(const std::vector<jacobi::ModelInfo>& models); ///< before libtorch is loaded
     void opened(const jacobi::DeviceInfo& device, const std::vector<jacobi::ModelInfo>& models);
     void openFailed(const jacobi::Error& error);
+    void deviceChanged(const jacobi::DeviceInfo& device); ///< "auto" went on to another; before the run there is prepared
     void measuring(quint64 id, double fraction); ///< the run waits until what is fastest here is known; 0..1
     void runPrepared(quint64 id, const jacobi::ResolvedRequest& resolved);
     void recordingFailed(quint64 id, const jacobi::Error& error); ///< at most once a run, which goes on

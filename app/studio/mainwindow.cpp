@@ -198,12 +198,14 @@ void MainWindow::connectSession()
     connect(&m_session, &Session::runEnded, this, &MainWindow::runEnded);
 }
 
-/// What stands below the prompt and beside the method is not said again over the results.
+/// What stands below the prompt and beside the method is not said again over the results; why another device is used is said once.
 void MainWindow::tellNotes(const ResolvedRequest& resolved)
 {
     QStringList notes;
     for (const std::string& note : resolved.notes) {
-        if (note != resolved.wordsNote && note != resolved.methodNote) {
+        const bool isOfDevice = m_session.device() && note == m_session.device()->reason;
+        const bool isKnown = isOfDevice && std::exchange(m_toldReason, note) == note;
+        if (!isKnown && note != resolved.wordsNote && note != resolved.methodNote) {
             notes << QString::fromStdString(note);
         }
     }

@@ -41,6 +41,10 @@ Session::Session(BackendSource source, TraceModel* model, QObject* parent)
         Q_EMIT deviceChanged();
         Q_EMIT backendFailed(error);
     });
+    connect(&m_thread, &BackendThread::deviceChanged, this, [this](const DeviceInfo& device) {
+        m_device = device;
+        Q_EMIT deviceChanged();
+    });
     connect(&m_thread, &BackendThread::runPrepared, this, [this](quint64 id, const ResolvedRequest& resolved) {
         if (m_order && m_order->id == id) {
             Q_EMIT prepared(resolved);

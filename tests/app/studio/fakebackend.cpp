@@ -11,11 +11,15 @@ namespace {
 
 class FakeBackend final : public Backend {
 public:
-    explicit FakeBackend(std::shared_ptr<FakePlan> plan) : m_plan(std::move(plan)) {}
+    FakeBackend(std::shared_ptr<FakePlan> plan, std::string device) : m_plan(std::move(plan)), m_asked(std::move(device)) {}
 
     DeviceInfo device() const override
     {
-        return {"cpu", "CPU, 1 thread", "This is a test.", {"cuda:0: NVIDIA Test.", "NVIDIA driver 580.159.04."}};
+        const std::vector<std::string> present{"cuda:0: NVIDIA Test.", "NVIDIA driver 580.159.04."};
+        if (m_plan->hasGpu && m_asked != "cpu" && !m_gaveUp) {
+            return {"cuda:0", "NVIDIA Test", "This is a test of a GPU.", present};
+        }
+        return {"cpu", "CPU, 1 thread", m_gaveUp ? kNoKernels : "This is a test.", present};
     }
     std::vector<ModelInfo> models() override { return {fakeModel(), fakeFlowModel()}; }
 
@@ -25,8 +29,12 @@ public:
         if (request.prompt.empty() && !isFlow) {
             return fail(ErrorCode::InvalidRequest, "The prompt is empty. Describe the picture in a few words.");
         }
+        m_gaveUp = m_gaveUp || (m_plan->hasGpu && m_plan->gpuHasNoKernels && m_asked != "cpu");
         ResolvedRequest resolved;
         resolved.request = request;
+        if (m_gaveUp) {
+            resolved.notes.push_back(kNoKernels);
+        }
         if (request.hasAuto() && m_plan->knowsTheWindow) {
             resolved.request.window = request.window == kAutoWindow ? kMeasuredWindow : request.window;
             resolved.request.initialisation = "sample-left";
@@ -34,7 +42,7 @@ public:
         if (request.prompt.find("zebra") != std::string::npos) {
             resolved.unknownWords = {"zebra"};
             resolved.wordsNote = "The model never saw \"zebra\".";
-            resolved.notes = {resolved.wordsNote};
+            resolved.notes.push_back(resolved.wordsNote);
         }
         if (request.method == "sjd2") {
             resolved.methodNote = "SJD2 is lossless only with respect to the fine-tuned model.";
@@ -145,6 +153,8 @@ public:
 
 private:
     std::shared_ptr<FakePlan> m_plan;
+    std::string m_asked; ///< the device of the options
+    bool m_gaveUp = false; ///< its GPU
 };
 
 } // namespace
@@ -196,7 +206,7 @@ BackendSource fakeSource(const std::shared_ptr<FakePlan>& plan)
             return failOnGpu(ErrorCode::NoDevice, "There is no NVIDIA driver on this machine.");
         }
         ++plan->opened;
-        return std::make_unique<FakeBackend>(plan);
+        return std::make_unique<FakeBackend>(plan, options.device);
     };
     return source;
 }

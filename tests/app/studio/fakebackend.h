@@ -14,6 +14,8 @@ namespace jacobi::test {
 struct FakePlan {
     MadeTrace trace;
     std::atomic<bool> opens = true; ///< false: the backend cannot be opened
+    std::atomic<bool> hasGpu = false; ///< where the CPU is not asked for
+    std::atomic<bool> gpuHasNoKernels = false; ///< which a run finds out: then the CPU is used
     std::atomic<bool> failsToRun = false;
     std::atomic<bool> isFull = false; ///< a run on the GPU runs out of memory
     std::atomic<bool> knowsTheWindow = false; ///< what "auto" stands for; measuring it makes it known
@@ -32,6 +34,7 @@ struct FakePlan {
 };
 
 inline constexpr int kMeasuredWindow = 9; ///< what the fakes find to be the fastest
+inline constexpr const char* kNoKernels = "A GPU was found (NVIDIA Test), but it has no kernels; the CPU is used.";
 
 ModelInfo fakeModel();
 ModelInfo fakeFlowModel();

@@ -7,6 +7,7 @@
 #include "app/studio/recentstrip.h"
 #include "app/studio/requestpanel.h"
 #include "app/studio/runwords.h"
+#include "app/studio/topbar.h"
 #include "core/trace/picturefile.h"
 #include "core/trace/tracefile.h"
 #include "tests/app/studio/studiodriver.h"
@@ -80,6 +81,32 @@ private Q_SLOTS:
             return all;
         };
         QTRY_VERIFY(tips().contains("This is a test.\ncuda:0: NVIDIA Test.\nNVIDIA driver 580.159.04."));
+    }
+
+    /// "auto" finds out that a card cannot be used when a run wants it: then the bar names what the run is made on.
+    void theDeviceThatIsReallyUsedIsShown()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->hasGpu = true;
+        Studio studio(plan);
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        const auto* chip = studio.window->topBar()->findChild<ChipLabel*>();
+        QCOMPARE(chip->text(), QString("NVIDIA Test"));
+        QVERIFY(chip->toolTip().startsWith("This is a test of a GPU."));
+        plan->gpuHasNoKernels = true;
+        QString whenPrepared;
+        connect(studio.window->session(), &Session::prepared, this, [&] { whenPrepared = chip->text(); });
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && plan->runs == 1);
+        QCOMPARE(whenPrepared, QString("CPU, 1 thread")); // before the model is loaded
+        QCOMPARE(chip->text(), QString("CPU, 1 thread"));
+        QCOMPARE(chip->toolTip(), QString(kNoKernels) + "\ncuda:0: NVIDIA Test.\nNVIDIA driver 580.159.04.");
+        QCOMPARE(studio.window->notice()->sentence(), QString(kNoKernels));
+        studio.window->notice()->dismiss();
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && plan->runs == 2);
+        QCOMPARE(studio.window->notice()->sentence(), QString()); // it was said
     }
 
     void generatingBeforeTheBackendIsThereWaitsForIt()
