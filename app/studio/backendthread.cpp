@@ -3,6 +3,7 @@
 #include "app/studio/backendthread.h"
 
 #include "app/shared/backendloader.h"
+#include "app/studio/methodchoices.h"
 #include "app/studio/runrecorder.h"
 #include "core/base/base64.h"
 #include "core/trace/memorytrace.h"
@@ -114,6 +115,15 @@ RunEnd BackendWorker::perform(const RunOrder& order)
     return end;
 }
 
+/// A precision that GPUs alone have was chosen for one: the CPU takes its own.
+RunRequest BackendWorker::fitting(RunRequest request) const
+{
+    if (m_backend->device().id == "cpu" && isForGpusOnly(request.precision)) {
+        request.precision = kAutoName;
+    }
+    return request;
+}
+
 /// Measures where nothing is remembered; the window hears of it, and a cancelled order ends it.
 Result<ResolvedRequest> BackendWorker::settleOrder(const RunOrder& order)
 {
@@ -125,8 +135,12 @@ Result<ResolvedRequest> BackendWorker::settleOrder(const RunOrder& order)
         tellDevice(); // not only when the measuring has ended
         Q_EMIT measuring(order.id, progress.fraction);
     });
-    Result<ResolvedRequest> resolved = settle(*m_backend, order.request, listener, stop.get_token());
+    const RunRequest asked = fitting(order.request);
+    Result<ResolvedRequest> resolved = settle(*m_backend, asked, listener, stop.get_token());
     tellDevice();
+    if (!resolved && fitting(asked) != asked) { // the GPU turned out not to be usable
+        resolved = settle(*m_backend, fitting(asked), listener, stop.get_token());
+    }
     return resolved;
 }
 

@@ -99,6 +99,7 @@ private:
     RunEnd perform(const RunOrder& order);
     Result<ResolvedRequest> settleOrder(const RunOrder& order);
     void tellDevice();
+    RunRequest fitting(RunRequest request) const;
 
     BackendSource m_source;
     std::unique_ptr<Backend> m_backend;

@@ -176,6 +176,7 @@ void MainWindow::connectSession()
         if (!isFlowRequest(resolved.request)) {
             m_request->showSettled(resolved.request);
         }
+        m_loadedIn = resolved.request.device == "cpu" ? QString() : QString::fromStdString(resolved.request.precision);
         showProgress();
         tellNotes(resolved);
     });
@@ -243,6 +244,7 @@ void MainWindow::start(const RunRequest& request)
     letGoOfTheOtherRun();
     m_orderedIn = m_workspace;
     m_orderedSeed = request.seed;
+    m_loadedIn.clear();
     m_taken.reset();
     m_session.generate(request);
     writeSettings(m_places.settingsFile, remembered()); // Whatever happens to this process, the prompt is not lost.

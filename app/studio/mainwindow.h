@@ -248,6 +248,7 @@ private:
     FigureExport* m_figures = nullptr;
     ComparisonDialog* m_compared = nullptr;
     std::optional<Next> m_next;
+    QString m_loadedIn; ///< precision of the model that is being loaded on a GPU
     std::string m_toldReason; ///< why this device is used, as far as a notice said it
     std::optional<double> m_measured; ///< share of the measuring that a run waits for
     /// Settings that came from a run or a picture, until it is known what of them can be kept here.

@@ -36,6 +36,7 @@ void MainWindow::showPhase()
 void MainWindow::showDevice()
 {
     if (const std::optional<DeviceInfo>& device = m_session.device()) {
+        m_request->setOnGpu(device->id != "cpu");
         QString detail = QString::fromStdString(device->reason);
         for (const std::string& line : device->present) {
             detail += '\n' + QString::fromStdString(line);
@@ -136,8 +137,10 @@ void MainWindow::showProgress()
             m_progress->setState(State::Loading, words.arg(std::lround(*m_measured * 100)), *m_measured);
             return;
         }
-        m_progress->setState(State::Loading,
-                             m_session.isBackendOpen() ? tr("Loading the model") : tr("Loading the generating part"));
+        m_progress->setState(State::Loading, !m_session.isBackendOpen() ? tr("Loading the generating part")
+                                             : m_loadedIn.isEmpty()
+                                                 ? tr("Loading the model")
+                                                 : tr("Loading the model in %1").arg(m_loadedIn));
         return;
     case Session::Phase::Running: m_progress->setState(State::Running); return;
     case Session::Phase::Paused: m_progress->setState(State::Paused); return;

@@ -19,5 +19,11 @@ QVector<Choice> couplingChoices();
 
 /// Where new drafts come from; the first is the usual one. All are lossless.
 QVector<Choice> initialisationChoices();
+/// Of a run on a GPU; "auto" stands for what is usual there.
+QVector<Choice> precisionChoices();
+/// What a run has where none is asked for.
+const char* usualPrecision(bool onGpu, bool isFlow);
+/// The CPU has no such precision.
+bool isForGpusOnly(const std::string& precision);
 
 } // namespace jacobi

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/requestchanges.h"
 
+#include "app/studio/methodchoices.h"
 #include "app/studio/runwords.h"
 #include "widgets/exactnumber.h"
 
@@ -32,13 +33,13 @@ QString modelChange(const RunRequest& wanted, const ModelInfo& model)
                      : QString();
 }
 
-/// The panel has no control for it: a run has what is usual on the device.
-QString precisionChange(const RunRequest& wanted, bool onGpu)
+QString precisionChange(const RunRequest& wanted, const RunRequest& shown, bool onGpu)
 {
-    const QString usual = onGpu && !isFlowRequest(wanted) ? QStringLiteral("bfloat16") : QStringLiteral("float32");
-    const QString asked = plain(wanted.precision);
-    return asked == QLatin1String(kAutoName) || asked == usual ? QString()
-                                                               : tr("It is computed in %1, not in %2.").arg(usual, asked);
+    const bool isUsual = shown.precision == kAutoName || (!onGpu && isForGpusOnly(shown.precision));
+    const std::string used = isUsual ? usualPrecision(onGpu, isFlowRequest(wanted)) : shown.precision;
+    return wanted.precision == kAutoName || wanted.precision == used
+               ? QString()
+               : tr("It is computed in %1, not in %2.").arg(plain(used), plain(wanted.precision));
 }
 
 /// The sentences on numbers and names, one after the other.
@@ -100,7 +101,7 @@ QStringList requestChanges(const RunRequest& wanted, const RunRequest& shown, co
 {
     Differences differences;
     differences.addSentence(modelChange(wanted, model));
-    differences.addSentence(precisionChange(wanted, onGpu));
+    differences.addSentence(precisionChange(wanted, shown, onGpu));
     differences.add(tr("Method"), methodWords(wanted), methodWords(shown));
     isFlowRequest(wanted) ? compareFlow(wanted, shown, differences) : compareTokens(wanted, shown, differences);
     differences.add(tr("Guidance"), wanted.guidance, shown.guidance);

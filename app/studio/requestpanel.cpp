@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace jacobi {
 namespace {
@@ -105,7 +106,25 @@ void RequestPanel::takeDefaults(const RunRequest& defaults)
     RunRequest request = defaults;
     request.prompt = m_prompt->toPlainText().toStdString();
     request.seed = seed();
+    request.precision = kAutoName;
     setRequest(request);
+}
+
+/// What the CPU has only is nearest to float32.
+void RequestPanel::choosePrecision(const std::string& precision)
+{
+    const std::string id = precision == usualPrecision(true, false) ? kAutoName : precision == "float64" ? "float32" : precision;
+    choose(m_precision, id);
+}
+
+void RequestPanel::setOnGpu(bool onGpu)
+{
+    const bool wasKnown = std::exchange(m_isDeviceKnown, true);
+    m_onGpu = onGpu;
+    m_precisionPart->setVisible(onGpu);
+    if (onGpu && !wasKnown) { // what was put in meanwhile
+        choosePrecision(m_request.precision);
+    }
 }
 
 void RequestPanel::showMethod()
@@ -194,7 +213,7 @@ RunRequest RequestPanel::shownRequest() const
     request.minP = m_minP->value();
     request.seed = seed();
     request.device = "auto";
-    request.precision = kAutoName; // There is no control for it here.
+    request.precision = m_precision->currentData().toString().toStdString();
     return request;
 }
 
@@ -210,6 +229,10 @@ void RequestPanel::setRequest(const RunRequest& request)
     const QString prompt = QString::fromStdString(request.prompt);
     if (prompt != m_prompt->toPlainText()) {
         m_prompt->replaceText(prompt);
+    }
+    // That of a run on the CPU says nothing of what is wanted on a GPU; what was chosen for one waits until there is one.
+    if (m_onGpu || (!m_isDeviceKnown && request.device == kAutoName)) {
+        choosePrecision(request.precision);
     }
     m_completes->setChecked(request.completesPrompt);
     m_method->setCurrentId(QString::fromStdString(request.method));

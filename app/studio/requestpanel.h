@@ -28,6 +28,9 @@ public:
     PromptEdit* promptEdit() const { return m_prompt; }
     /// What the model read in place of a prompt, said below it as long as that is what stands there; or nothing.
     void setRead(const QString& prompt, const QString& readAs);
+    /// What runs are made on, once that is known: GPUs alone have precisions to choose from.
+    void setOnGpu(bool onGpu);
+    QComboBox* precisionBox() const { return m_precision; }
 
 protected:
     void showModel() override;
@@ -37,7 +40,9 @@ private:
 
     QWidget* buildSettings();
     QWidget* buildDrafting(QWidget* page);
+    QWidget* buildPrecision(QWidget* page);
     void buildSliders();
+    void choosePrecision(const std::string& precision);
     void showMethod();
     void showPromptHint();
     void takeDefaults(const RunRequest& defaults);
@@ -64,6 +69,10 @@ private:
     LabeledSlider* m_topK = nullptr;
     LabeledSlider* m_topP = nullptr;
     LabeledSlider* m_minP = nullptr;
+    QWidget* m_precisionPart = nullptr; ///< of GPUs
+    QComboBox* m_precision = nullptr;
+    bool m_isDeviceKnown = false;
+    bool m_onGpu = false;
     int m_settledWindow = 0; ///< of the last automatic window with these settings; 0: not known
     RunRequest m_request;   ///< carries what has no control here
     bool m_settled = false; ///< a request was put in, or a model's defaults were taken

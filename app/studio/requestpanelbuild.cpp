@@ -83,6 +83,8 @@ QWidget* RequestPanel::buildSettings()
     for (LabeledSlider* slider : {m_minP, m_window, m_noiseSteps, m_pictures}) {
         column->addWidget(slider);
     }
+    m_precisionPart = buildPrecision(page);
+    column->addWidget(m_precisionPart);
     column->addLayout(group(tr("Seed"), seedField(), page));
     column->addStretch(1);
 
@@ -127,6 +129,32 @@ QWidget* RequestPanel::buildDrafting(QWidget* page)
         connect(box, &QComboBox::currentIndexChanged, this, &RequestPanel::forgetSettled);
     }
     connect(m_coupling, &QComboBox::currentIndexChanged, this, &RequestPanel::showMethod);
+    return part;
+}
+
+QWidget* RequestPanel::buildPrecision(QWidget* page)
+{
+    auto* part = new QWidget(page);
+    m_precision = new QComboBox(part);
+    m_precision->setAccessibleName(tr("Precision"));
+    m_precision->setToolTip(tr("<span>Of the model's weights on the GPU. Another one loads the model again when the next run begins.</span>"));
+    for (const Choice& choice : precisionChoices()) {
+        m_precision->addItem(choice.name, choice.id);
+        m_precision->setItemData(m_precision->count() - 1, choice.hint, Qt::ToolTipRole);
+    }
+    auto* hint = caption(QString(), part);
+    hint->setWordWrap(true);
+    hint->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    hint->setFixedHeight(3 * hint->fontMetrics().lineSpacing() + 2);
+    const auto showHint = [this, hint] { hint->setText(m_precision->currentData(Qt::ToolTipRole).toString()); };
+    connect(m_precision, &QComboBox::currentIndexChanged, this, showHint);
+    connect(m_precision, &QComboBox::currentIndexChanged, this, &RequestPanel::forgetSettled);
+    showHint();
+    auto* column = group(tr("Precision"), m_precision, part);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(hint);
+    part->setLayout(column);
+    part->hide();
     return part;
 }
 

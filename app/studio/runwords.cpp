@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/runwords.h"
 
+#include "app/studio/methodchoices.h"
 #include "widgets/exactnumber.h"
 
 #include <QCoreApplication>
@@ -68,6 +69,16 @@ void addFlowGuidance(const RunRequest& request, QStringList& words)
     }
 }
 
+/// Where it is another than is usual there; nothing before it is known where the run is made.
+void addPrecision(const RunRequest& request, QStringList& words)
+{
+    const bool onGpu = request.device != "cpu";
+    if (request.device != kAutoName && request.precision != kAutoName &&
+        request.precision != usualPrecision(onGpu, isFlowRequest(request))) {
+        words << QString::fromStdString(request.precision);
+    }
+}
+
 /// Of a strategy that is measured or read from a file the plan has the tolerances of each block.
 bool hasOwnTolerance(const RunRequest& request)
 {
@@ -92,6 +103,7 @@ QString flowSettingWords(const RunRequest& request)
     if (request.pictures > 1) {
         words << tr("%1 pictures").arg(request.pictures);
     }
+    addPrecision(request, words);
     words << tr("seed %1").arg(request.seed);
     return words.join(QStringLiteral(" · "));
 }
@@ -145,6 +157,7 @@ QString settingWords(const RunRequest& request)
     if (request.pictures > 1) {
         words << tr("%1 pictures").arg(request.pictures);
     }
+    addPrecision(request, words);
     words << tr("seed %1").arg(request.seed);
     return words.join(QStringLiteral(" · "));
 }

@@ -46,7 +46,7 @@ struct RunRequest {
     std::uint64_t seed = 0;
     int pictures = 1;                     ///< in one batch; picture i is the one that seed + i gives alone
     std::string device = "auto";          ///< auto | cpu | cuda:N; resolved to cpu or cuda:N
-    std::string precision = "float32";    ///< float32 | float64
+    std::string precision = "float32";    ///< auto | float32 | float64; of token models on a GPU also bfloat16 | int8
 
     // Of a flow only; in JSON a value at its default is left out. Methods: "sequential", one token a pass; "jacobi", every
     // block by plain Jacobi iteration; "front", every block by a front of `window` tokens; "gs-jacobi", every block as

@@ -32,6 +32,14 @@ public:
         m_gaveUp = m_gaveUp || (m_plan->hasGpu && m_plan->gpuHasNoKernels && m_asked != "cpu");
         ResolvedRequest resolved;
         resolved.request = request;
+        resolved.request.device = device().id;
+        const bool onGpu = resolved.request.device != "cpu";
+        if (!onGpu && (request.precision == "bfloat16" || request.precision == "int8")) {
+            return fail(ErrorCode::InvalidRequest, "The precision \"" + request.precision + "\" is for GPUs.");
+        }
+        if (request.precision == kAutoName) {
+            resolved.request.precision = onGpu && !isFlow ? "bfloat16" : "float32";
+        }
         if (m_gaveUp) {
             resolved.notes.push_back(kNoKernels);
         }

@@ -18,6 +18,7 @@
 #include "widgets/progressstrip.h"
 
 #include <QAction>
+#include <QComboBox>
 #include <QDialog>
 #include <QDockWidget>
 #include <QLabel>
@@ -107,6 +108,43 @@ private Q_SLOTS:
         studio.generate();
         QTRY_VERIFY(studio.isPhase(Phase::Ready) && plan->runs == 2);
         QCOMPARE(studio.window->notice()->sentence(), QString()); // it was said
+    }
+
+    /// The precision goes into the run, comes back with it, and is the CPU's own where the GPU turns out not to be usable.
+    void aRunOnAGpuHasThePrecisionOfThePanel()
+    {
+        auto plan = std::make_shared<FakePlan>();
+        plan->hasGpu = true;
+        Studio studio(plan);
+        QTRY_VERIFY(studio.isPhase(Phase::Ready));
+        QComboBox* box = studio.window->requestPanel()->precisionBox();
+        QVERIFY(box->isVisibleTo(studio.window->requestPanel()));
+        studio.type("a red house");
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && plan->runs == 1);
+        QCOMPARE(plan->lastRequest.precision, std::string("bfloat16"));
+        box->setCurrentIndex(box->findData("int8"));
+        QString loading;
+        connect(studio.window->session(), &Session::prepared, this, [&] { loading = studio.window->progressStrip()->leftText(); });
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && plan->runs == 2);
+        QCOMPARE(plan->lastRequest.precision, std::string("int8"));
+        QVERIFY2(loading.contains("Loading the model in int8"), qPrintable(loading));
+        box->setCurrentIndex(0);
+        studio.window->useShownSettings();
+        QCOMPARE(box->currentData().toString(), QString("int8"));
+        QCOMPARE(studio.window->notice()->sentence(), QString());
+        plan->gpuHasNoKernels = true;
+        studio.generate();
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && plan->runs == 3);
+        QCOMPARE(plan->lastRequest.precision, std::string("float32"));
+        QVERIFY(!box->isVisibleTo(studio.window->requestPanel()));
+        studio.generate(); // and from the start
+        QTRY_VERIFY(studio.isPhase(Phase::Ready) && plan->runs == 4);
+        studio.window->close();
+        const StudioSettings kept = readSettings(studio.folder.filePath("settings.ini"));
+        QVERIFY(kept.request.has_value());
+        QCOMPARE(kept.request->precision, std::string("int8")); // for when the GPU can be used
     }
 
     void generatingBeforeTheBackendIsThereWaitsForIt()

@@ -66,7 +66,14 @@ private Q_SLOTS:
         QFETCH(bool, isTold);
         RunRequest wanted = request();
         wanted.precision = precision.toStdString();
-        QCOMPARE(!requestChanges(wanted, request(), fakeModel(), onGpu).isEmpty(), isTold);
+        RunRequest shown = request();
+        shown.precision = kAutoName;
+        QCOMPARE(!requestChanges(wanted, shown, fakeModel(), onGpu).isEmpty(), isTold);
+        shown.precision = "int8"; // chosen for a GPU; the CPU takes its own
+        QCOMPARE(!requestChanges(wanted, shown, fakeModel(), false).isEmpty(),
+                 precision != "auto" && precision != "float32");
+        shown.precision = wanted.precision;
+        QVERIFY(requestChanges(wanted, shown, fakeModel(), true).isEmpty());
     }
 
     void eachNumberThatIsAnotherIsNamedWithBothValues()

@@ -128,6 +128,62 @@ private Q_SLOTS:
         QCOMPARE((*hint)->property("role").toString(), QString("secondary"));
     }
 
+    /// It is for GPUs, and what a run on the CPU had says nothing of it.
+    void aPrecisionIsChosenForGpusOnly()
+    {
+        RequestPanel panel;
+        panel.setModels({fakeModel()});
+        QComboBox* box = panel.precisionBox();
+        RunRequest request = panel.shownRequest();
+        QCOMPARE(request.precision, std::string(kAutoName));
+        request.precision = "int8";
+        panel.setRequest(request); // remembered, before the device is known
+        QVERIFY(!box->isVisibleTo(&panel));
+        QCOMPARE(panel.shownRequest().precision, std::string("int8"));
+        panel.setOnGpu(false);
+        QVERIFY(!box->isVisibleTo(&panel));
+        request.device = "cpu";
+        request.precision = "float32";
+        panel.setRequest(request); // of a run here
+        QCOMPARE(panel.shownRequest().precision, std::string("int8"));
+        panel.setOnGpu(true);
+        QVERIFY(box->isVisibleTo(&panel));
+        QCOMPARE(panel.shownRequest().precision, std::string("int8"));
+        const auto put = [&](const char* precision) {
+            request.device = "cuda:0";
+            request.precision = precision;
+            panel.setRequest(request);
+            return panel.shownRequest().precision;
+        };
+        QCOMPARE(put("float32"), std::string("float32"));
+        QCOMPARE(put("bfloat16"), std::string(kAutoName));
+        QCOMPARE(put("float64"), std::string("float32")); // what comes nearest
+        for (int at = 0; at < box->count(); ++at) { // each has its sentence, which has room
+            box->setCurrentIndex(at);
+            const QString hint = box->itemData(at, Qt::ToolTipRole).toString();
+            const auto labels = panel.findChildren<QLabel*>();
+            const auto shown = std::find_if(labels.begin(), labels.end(), [&](const QLabel* label) { return label->text() == hint; });
+            QVERIFY(!hint.isEmpty() && shown != labels.end());
+            const QRect needed = (*shown)->fontMetrics().boundingRect(QRect(0, 0, RequestPanel::kWidth - 28, 1000), Qt::TextWordWrap, hint);
+            QVERIFY2(needed.height() <= (*shown)->height(), qPrintable(hint));
+        }
+        QCOMPARE(box->count(), 3);
+    }
+
+    /// A run that was brought back before it was known where runs are made.
+    void aPrecisionWaitsForTheDevice()
+    {
+        RequestPanel panel;
+        panel.setModels({fakeModel()});
+        RunRequest request = panel.shownRequest();
+        request.device = "cpu";
+        request.precision = "float32";
+        panel.setRequest(request);
+        QCOMPARE(panel.shownRequest().precision, std::string(kAutoName));
+        panel.setOnGpu(true);
+        QCOMPARE(panel.shownRequest().precision, std::string("float32"));
+    }
+
     void severalUnknownWordsAreLeftOutTogether()
     {
         RequestPanel panel;

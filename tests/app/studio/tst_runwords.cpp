@@ -25,6 +25,26 @@ private Q_SLOTS:
                                                 "min-p 0.004 · seed 7"));
     }
 
+    void aPrecisionIsSaidWhereItIsNotTheUsualOne()
+    {
+        RunRequest request;
+        request.guidance = 1.0;
+        const auto words = [&](const char* device, const char* precision) {
+            request.device = device;
+            request.precision = precision;
+            return settingWords(request);
+        };
+        for (const char* usual : {"cpu float32", "cuda:0 bfloat16", "auto int8", "cuda:0 auto"}) {
+            const QStringList parts = QString(usual).split(' ');
+            QCOMPARE(words(qPrintable(parts[0]), qPrintable(parts[1])), QString("window 32 · seed 0"));
+        }
+        QCOMPARE(words("cuda:0", "int8"), QString("window 32 · int8 · seed 0"));
+        QCOMPARE(words("cuda:1", "float32"), QString("window 32 · float32 · seed 0"));
+        QCOMPARE(words("cpu", "float64"), QString("window 32 · float64 · seed 0"));
+        request.coupling.clear(); // a flow
+        QVERIFY(!words("cuda:0", "float32").contains("float32"));
+    }
+
     void settingsOfAFlowAreExact()
     {
         RunRequest request = fakeFlowModel().defaults;
