@@ -11,6 +11,7 @@
 #include "app/shared/backendloader.h"
 #include "core/io/atomicfile.h"
 #include "core/io/jsontext.h"
+#include "core/io/png.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -174,6 +175,10 @@ ExitCode adherence(const AdherenceOptions& options)
     std::stop_source stop;
     const InterruptWatch watch([&stop] { stop.request_stop(); });
     if (auto checked = checkModelFolders(options.modelFolders); !checked) {
+        return report(checked.error());
+    }
+    const bool wantsSheet = !options.sheet.empty() || !options.tokenisedSheet.empty();
+    if (auto checked = wantsSheet ? pngSupport() : Result<void>(); !checked) {
         return report(checked.error());
     }
     if (auto checked = checkTargets({{"--sheet", options.sheet},

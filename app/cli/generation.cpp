@@ -9,6 +9,7 @@
 #include "app/shared/backendloader.h"
 #include "core/base/printable.h"
 #include "core/io/outputfile.h"
+#include "core/io/png.h"
 #include "core/trace/memorytrace.h"
 #include "core/trace/passtally.h"
 #include "core/trace/picturefile.h"
@@ -92,6 +93,9 @@ Result<void> checkPictureName(const std::string& out)
 
 Result<void> checkTargets(const GenerateOptions& options, const RunRequest& request)
 {
+    if (auto checked = pngSupport(); !checked) {
+        return checked;
+    }
     if (auto checked = checkPictureName(options.out); !checked) {
         return checked;
     }

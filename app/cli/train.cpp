@@ -7,6 +7,7 @@
 #include "app/cli/wholenumber.h"
 #include "app/shared/backendloader.h"
 #include "core/io/jsontext.h"
+#include "core/io/png.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -127,6 +128,9 @@ ExitCode train(const TrainOptions& options)
     Result<std::unique_ptr<Backend>> backend = loadBackend(backendOptions);
     if (!backend) {
         return report(backend.error());
+    }
+    if (auto png = pngSupport(); !png) {
+        note("Sheets of sample pictures are left out. " + png.error().message);
     }
     JobPrinter printer;
     SilentJob silent;

@@ -5,6 +5,7 @@
 #include "core/engine/engine.h"
 #include "core/engine/enginemeasures.h"
 #include "core/engine/temporaryfolder.h"
+#include "core/io/png.h"
 #include "core/trace/tracefile.h"
 
 #include <ATen/ATen.h>
@@ -162,6 +163,11 @@ Result<void> EngineMeasures::tracedPictures(const BenchShape& shape, LoadedModel
     for (const auto& [variant, hasTrace, hasPreviews] :
          {std::tuple("the engine's loop", false, false), std::tuple("with a trace", true, false),
           std::tuple("with a trace and previews", true, true)}) {
+        if (const Result<void> png = hasPreviews ? pngSupport() : Result<void>(); !png) {
+            m_records.push_back(
+                {{"case", "picture"}, {"shape", shape.name}, {"variant", variant}, {"not_run", png.error().message}});
+            continue;
+        }
         std::vector<double> times;
         TracedPicture last;
         double spent = 0.0;

@@ -147,6 +147,11 @@ Result<void> checkSize(std::uint32_t width, std::uint32_t height, std::span<cons
 
 } // namespace
 
+Result<void> pngSupport()
+{
+    return {};
+}
+
 Result<std::vector<std::byte>> encodePng(std::uint32_t width, std::uint32_t height, std::span<const std::uint8_t> rgb,
                                          std::span<const PngText> texts, PngEffort effort)
 {

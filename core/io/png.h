@@ -13,6 +13,10 @@
 
 namespace jacobi {
 
+/// Whether this program was built with libpng. Where it was not (the preset `device` on a bare machine), this and all below
+/// fail as Unsupported with a sentence that says what to do. To be asked before what ends in a file is computed. Any thread.
+Result<void> pngSupport();
+
 inline constexpr std::size_t kMaxPngKeyLength = 79; ///< the format's own limit
 
 /// One text chunk of a PNG: a Latin-1 keyword of 1 to kMaxPngKeyLength characters and its text as UTF-8.

@@ -21,7 +21,8 @@ namespace jacobi {
 
 /// Writes a run to a trace file as it happens: each record whole with one write, synced at least every two seconds of
 /// passes, never rewritten. Trouble with the disk never stops a run: the first error is kept, the file is cut back to
-/// its last whole record where that is possible, and nothing more is written.
+/// its last whole record where that is possible, and nothing more is written. Without libpng (pngSupport) pictures are
+/// left out.
 ///
 /// The sink's calls: one thread at a time. error(): any thread.
 class TraceWriter final : public TraceSink {
@@ -64,6 +65,7 @@ private:
 };
 
 /// Takes a trace file's bytes in pieces of any size and sends each record to a sink as soon as it is whole and checked.
+/// Without libpng (pngSupport) pictures are passed over.
 /// One thread at a time.
 class TraceReader {
 public:

@@ -4,6 +4,7 @@
 #include "core/base/limits.h"
 #include "core/io/bytereader.h"
 #include "core/io/inputfile.h"
+#include "core/io/png.h"
 #include "core/trace/memorytrace.h"
 #include "core/trace/tracefile.h"
 #include "core/trace/tracerecords.h"
@@ -174,6 +175,9 @@ Result<void> TraceReader::takePreview(std::span<const std::byte> payload)
     m_previewPixels += std::uint64_t{layout.positions()} * layout.patchPixels * layout.patchPixels;
     if (m_previewPixels > kMaxTracePreviewPixels) {
         return fail(ErrorCode::Unsupported, "The trace has more previews than fit memory.", "too many previews");
+    }
+    if (!pngSupport()) {
+        return {}; // the passes can be read without
     }
     Result<Preview> preview = decodePreview(payload, layout);
     if (!preview) {

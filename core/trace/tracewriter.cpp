@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Jacobi Studio authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/limits.h"
+#include "core/io/png.h"
 #include "core/trace/memorytrace.h"
 #include "core/trace/previewcost.h"
 #include "core/trace/tracefile.h"
@@ -160,6 +161,9 @@ void TraceWriter::step(const std::shared_ptr<const Step>& step)
 
 void TraceWriter::preview(const std::shared_ptr<const Preview>& preview)
 {
+    if (!pngSupport()) {
+        return; // a trace need not have any
+    }
     const std::uint64_t pixels = std::uint64_t{preview->width} * preview->height;
     if (!canWrite() || m_previewPixels + pixels > kMaxTracePreviewPixels) {
         return; // a reader would refuse more of them; the passes matter more

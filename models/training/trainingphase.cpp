@@ -3,6 +3,7 @@
 #include "models/training/trainingphase.h"
 
 #include "core/io/jsontext.h"
+#include "core/io/png.h"
 #include "models/scenes/tensorfile.h"
 #include "models/training/samplesheet.h"
 
@@ -203,6 +204,9 @@ void Run::report(double loss)
 
 Result<void> Run::writeSheet()
 {
+    if (!pngSupport()) {
+        return {}; // only to be looked at: no reason not to train
+    }
     std::int64_t columns = 1;
     const at::Tensor pictures = m_phase.sheet(columns);
     return writeSampleSheet(file(".png"), pictures, columns);
