@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/training/trainingjob.h"
 
+#include "core/engine/guard.h"
 #include "core/io/atomicfile.h"
 #include "core/io/jsontext.h"
 #include "models/training/trainingphase.h"
@@ -18,6 +19,24 @@ namespace jacobi {
 namespace {
 
 constexpr const char* kPrefix = "weights.";
+
+/// What a guard makes of an exception, in a training's words: its advice is for who generates.
+Error stoppedBy(Error error)
+{
+    const std::string whose = error.cpuWouldDo ? "GPU" : "computer";
+    if (error.code == ErrorCode::OutOfMemory) {
+        error.message = "Training stopped: the " + whose +
+                        " ran out of memory. Close other programs that use it, or start anew " +
+                        "with a smaller batch (--fresh --set batch=N).";
+    } else if (error.code == ErrorCode::NoDevice) {
+        error.message = "Training stopped: the GPU stopped working.";
+    } else if (error.code == ErrorCode::Internal) {
+        error.message = "Training stopped because of an internal error.";
+    }
+    error.message += " The last checkpoint is kept; the same command goes on from there.";
+    error.cpuWouldDo = false; // its option is of another command
+    return error;
+}
 
 } // namespace
 
@@ -116,11 +135,8 @@ Result<nlohmann::json> runTraining(int threads, const std::function<Result<nlohm
         keepFreedMemory();
         at::set_num_threads(threads);
         return train();
-    } catch (const std::exception& error) {
-        return fail(ErrorCode::Internal,
-                    "Training stopped because of an internal error. The last checkpoint is kept; "
-                    "the same command goes on from there.",
-                    error.what());
+    } catch (...) {
+        return tl::unexpected(stoppedBy(errorOfException(std::current_exception())));
     }
 }
 

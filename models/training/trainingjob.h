@@ -52,7 +52,8 @@ Result<void> makeFolders(std::initializer_list<std::string> folders);
 /// WORK/figures.json.
 Result<void> writeFigures(const std::string& work, const nlohmann::json& figures);
 
-/// Trains with that many threads; what libtorch throws becomes an error that says how to go on.
+/// Trains with that many threads; what is thrown becomes an error by the engine's guard (out of memory, a GPU that stopped
+/// working, ...) that says how to go on.
 Result<nlohmann::json> runTraining(int threads, const std::function<Result<nlohmann::json>()>& train);
 
 } // namespace jacobi
