@@ -19,6 +19,7 @@ namespace jacobi {
 namespace {
 
 constexpr const char* kFileName = "analysis.json";
+constexpr const char* kReplaced = "replaces"; // in a file: pictures of the best one that it was saved in place of
 constexpr std::size_t kMaxFileBytes = 1U << 20U;
 
 /// 1 for the smallest; equal ones share the mean of their ranks.
@@ -156,13 +157,55 @@ std::vector<std::filesystem::path> flowAnalysisPlaces(const std::filesystem::pat
     return places;
 }
 
+namespace {
+
+/// An analysis in one of its places.
+struct SavedAnalysis {
+    FlowAnalysis analysis;
+    std::uint32_t rank = 0; ///< pictures it counts for: its own, or those of a better one that it was to replace
+    std::filesystem::file_time_type savedAt;
+};
+
+std::optional<SavedAnalysis> readSaved(const std::filesystem::path& place, const std::string& modelHash)
+{
+    const auto bytes = readWholeFile(place, kMaxFileBytes);
+    if (!bytes) {
+        return std::nullopt;
+    }
+    const auto json = parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, "The analysis");
+    auto analysis = json ? flowAnalysisFromJson(*json, "The analysis") : tl::unexpected(json.error());
+    if (!analysis || analysis->modelHash != modelHash) {
+        return std::nullopt;
+    }
+    std::uint32_t replaced = 0;
+    JsonFields fields(*json, "The analysis", JsonFields::Missing::Kept);
+    fields.whole(kReplaced, replaced);
+    SavedAnalysis saved;
+    saved.rank = std::max(analysis->images, fields.error() ? 0U : replaced);
+    saved.analysis = std::move(*analysis);
+    std::error_code unknown;
+    saved.savedAt = std::filesystem::last_write_time(place, unknown);
+    return saved;
+}
+
+} // namespace
+
 Result<std::filesystem::path> saveFlowAnalysis(const FlowAnalysis& analysis, const std::filesystem::path& modelFolder,
                                                const std::filesystem::path& cacheFolder)
 {
-    const std::string text = jsonText(toJson(analysis), 1) + "\n";
-    Result<void> written =
-        fail(ErrorCode::Io, "There is no folder to save the analysis in. Name one with --models.");
-    for (const auto& place : flowAnalysisPlaces(modelFolder, cacheFolder, analysis.modelHash)) {
+    const auto places = flowAnalysisPlaces(modelFolder, cacheFolder, analysis.modelHash);
+    nlohmann::json json = toJson(analysis);
+    std::uint32_t rank = analysis.images;
+    for (const auto& place : places) {
+        const auto saved = readSaved(place, analysis.modelHash);
+        rank = std::max(rank, saved ? saved->rank : 0U);
+    }
+    if (rank > analysis.images) {
+        json[kReplaced] = rank;
+    }
+    const std::string text = jsonText(json, 1) + "\n";
+    Result<void> written = fail(ErrorCode::Io, "There is no folder to save the analysis in. Name one with --models.");
+    for (const auto& place : places) {
         std::error_code ignored; // The write tells.
         std::filesystem::create_directories(place.parent_path(), ignored);
         written = writeFileAtomically(place, std::string_view(text));
@@ -176,18 +219,15 @@ Result<std::filesystem::path> saveFlowAnalysis(const FlowAnalysis& analysis, con
 std::optional<FlowAnalysis> findFlowAnalysis(const std::filesystem::path& modelFolder,
                                              const std::filesystem::path& cacheFolder, const std::string& modelHash)
 {
+    std::optional<SavedAnalysis> best;
     for (const auto& place : flowAnalysisPlaces(modelFolder, cacheFolder, modelHash)) {
-        const auto bytes = readWholeFile(place, kMaxFileBytes);
-        if (!bytes) {
-            continue;
-        }
-        const auto json = parseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, "The analysis");
-        auto analysis = json ? flowAnalysisFromJson(*json, "The analysis") : tl::unexpected(json.error());
-        if (analysis && analysis->modelHash == modelHash) {
-            return std::move(*analysis);
+        auto saved = readSaved(place, modelHash);
+        if (saved &&
+            (!best || saved->rank > best->rank || (saved->rank == best->rank && saved->savedAt > best->savedAt))) {
+            best = std::move(saved);
         }
     }
-    return std::nullopt;
+    return best ? std::optional(std::move(best->analysis)) : std::nullopt;
 }
 
 } // namespace jacobi

@@ -62,11 +62,13 @@ std::vector<std::filesystem::path> flowAnalysisPlaces(const std::filesystem::pat
                                                       const std::filesystem::path& cacheFolder,
                                                       const std::string& modelHash);
 
-/// Writes it to the first place that takes it and returns that.
+/// Writes it to the first place that takes it and returns that. It is the one that is found from then on: where another place
+/// has one of more pictures, their number stands in the file ("replaces").
 Result<std::filesystem::path> saveFlowAnalysis(const FlowAnalysis& analysis, const std::filesystem::path& modelFolder,
                                                const std::filesystem::path& cacheFolder);
 
-/// The saved analysis of exactly this model; nothing where there is none that can be read. cacheFolder may be empty.
+/// The saved analysis of exactly this model: of those in its places the one of most pictures (its own, or what it says it
+/// replaces), of equals the newest. Nothing where there is none that can be read. cacheFolder may be empty.
 std::optional<FlowAnalysis> findFlowAnalysis(const std::filesystem::path& modelFolder,
                                              const std::filesystem::path& cacheFolder, const std::string& modelHash);
 
