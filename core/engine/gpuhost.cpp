@@ -96,7 +96,7 @@ Result<std::string> GpuHost::whyNoKernels(int card)
 
 Result<void> GpuHost::check(int number, at::Device device)
 {
-    if (m_isTrusted) {
+    if (m_trusted.contains(number)) {
         return {};
     }
     if (const Result<std::string> why = whyNoKernels(number); !why) {
@@ -111,21 +111,21 @@ Result<void> GpuHost::check(int number, at::Device device)
                          "selftest prints.",
                          failed->name + ": " + failed->detail);
     }
-    m_isTrusted = true;
+    m_trusted.insert(number);
     return {};
 }
 
-/// Once, and of the kernels that only SJD2 needs.
-Result<void> GpuHost::checkNoise()
+/// Once a card, and of the kernels that only SJD2 needs.
+Result<void> GpuHost::checkNoise(int number)
 {
-    if (!m_isTrustedWithNoise) {
+    if (!m_trustedWithNoise.contains(number)) {
         if (const KernelCheck found = checkNoisyDrafts(*m_ops); found.outcome == KernelCheck::Outcome::Failed) {
             return failOnGpu(ErrorCode::NoDevice,
                              "This GPU does not denoise drafts as it should, so SJD2 does not run there. Choose "
                              "another method, and report what jacobi selftest prints.",
                              found.name + ": " + found.detail);
         }
-        m_isTrustedWithNoise = true;
+        m_trustedWithNoise.insert(number);
     }
     return {};
 }
@@ -170,7 +170,7 @@ Result<void> GpuHost::place(const RunRequest& request, const std::string& device
     if (auto trusted = check(number, place); !trusted) {
         return trusted;
     }
-    if (auto trusted = request.method == "sjd2" ? checkNoise() : Result<void>(); !trusted) {
+    if (auto trusted = request.method == "sjd2" ? checkNoise(number) : Result<void>(); !trusted) {
         return trusted;
     }
     const Result<BytesBy> bytes = bytesBy(request, model, family);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,7 @@ public:
 
     /// Places the model's network there, and what makes its pictures, where it is not yet in that precision. device: "cuda:N". What the run takes is
     /// held against what is free first, every time. Errors: OutOfMemory, with what to change; NoDevice where the kernels were
-    /// not compiled for that card, where a small network gives other results there than by the plain formulas (looked at once),
+    /// not compiled for that card, where a small network gives other results there than by the plain formulas (looked at once a card),
     /// or where the GPU was lost before; of the
     /// family's describeNetwork(). May throw what libtorch throws.
     Result<void> place(const RunRequest& request, const std::string& device, const ModelInfo& model,
@@ -56,15 +57,15 @@ public:
 private:
     at::Device placeOf(const std::string& device) const;
     Result<void> check(int number, at::Device device);
-    Result<void> checkNoise();
+    Result<void> checkNoise(int number);
     Result<void> checkRoom(int number, std::uint64_t needed, const std::vector<PrecisionBytes>& smaller,
                            std::uint64_t held = 0) const;
 
     const DeviceOps* m_ops;
     c10::DeviceType m_type;
     std::map<int, std::string> m_whyNoKernels; ///< by card, of those that were asked
-    bool m_isTrusted = false;
-    bool m_isTrustedWithNoise = false; ///< what SJD2 needs beside
+    std::set<int> m_trusted;                   ///< cards
+    std::set<int> m_trustedWithNoise;          ///< with what SJD2 needs beside
     std::optional<Error> m_lost;
 };
 
