@@ -75,7 +75,8 @@ public:
     /// and is told by damage().
     Result<void> feed(std::span<const std::byte> bytes);
 
-    /// No more bytes come: an error where the header is missing; a record cut in its middle becomes damage().
+    /// No more bytes come: an error where the header is missing; a record cut in its middle becomes damage(), as one whose
+    /// length cannot be right does.
     Result<void> finish();
 
     /// Nothing more will be read: the summary came or there is damage.

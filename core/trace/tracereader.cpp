@@ -10,12 +10,21 @@
 #include "core/trace/tracerecords.h"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
+#include <vector>
 
 namespace jacobi {
 namespace {
 
 constexpr std::size_t kPieceBytes = 1U << 20U;
+constexpr std::ptrdiff_t kChecksumBytes = 4;
+
+bool isKnown(std::uint32_t kind)
+{
+    return kind >= static_cast<std::uint32_t>(RecordKind::Header) &&
+           kind <= static_cast<std::uint32_t>(RecordKind::Summary);
+}
 
 Result<void> checkMagic(std::span<const std::byte> bytes)
 {
@@ -27,7 +36,8 @@ Result<void> checkMagic(std::span<const std::byte> bytes)
         return fail(ErrorCode::Unsupported,
                     "The trace was made by a newer version of this program. Update the program.");
     }
-    return fail(ErrorCode::Corrupt, "This is not a trace of Jacobi Studio, or its beginning is damaged. Choose another file.");
+    return fail(ErrorCode::Corrupt,
+                "This is not a trace of Jacobi Studio, or its beginning is damaged. Choose another file.");
 }
 
 Result<Trace> finished(TraceReader& reader, MemoryTrace& memory)
@@ -39,6 +49,52 @@ Result<Trace> finished(TraceReader& reader, MemoryTrace& memory)
     trace.damage = reader.damage();
     trace.isDamaged = reader.isDamaged();
     return trace;
+}
+
+// A record from its first byte on, and behind it anything; false where there is none, or not all of it.
+bool beginsWithRecord(std::span<const std::byte> bytes, std::uint64_t& hashed)
+{
+    ByteReader reader(bytes);
+    std::uint32_t kind = 0;
+    std::uint32_t length = 0;
+    std::uint32_t written = 0;
+    if (!reader.read(kind) || !isKnown(kind) || !reader.read(length) || !reader.take(length) || !reader.read(written)) {
+        return false;
+    }
+    hashed += kRecordHeadBytes + length;
+    return crc32c(bytes.first(kRecordHeadBytes + length)) == written;
+}
+
+// Whether the whole of it is one record but for the length it claims, which would reach beyond the file.
+bool isRecordOfOtherLength(std::span<const std::byte> bytes)
+{
+    if (bytes.size() < kRecordHeadBytes + kChecksumBytes) {
+        return false;
+    }
+    std::vector<std::byte> record(bytes.begin(), bytes.end() - kChecksumBytes);
+    const auto length = static_cast<std::uint32_t>(record.size() - kRecordHeadBytes);
+    std::memcpy(record.data() + sizeof length, &length, sizeof length);
+    std::uint32_t written = 0;
+    std::memcpy(&written, bytes.data() + record.size(), sizeof written);
+    return crc32c(record) == written;
+}
+
+// Of a record that claims more bytes than the file has left: whether these show that its length is damaged, since they end as
+// it would, or a whole record begins among them. Else the file was cut.
+bool isLengthDamaged(std::span<const std::byte> bytes)
+{
+    if (isRecordOfOtherLength(bytes)) {
+        return true;
+    }
+    // Lengths are found everywhere in a step's numbers. What is hashed for nothing has a limit, so that no file takes long.
+    constexpr std::uint64_t kMostHashed = 4ULL * kMaxTraceRecordBytes;
+    std::uint64_t hashed = 0;
+    for (std::size_t at = kRecordHeadBytes; at < bytes.size() && hashed < kMostHashed; ++at) {
+        if (beginsWithRecord(bytes.subspan(at), hashed)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 tl::unexpected<Error> outOfMemory()
@@ -119,9 +175,7 @@ Result<bool> TraceReader::takeRecord(std::span<const std::byte>& bytes)
 
 Result<void> TraceReader::takePayload(std::uint32_t kind, std::span<const std::byte> payload)
 {
-    const bool isKnown = kind >= static_cast<std::uint32_t>(RecordKind::Header) &&
-                         kind <= static_cast<std::uint32_t>(RecordKind::Summary);
-    if (!isKnown) {
+    if (!isKnown(kind)) {
         return {}; // of a newer version; it must not matter for what this one shows
     }
     const auto known = static_cast<RecordKind>(kind);
@@ -192,6 +246,12 @@ Result<void> TraceReader::takePreview(std::span<const std::byte> payload)
 
 Result<void> TraceReader::finish()
 {
+    if (m_hasMagic && !isDone() && isLengthDamaged(m_pending)) {
+        std::uint32_t length = 0;
+        std::memcpy(&length, m_pending.data() + sizeof(std::uint32_t), sizeof length);
+        const Result<bool> told = damaged("a record claims " + std::to_string(length) + " bytes, more than there are");
+        return told ? Result<void>() : tl::unexpected(told.error());
+    }
     if (!m_header) {
         return fail(ErrorCode::Corrupt,
                     m_hasMagic || m_pending.empty()

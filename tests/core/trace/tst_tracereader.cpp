@@ -8,6 +8,7 @@
 #include "tests/testmain.h"
 
 #include <algorithm>
+#include <cstring>
 
 using namespace jacobi;
 using namespace jacobi::test;
@@ -37,6 +38,14 @@ Bytes summaryRecord()
 Bytes previewRecord(std::uint32_t pass)
 {
     return record(3, encodePreview(samplePreview(pass, 1, false), sampleLayout()).value());
+}
+
+constexpr std::uint32_t kMost = 64U << 20U; // that a record may claim
+
+Bytes withLength(Bytes record, std::uint32_t length)
+{
+    std::memcpy(record.data() + 4, &length, sizeof length);
+    return record;
 }
 
 // The beginning of what the whole file holds: `count` values.
@@ -120,7 +129,7 @@ private Q_SLOTS:
                 const auto next = std::upper_bound(ends.begin(), ends.end(), byte);
                 QVERIFY2(holdsTheFirst(*read, whole, static_cast<std::size_t>(next - ends.begin()) - 1),
                          qPrintable(at(byte)));
-                QVERIFY2(!read->damage.empty(), qPrintable(at(byte)));
+                QVERIFY2(!read->damage.empty() && read->isDamaged, qPrintable(at(byte)));
             }
         }
     }
@@ -217,12 +226,65 @@ private Q_SLOTS:
 
     void lengthsBeyondTheFileAreACut()
     {
-        ByteWriter claim;
-        claim.write(std::uint32_t{2});
-        claim.write(std::uint32_t{64U << 20U});
-        const Result<Trace> read = readTrace(joined({magic(), headerRecord(), claim.take(), stepRecord(0)}));
+        Bytes step = stepRecord(1);
+        step.resize(step.size() - 4 - 1);
+        for (const Bytes& end :
+             {step, joined({Bytes{std::byte{2}, {}, {}, {}}, bytesOf("or anything else that is no record")}),
+              Bytes(step.begin(), step.begin() + 8)}) {
+            const Result<Trace> read =
+                readTrace(joined({magic(), headerRecord(), stepRecord(0), withLength(end, kMost)}));
+            QVERIFY(read.has_value());
+            QCOMPARE(read->steps.size(), std::size_t{1});
+            QVERIFY(read->damage.find("is cut") != std::string::npos);
+            QVERIFY(!read->isDamaged);
+        }
+    }
+
+    /// The file goes on, so its end is not what is wrong.
+    void aLengthBeyondTheFileIsDamageWhereARecordFollows()
+    {
+        const Bytes wrong = withLength(stepRecord(1), kMost);
+        Bytes cut = stepRecord(2);
+        cut.resize(9);
+        for (const Bytes& rest :
+             {stepRecord(2), joined({Bytes(3), summaryRecord()}), joined({previewRecord(1), cut})}) {
+            const Result<Trace> read = readTrace(joined({magic(), headerRecord(), stepRecord(0), wrong, rest}));
+            QVERIFY(read.has_value());
+            QCOMPARE(read->steps.size(), std::size_t{1}); // what comes before
+            QVERIFY2(read->damage.find("record 3: a record claims 67108864 bytes, more than there are") !=
+                         std::string::npos,
+                     read->damage.c_str());
+            QVERIFY(read->isDamaged);
+        }
+    }
+
+    void aLengthBeyondTheFileIsDamageWhereTheRecordIsWhole()
+    {
+        const Result<Trace> read =
+            readTrace(joined({magic(), headerRecord(), stepRecord(0), withLength(summaryRecord(), kMost)}));
         QVERIFY(read.has_value());
-        QVERIFY(read->steps.empty());
+        QCOMPARE(read->steps.size(), std::size_t{1});
+        QVERIFY(read->isDamaged && !read->summary);
+    }
+
+    void aDamagedLengthOfTheHeaderIsToldAsThat()
+    {
+        const Result<Trace> read = readTrace(joined({magic(), withLength(headerRecord(), kMost), stepRecord(0)}));
+        QVERIFY(!read);
+        QCOMPARE(read.error().code, ErrorCode::Corrupt);
+        QVERIFY2(read.error().message.find("its header is damaged") != std::string::npos, read.error().message.c_str());
+    }
+
+    /// Numbers that look like records everywhere do not hold the reader up.
+    void manyLikelyLengthsAreReadInTime()
+    {
+        ByteWriter numbers;
+        constexpr std::uint32_t kCount = 1U << 22U;
+        for (std::uint32_t i = 0; i < kCount; ++i) { // each "kind" 2 is followed by a length that fits
+            numbers.write(i % 2 == 0 ? std::uint32_t{2} : kCount);
+        }
+        const Result<Trace> read = readTrace(joined({magic(), headerRecord(), withLength(numbers.take(), kMost)}));
+        QVERIFY(read.has_value());
         QVERIFY(read->damage.find("is cut") != std::string::npos);
     }
 
