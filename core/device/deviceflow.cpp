@@ -23,7 +23,7 @@ class DeviceFlow::Iterate final : public FlowIterate {
 public:
     Iterate(DeviceFlow& flow, double clip) : m_flow(flow), m_clip(clip) {}
 
-    at::Tensor numbers() const override { return m_ahead ? m_before : m_flow.m_numbers->tokens(); }
+    at::Tensor numbers() const override { return m_ahead ? m_before : m_flow.m_run.numbers->tokens(); }
     std::int64_t forwardNs() const override { return m_forwardNs; }
     void clipFirst(Changes& changes) override
     {
@@ -39,7 +39,7 @@ public:
         const Flight now = isUnderWay ? *m_ahead : m_flow.launch(range, false, limits);
         m_ahead.reset();
         if (next != nullptr && m_flow.runsAhead) {
-            m_before = m_flow.m_numbers->tokens().clone();
+            m_before = m_flow.m_run.numbers->tokens().clone();
             m_ahead = m_flow.launch(next->range, true, limits);
         }
         if (!m_flow.land(now, !m_ahead,
@@ -58,103 +58,84 @@ private:
     std::int64_t m_forwardNs = 0;
 };
 
-DeviceFlow::DeviceFlow(const DeviceOps& ops, std::unique_ptr<FlowNetwork> network)
-    : m_ops(&ops), m_network(std::move(network)), m_recordings(ops, m_network->device())
-{
-}
+DeviceFlow::DeviceFlow(const DeviceOps& ops, std::unique_ptr<FlowNetwork> network) : m_run(ops, std::move(network)) {}
 
 at::Tensor DeviceFlow::scaledLatent(const at::Tensor& latent) const
 {
-    return m_network->scaledLatent(latent.to(device()));
+    return m_run.network->scaledLatent(latent.to(device()));
 }
 
 at::Tensor DeviceFlow::fittedStart(std::int64_t block, const at::Tensor& z) const
 {
-    return m_network->fittedStart(block, z);
+    return m_run.network->fittedStart(block, z);
 }
 
 void DeviceFlow::begin(std::int64_t batch, const FlowCondition& condition, std::int64_t maxRows)
 {
-    expectDone(*m_ops, m_ops->selectDevice(std::max<int>(0, device().index())), "select the device");
-    FlowRoom room{batch, condition.guided ? 2 : 1, m_room.places};
-    if (m_numbers == nullptr || room != m_room || maxRows > m_maxRows) {
-        m_recordings.clear();
-        m_slots.reset();
-        m_numbers.reset();
-        m_maxRows = maxRows;
-        room.places = FlowNumbers::placesFor(layout().tokens(), maxRows);
-        m_room = room;
-        m_network->makeRoom(room);
-        m_numbers = std::make_unique<FlowNumbers>(layout(), room, maxRows,
-                                                  at::TensorOptions().dtype(realType()).device(device()));
-        auto slots = FlowSlots::make(*m_ops, FlowNumbers::kTold, m_numbers->leftBy(maxRows));
-        expectDone(slots ? Result<void>() : tl::unexpected(slots.error()));
-        m_slots = std::move(*slots);
-    }
-    m_network->setCondition(condition);
+    m_run.begin(batch, condition, maxRows, {});
 }
 
 void DeviceFlow::enterBlock(std::int64_t block)
 {
     m_block = block;
-    m_network->enterBlock(block);
+    m_run.network->enterBlock(block);
 }
 
 std::unique_ptr<FlowIterate> DeviceFlow::iterate(const FlowUpdate& update, const at::Tensor& z, const at::Tensor& start)
 {
-    m_numbers->enter(update, z, start);
+    m_run.numbers->enter(update, z, start);
     return std::make_unique<Iterate>(*this, update.clip);
 }
 
 DeviceFlow::Flight DeviceFlow::launch(const FlowRange& range, bool isOptional, const FlowNext& limits)
 {
-    FlowSlots::Slot& slot = m_slots->next();
+    FlowSlots::Slot& slot = m_run.slots->next();
     FlowNumbers::tell(range, isOptional, limits, slot.told);
-    m_numbers->setPass(slot.told);
-    const std::int64_t rows =
-        m_recordings.run(m_block, range.count, m_maxRows, *m_numbers, [this](std::int64_t all) { enqueue(all); });
-    slot.left.narrow(0, 0, m_numbers->leftBy(rows)).copy_(m_numbers->left(rows), true);
-    expectDone(*m_ops, m_ops->recordEvent(slot.event, kLibtorchStream), "mark a pass");
+    m_run.numbers->setPass(slot.told);
+    const std::int64_t rows = m_run.recordings.run(m_block, range.count, m_run.maxRows, *m_run.numbers,
+                                                   [this](std::int64_t all) { enqueue(all); });
+    slot.left.narrow(0, 0, m_run.numbers->leftBy(rows)).copy_(m_run.numbers->left(rows), true);
+    expectDone(*m_run.ops, m_run.ops->recordEvent(slot.event, kLibtorchStream), "mark a pass");
     return {range, rows, &slot};
 }
 
 bool DeviceFlow::land(const Flight& flight, bool isLast, FlowIterate::Changes& changes)
 {
     // To wait for an event leaves the processor to others, and takes longer to come back from.
-    expectDone(*m_ops, isLast ? m_ops->synchronize(kLibtorchStream) : m_ops->awaitEvent(flight.slot->event),
+    expectDone(*m_run.ops, isLast ? m_run.ops->synchronize(kLibtorchStream) : m_run.ops->awaitEvent(flight.slot->event),
                "wait for a pass");
-    return m_numbers->takeChanges(flight.slot->left, flight.rows, flight.range, changes);
+    return m_run.numbers->takeChanges(flight.slot->left, flight.rows, flight.range, changes);
 }
 
 void DeviceFlow::enqueue(std::int64_t rows)
 {
-    const FlowRows places = m_numbers->enqueueRows(rows);
-    m_numbers->enqueueUpdate(m_network->enqueue(m_numbers->x(), places));
+    const FlowRows places = m_run.numbers->enqueueRows(rows);
+    m_run.numbers->enqueueUpdate(m_run.network->enqueue(m_run.numbers->x(), places));
 }
 
 at::Tensor DeviceFlow::pass(const at::Tensor& x, std::int64_t first, std::int64_t count)
 {
-    m_numbers->tokens().copy_(x);
+    m_run.numbers->tokens().copy_(x);
     at::Tensor told = at::empty({FlowNumbers::kTold}, at::kDouble);
     FlowNumbers::tell({first, count, first + 1}, false, {}, told);
-    m_numbers->setPass(told);
-    expectDone(*m_ops, m_ops->synchronize(kLibtorchStream), "tell a pass its tokens"); // `told` goes
-    const FlowRows places = m_numbers->enqueueRows(count);
-    return m_network->enqueue(m_numbers->x(), places);
+    m_run.numbers->setPass(told);
+    expectDone(*m_run.ops, m_run.ops->synchronize(kLibtorchStream), "tell a pass its tokens"); // `told` goes
+    const FlowRows places = m_run.numbers->enqueueRows(count);
+    return m_run.network->enqueue(m_run.numbers->x(), places);
 }
 
 std::shared_ptr<FlowChain> DeviceFlow::chain()
 {
-    if (m_chain == nullptr && m_network->canStack()) {
-        m_chain = std::make_shared<DeviceFlowChain>(*m_ops, m_network->stacked());
-        m_chain->recordings().wantsGraphs = m_recordings.wantsGraphs;
+    if (m_chain == nullptr && m_run.network->canStack()) {
+        m_chain = std::make_shared<DeviceFlowChain>(*m_run.ops, m_run.network->stacked());
+        m_chain->recordings().wantsGraphs = m_run.recordings.wantsGraphs;
     }
     return m_chain;
 }
 
 void DeviceFlow::setWantsGraphs(bool wants)
 {
-    m_recordings.wantsGraphs = wants;
+    m_run.recordings.wantsGraphs = wants;
     if (m_chain != nullptr) {
         m_chain->recordings().wantsGraphs = wants;
     }
@@ -162,18 +143,18 @@ void DeviceFlow::setWantsGraphs(bool wants)
 
 std::size_t DeviceFlow::graphs() const
 {
-    return m_recordings.graphs() + (m_chain == nullptr ? 0 : m_chain->recordings().graphs());
+    return m_run.recordings.graphs() + (m_chain == nullptr ? 0 : m_chain->recordings().graphs());
 }
 
 bool DeviceFlow::wasRefused() const
 {
-    return m_recordings.wasRefused() || (m_chain != nullptr && m_chain->recordings().wasRefused());
+    return m_run.recordings.wasRefused() || (m_chain != nullptr && m_chain->recordings().wasRefused());
 }
 
 const std::string& DeviceFlow::whyNoGraph() const
 {
-    const bool isOfChain = m_recordings.whyNoGraph().empty() && m_chain != nullptr;
-    return isOfChain ? m_chain->recordings().whyNoGraph() : m_recordings.whyNoGraph();
+    const bool isOfChain = m_run.recordings.whyNoGraph().empty() && m_chain != nullptr;
+    return isOfChain ? m_chain->recordings().whyNoGraph() : m_run.recordings.whyNoGraph();
 }
 
 } // namespace jacobi

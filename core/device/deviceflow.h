@@ -4,10 +4,8 @@
 
 #include "core/cuda/deviceops.h"
 #include "core/device/deviceflowchain.h"
+#include "core/device/flowbuffers.h"
 #include "core/device/flownetwork.h"
-#include "core/device/flownumbers.h"
-#include "core/device/flowrecordings.h"
-#include "core/device/flowslots.h"
 
 #include <cstdint>
 #include <memory>
@@ -28,13 +26,13 @@ public:
     /// ops and the network's device belong together, as DeviceModel has it; the table must outlive it.
     DeviceFlow(const DeviceOps& ops, std::unique_ptr<FlowNetwork> network);
 
-    const FlowLayout& layout() const override { return m_network->layout(); }
-    at::ScalarType realType() const override { return m_network->realType(); }
-    at::Device device() const override { return m_network->device(); }
+    const FlowLayout& layout() const override { return m_run.network->layout(); }
+    at::ScalarType realType() const override { return m_run.network->realType(); }
+    at::Device device() const override { return m_run.network->device(); }
     at::Tensor scaledLatent(const at::Tensor& latent) const override;
     at::Tensor fittedStart(std::int64_t block, const at::Tensor& z) const override;
     std::shared_ptr<FlowChain> chain() override;
-    bool hasChain() const override { return m_network->canStack(); }
+    bool hasChain() const override { return m_run.network->canStack(); }
     void begin(std::int64_t batch, const FlowCondition& condition, std::int64_t maxRows) override;
     void enterBlock(std::int64_t block) override;
     std::unique_ptr<FlowIterate> iterate(const FlowUpdate& update, const at::Tensor& z,
@@ -64,14 +62,8 @@ private:
     /// Network and update on the current stream.
     void enqueue(std::int64_t rows);
 
-    const DeviceOps* m_ops;
-    std::unique_ptr<FlowNetwork> m_network;
-    FlowRoom m_room;
-    std::int64_t m_maxRows = 0;
+    FlowBuffers m_run;
     std::int64_t m_block = 0;
-    std::unique_ptr<FlowNumbers> m_numbers;
-    std::unique_ptr<FlowSlots> m_slots; ///< goes first: it waits for what is in flight
-    FlowRecordings m_recordings;
     std::shared_ptr<DeviceFlowChain> m_chain; ///< once somebody wanted it
 };
 

@@ -24,7 +24,7 @@ class DeviceFlowChain::Iterate final : public FlowIterate {
 public:
     Iterate(DeviceFlowChain& chain, std::int64_t block, double clip) : m_chain(chain), m_block(block), m_clip(clip) {}
 
-    at::Tensor numbers() const override { return m_chain.blockByBlock(m_chain.m_numbers->x())[m_block]; }
+    at::Tensor numbers() const override { return m_chain.blockByBlock(m_chain.m_run.numbers->x())[m_block]; }
     std::int64_t forwardNs() const override { return m_chain.m_passNs; }
     void clipFirst(Changes& changes) override { clipFirstToken(numbers(), m_clip, changes); }
 
@@ -43,7 +43,7 @@ public:
         }
         const Changes& made = m_chain.m_changes[static_cast<std::size_t>(m_block)];
         const std::int64_t tokens = m_chain.layout().tokens();
-        for (std::int64_t item = 0; item < m_chain.m_room.batch; ++item) {
+        for (std::int64_t item = 0; item < m_chain.m_run.room.batch; ++item) {
             const auto copy = [&](std::int64_t token) {
                 const auto at = static_cast<std::size_t>(item * tokens + token);
                 changes[at] = made[at];
@@ -66,10 +66,8 @@ private:
 };
 
 DeviceFlowChain::DeviceFlowChain(const DeviceOps& ops, std::unique_ptr<FlowNetwork> network)
-    : m_ops(&ops),
-      m_network(std::move(network)),
-      m_blocks(m_network->layout().blocks),
-      m_recordings(ops, m_network->device()),
+    : m_blocks(network->layout().blocks),
+      m_run(ops, std::move(network)),
       m_turns(static_cast<std::size_t>(m_blocks)),
       m_changes(static_cast<std::size_t>(m_blocks))
 {
@@ -81,49 +79,31 @@ DeviceFlowChain::DeviceFlowChain(const DeviceOps& ops, std::unique_ptr<FlowNetwo
             order.push_back(turns ? shape.tokens() - 1 - token : token);
         }
     }
-    m_order = at::tensor(order, at::kLong).view({m_blocks - 1, shape.tokens()}).to(m_network->device());
+    m_order = at::tensor(order, at::kLong).view({m_blocks - 1, shape.tokens()}).to(m_run.network->device());
 }
 
 void DeviceFlowChain::begin(std::int64_t batch, const FlowCondition& condition, std::int64_t maxRows)
 {
-    const at::Device device = m_network->device();
-    expectDone(*m_ops, m_ops->selectDevice(std::max<int>(0, device.index())), "select the device");
-    FlowRoom room{batch, condition.guided ? 2 : 1, m_room.places};
-    if (m_numbers == nullptr || room != m_room || maxRows > m_maxRows) {
-        m_recordings.clear();
-        m_slots.reset();
-        m_numbers.reset();
-        m_maxRows = maxRows;
-        room.places = FlowNumbers::placesFor(layout().tokens(), maxRows);
-        m_room = room;
-        m_network->makeRoom(room);
-        FlowRoom all = room;
-        all.batch *= m_blocks;
-        m_numbers = std::make_unique<FlowNumbers>(layout(), all, maxRows,
-                                                  at::TensorOptions().dtype(m_network->realType()).device(device));
-        const auto numbers = at::TensorOptions().dtype(at::kDouble).device(device);
+    const std::int64_t flags = 2 * m_blocks;
+    if (m_run.begin(batch, condition, maxRows, {m_blocks, flags, flags * batch})) {
+        const auto numbers = at::TensorOptions().dtype(at::kDouble).device(m_run.network->device());
         m_flags = at::zeros({2, m_blocks}, numbers);
         m_firstChanges = at::zeros({2, m_blocks, batch}, numbers);
-        auto slots = FlowSlots::make(*m_ops, FlowNumbers::kTold + m_flags.numel(),
-                                     m_firstChanges.numel() + m_numbers->leftBy(maxRows));
-        expectDone(slots ? Result<void>() : tl::unexpected(slots.error()));
-        m_slots = std::move(*slots);
         m_changes.assign(m_changes.size(), FlowIterate::Changes(static_cast<std::size_t>(batch * layout().tokens())));
     }
     m_turns.assign(m_turns.size(), {});
-    m_network->setCondition(condition);
 }
 
 at::Tensor DeviceFlowChain::fittedStart(std::int64_t block, const at::Tensor& z) const
 {
-    return m_network->fittedStart(block, z);
+    return m_run.network->fittedStart(block, z);
 }
 
 std::unique_ptr<FlowIterate> DeviceFlowChain::iterate(std::int64_t block, const FlowUpdate& update, const at::Tensor& z,
                                                       const at::Tensor& start)
 {
-    m_network->enterBlock(block);
-    m_numbers->enter(update, z, start, block * m_room.batch);
+    m_run.network->enterBlock(block);
+    m_run.numbers->enter(update, z, start, block * m_run.room.batch);
     return std::make_unique<Iterate>(*this, block, update.clip);
 }
 
@@ -142,7 +122,7 @@ void DeviceFlowChain::pass()
 
 void DeviceFlowChain::passOver(const FlowRange& range, bool handsOver)
 {
-    FlowSlots::Slot& slot = m_slots->next();
+    FlowSlots::Slot& slot = m_run.slots->next();
     FlowNumbers::tell(range, false, {}, slot.told);
     double* flags = slot.told.mutable_data_ptr<double>() + FlowNumbers::kTold;
     for (std::size_t block = 0; block < m_turns.size(); ++block) {
@@ -150,25 +130,25 @@ void DeviceFlowChain::passOver(const FlowRange& range, bool handsOver)
         flags[block] = turn.isJoined && turn.range == range ? 1.0 : 0.0;
         flags[m_turns.size() + block] = handsOver && turn.isJoined && turn.receives ? 1.0 : 0.0;
     }
-    m_numbers->setPass(slot.told.narrow(0, 0, FlowNumbers::kTold));
+    m_run.numbers->setPass(slot.told.narrow(0, 0, FlowNumbers::kTold));
     m_flags.copy_(slot.told.narrow(0, FlowNumbers::kTold, m_flags.numel()).view_as(m_flags), true);
-    const std::int64_t rows =
-        m_recordings.run(kAllBlocks, range.count, m_maxRows, *m_numbers, [this](std::int64_t all) { enqueue(all); });
+    const std::int64_t rows = m_run.recordings.run(kAllBlocks, range.count, m_run.maxRows, *m_run.numbers,
+                                                   [this](std::int64_t all) { enqueue(all); });
     const std::int64_t ofFirst = m_firstChanges.numel();
     slot.left.narrow(0, 0, ofFirst).copy_(m_firstChanges.view(-1), true);
-    const at::Tensor left = slot.left.narrow(0, ofFirst, m_numbers->leftBy(rows));
-    left.copy_(m_numbers->left(rows), true);
-    expectDone(*m_ops, m_ops->synchronize(kLibtorchStream), "wait for a pass");
+    const at::Tensor left = slot.left.narrow(0, ofFirst, m_run.numbers->leftBy(rows));
+    left.copy_(m_run.numbers->left(rows), true);
+    expectDone(*m_run.ops, m_run.ops->synchronize(kLibtorchStream), "wait for a pass");
 
     const std::int64_t tokens = layout().tokens();
-    FlowIterate::Changes all(static_cast<std::size_t>(m_blocks * m_room.batch * tokens));
-    m_numbers->takeChanges(left, rows, range, all);
+    FlowIterate::Changes all(static_cast<std::size_t>(m_blocks * m_run.room.batch * tokens));
+    m_run.numbers->takeChanges(left, rows, range, all);
     const double* first = slot.left.const_data_ptr<double>();
     for (std::size_t block = 0; block < m_turns.size(); ++block) {
         FlowIterate::Changes& own = m_changes[block];
         if (handsOver && m_turns[block].receives) {
-            for (std::int64_t item = 0; item < m_room.batch; ++item) {
-                const auto at = static_cast<std::int64_t>(block) * m_room.batch + item;
+            for (std::int64_t item = 0; item < m_run.room.batch; ++item) {
+                const auto at = static_cast<std::int64_t>(block) * m_run.room.batch + item;
                 own[static_cast<std::size_t>(item * tokens)] = {first[at], first[ofFirst / 2 + at], 0};
             }
         }
@@ -176,8 +156,8 @@ void DeviceFlowChain::passOver(const FlowRange& range, bool handsOver)
             continue;
         }
         m_turns[block].isJoined = false;
-        for (std::int64_t item = 0; item < m_room.batch; ++item) {
-            const std::int64_t from = (static_cast<std::int64_t>(block) * m_room.batch + item) * tokens;
+        for (std::int64_t item = 0; item < m_run.room.batch; ++item) {
+            const std::int64_t from = (static_cast<std::int64_t>(block) * m_run.room.batch + item) * tokens;
             std::copy_n(all.begin() + from + range.from, range.first + range.count + 1 - range.from,
                         own.begin() + item * tokens + range.from);
         }
@@ -187,9 +167,9 @@ void DeviceFlowChain::passOver(const FlowRange& range, bool handsOver)
 void DeviceFlowChain::enqueue(std::int64_t rows)
 {
     enqueueHandOver();
-    const FlowRows places = m_numbers->enqueueRows(rows);
-    const at::Tensor works = at::gt(m_flags.select(0, 0), 0.5).unsqueeze(1).expand({m_blocks, m_room.batch});
-    m_numbers->enqueueUpdate(m_network->enqueue(m_numbers->x(), places), works.reshape(-1));
+    const FlowRows places = m_run.numbers->enqueueRows(rows);
+    const at::Tensor works = at::gt(m_flags.select(0, 0), 0.5).unsqueeze(1).expand({m_blocks, m_run.room.batch});
+    m_run.numbers->enqueueUpdate(m_run.network->enqueue(m_run.numbers->x(), places), works.reshape(-1));
 }
 
 void DeviceFlowChain::enqueueHandOver()
@@ -198,15 +178,15 @@ void DeviceFlowChain::enqueueHandOver()
     if (others == 0) {
         return;
     }
-    const at::Tensor x = blockByBlock(m_numbers->x());
-    const at::Tensor z = blockByBlock(m_numbers->z()).narrow(0, 0, others);
+    const at::Tensor x = blockByBlock(m_run.numbers->x());
+    const at::Tensor z = blockByBlock(m_run.numbers->z()).narrow(0, 0, others);
     const at::Tensor receives = at::gt(m_flags.select(0, 1).narrow(0, 0, others), 0.5).view({others, 1, 1, 1});
     const at::Tensor before = x.narrow(0, 1, others);
     const at::Tensor order = m_order.view({others, 1, layout().tokens(), 1}).expand_as(before);
     z.copy_(at::where(receives, before.gather(2, order), z)); // all are read before any first token moves
 
     const at::Tensor now = x.narrow(0, 0, others).select(2, 0);
-    const at::Tensor given = at::clamp(z.select(2, 0), m_numbers->lowest(), m_numbers->highest());
+    const at::Tensor given = at::clamp(z.select(2, 0), m_run.numbers->lowest(), m_run.numbers->highest());
     const at::Tensor next = at::where(receives.squeeze(3), given, now);
     const at::Tensor moved = next.to(at::kDouble) - now;
     const at::Tensor changes = m_firstChanges.narrow(1, 0, others);
@@ -217,7 +197,7 @@ void DeviceFlowChain::enqueueHandOver()
 
 at::Tensor DeviceFlowChain::blockByBlock(const at::Tensor& numbers) const
 {
-    return numbers.view({m_blocks, m_room.batch, m_room.places, -1}).narrow(2, 0, layout().tokens());
+    return numbers.view({m_blocks, m_run.room.batch, m_run.room.places, -1}).narrow(2, 0, layout().tokens());
 }
 
 } // namespace jacobi

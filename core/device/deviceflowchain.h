@@ -4,10 +4,8 @@
 
 #include "core/cuda/deviceops.h"
 #include "core/decode/flowchain.h"
+#include "core/device/flowbuffers.h"
 #include "core/device/flownetwork.h"
-#include "core/device/flownumbers.h"
-#include "core/device/flowrecordings.h"
-#include "core/device/flowslots.h"
 
 #include <cstdint>
 #include <memory>
@@ -26,14 +24,14 @@ public:
     /// network: FlowNetwork::stacked(). ops: DeviceFlow.
     DeviceFlowChain(const DeviceOps& ops, std::unique_ptr<FlowNetwork> network);
 
-    const FlowLayout& layout() const override { return m_network->layout(); }
+    const FlowLayout& layout() const override { return m_run.network->layout(); }
     bool joins() const override { return true; }
     void begin(std::int64_t batch, const FlowCondition& condition, std::int64_t maxRows) override;
     at::Tensor fittedStart(std::int64_t block, const at::Tensor& z) const override;
     std::unique_ptr<FlowIterate> iterate(std::int64_t block, const FlowUpdate& update, const at::Tensor& z,
                                          const at::Tensor& start) override;
 
-    FlowRecordings& recordings() { return m_recordings; }
+    FlowRecordings& recordings() { return m_run.recordings; }
 
 private:
     class Iterate;
@@ -54,17 +52,11 @@ private:
     /// The numbers of all blocks [blocks, batch, tokens, channels].
     at::Tensor blockByBlock(const at::Tensor& numbers) const;
 
-    const DeviceOps* m_ops;
-    std::unique_ptr<FlowNetwork> m_network;
     std::int64_t m_blocks;
-    FlowRoom m_room; ///< of a block
-    std::int64_t m_maxRows = 0;
-    std::unique_ptr<FlowNumbers> m_numbers; ///< pictures are blocks * batch
     at::Tensor m_order;        ///< [blocks - 1, tokens] int64: where a block finds its token in the one before it
     at::Tensor m_flags;        ///< [2, blocks] float64: whether a block works, and whether it receives
     at::Tensor m_firstChanges; ///< [2, blocks, batch] float64 of token 0: squares, largest
-    std::unique_ptr<FlowSlots> m_slots; ///< goes first: it waits for what is in flight
-    FlowRecordings m_recordings;
+    FlowBuffers m_run;     ///< goes first: it waits for what is in flight
 
     std::vector<Turn> m_turns;                   ///< [blocks]
     std::vector<FlowIterate::Changes> m_changes; ///< [blocks], of the last pass
