@@ -6,7 +6,7 @@
 #include "core/engine/flowmeasures.h"
 #include "core/engine/gpuhost.h"
 #include "core/engine/guard.h"
-#include "core/engine/memory.h"
+#include "core/engine/keptmodel.h"
 #include "core/engine/resolve.h"
 #include "core/engine/resolveflow.h"
 #include "core/io/jsonfields.h"
@@ -15,7 +15,6 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <type_traits>
 #include <utility>
 
 namespace jacobi {
@@ -32,7 +31,8 @@ public:
           m_gpu(m_parts.gpuOps, m_parts.gpuType),
           m_autoChoices(m_options.cacheFolder.empty() ? std::filesystem::path()
                                                       : std::filesystem::path(m_options.cacheFolder) / "windows.json"),
-          m_flowMeasures(m_options.cacheFolder)
+          m_flowMeasures(m_options.cacheFolder),
+          m_kept(m_gpu)
     {
     }
 
@@ -44,36 +44,14 @@ public:
                                std::stop_token stop) override;
 
 private:
-    /// A request, resolved, with the model it names and what it runs on.
-    struct Target {
-        DeviceInfo device;
-        ModelInfo model;
-        const ModelFamily* family = nullptr;
-        ResolvedRequest resolved;
-    };
-    /// The model kept between runs, and what it was loaded from.
-    struct Kept {
-        std::string folder;
-        std::string hash;
-        std::string precision;
-        LoadedModel model;
-    };
-
     Result<ModelInfo> findModel(const std::string& id);
     const ModelFamily* findFamily(const std::string& name) const;
-    Result<Target> target(const RunRequest& request);
+    Result<RunTarget> target(const RunRequest& request);
     Result<void> lookForKernels();
-    Result<LoadedModel*> load(const Target& target);
-    bool isKept(const Target& target) const;
-    Result<LoadedModel*> loadOnCpu(const Target& target);
-    Result<LoadedModel*> loadAnew(const Target& target);
-    void endedWith(const Error& error);
-    template <class Work>
-    std::invoke_result_t<Work> withKept(Work&& work);
     Result<nlohmann::json> measure(const nlohmann::json& options, ProgressSink& sink, const std::stop_token& stop);
-    Result<nlohmann::json> measureFlow(const Target& target, ProgressSink& sink, const std::stop_token& stop);
+    Result<nlohmann::json> measureFlow(const RunTarget& target, ProgressSink& sink, const std::stop_token& stop);
     Result<nlohmann::json> analyse(const nlohmann::json& options, ProgressSink& sink, const std::stop_token& stop);
-    void takeMeasured(Target& target) const;
+    void takeMeasured(RunTarget& target) const;
 
     BackendParts m_parts;
     BackendOptions m_options;
@@ -83,7 +61,7 @@ private:
     GpuHost m_gpu;
     AutoChoiceStore m_autoChoices;
     FlowMeasures m_flowMeasures;
-    std::optional<Kept> m_kept;
+    KeptModel m_kept;
 };
 
 std::vector<ModelInfo> EngineBackend::models()
@@ -132,7 +110,7 @@ Result<ModelInfo> EngineBackend::findModel(const std::string& id)
                     (known.empty() ? "No model was found in: " + places + "." : "These were found: " + known + "."));
 }
 
-Result<EngineBackend::Target> EngineBackend::target(const RunRequest& request)
+Result<RunTarget> EngineBackend::target(const RunRequest& request)
 {
     Result<ModelInfo> model = findModel(request.modelId);
     if (!model) {
@@ -152,7 +130,7 @@ Result<EngineBackend::Target> EngineBackend::target(const RunRequest& request)
     if (const auto device = chooseDevice(request.device, m_parts.gpu, m_threads); !device) {
         return tl::unexpected(device.error());
     }
-    Target target;
+    RunTarget target;
     target.family = findFamily(model->family);
     target.device = wantsGpu ? m_device : m_cpu;
     Result<ResolvedRequest> resolved = model->layout.isFlow()
@@ -195,7 +173,7 @@ Result<void> EngineBackend::lookForKernels()
 }
 
 /// Fills in what was measured before, where it still can be run: the file may have been edited.
-void EngineBackend::takeMeasured(Target& target) const
+void EngineBackend::takeMeasured(RunTarget& target) const
 {
     RunRequest settled = target.resolved.request;
     if (target.model.layout.isFlow()) {
@@ -223,7 +201,7 @@ void EngineBackend::takeMeasured(Target& target) const
 Result<ResolvedRequest> EngineBackend::resolve(const RunRequest& request)
 {
     return guarded([&]() -> Result<ResolvedRequest> {
-        Result<Target> found = target(request);
+        Result<RunTarget> found = target(request);
         if (!found) {
             return tl::unexpected(found.error());
         }
@@ -231,101 +209,12 @@ Result<ResolvedRequest> EngineBackend::resolve(const RunRequest& request)
     });
 }
 
-Result<LoadedModel*> EngineBackend::load(const Target& target)
-{
-    if (target.device.id != "cpu" && !isKept(target)) {
-        m_kept.reset(); // what it holds there is free for this one
-        const Result<void> fits = guarded(
-            [&] { return m_gpu.checkFits(target.resolved.request, target.device.id, target.model, *target.family); });
-        if (!fits) {
-            return tl::unexpected(fits.error());
-        }
-    }
-    Result<LoadedModel*> loaded = loadOnCpu(target);
-    if (!loaded || target.device.id == "cpu") {
-        return loaded;
-    }
-    const Result<void> placed = guarded([&] {
-        const auto place = target.model.layout.isFlow() ? &GpuHost::placeFlow : &GpuHost::place;
-        return (m_gpu.*place)(target.resolved.request, target.device.id, target.model, *target.family, **loaded);
-    });
-    if (!placed) {
-        m_gpu.giveBackAfter(placed.error(), target.device.id);
-        return tl::unexpected(placed.error());
-    }
-    return loaded;
-}
-
-/// What was done with the loaded model ended with an error: after some the model goes, so that the next run has room.
-void EngineBackend::endedWith(const Error& error)
-{
-    if (m_kept && m_gpu.mustFreeAfter(error, m_kept->model)) {
-        m_kept.reset();
-        m_gpu.giveBackAfter(error, m_device.id);
-    }
-}
-
-/// Work with the loaded model.
-template <class Work>
-std::invoke_result_t<Work> EngineBackend::withKept(Work&& work)
-{
-    auto done = guarded(std::forward<Work>(work));
-    if (!done) {
-        endedWith(done.error());
-    }
-    return done;
-}
-
-/// Whether the model is loaded already, where the run can take it from.
-bool EngineBackend::isKept(const Target& target) const
-{
-    return m_kept && m_kept->folder == target.model.folder && m_kept->hash == target.model.hash &&
-           m_kept->precision == target.resolved.request.precision &&
-           (m_kept->model.flowPlace == "cpu" || m_kept->model.flowPlace == target.device.id);
-}
-
-Result<LoadedModel*> EngineBackend::loadOnCpu(const Target& target)
-{
-    if (isKept(target)) {
-        if (m_kept->model.flowPlace != "cpu") { // a flow that left the computer's memory
-            return &m_kept->model;
-        }
-        // What this request needs beyond the least one: the rest is there.
-        RunRequest least = target.resolved.request;
-        least.window = least.pictures = 1;
-        const std::uint64_t more = target.family->memoryBytes(target.model, target.resolved.request) -
-                                   target.family->memoryBytes(target.model, least);
-        if (auto fits = checkMemory(more, availableMemory()); !fits) {
-            return tl::unexpected(fits.error());
-        }
-        return &m_kept->model;
-    }
-    m_kept.reset(); // Before the next one comes: two do not have to fit.
-    const std::uint64_t needed = target.family->memoryBytes(target.model, target.resolved.request);
-    if (auto fits = checkMemory(needed, availableMemory()); !fits) {
-        return tl::unexpected(fits.error());
-    }
-    return guarded([&] { return loadAnew(target); });
-}
-
-Result<LoadedModel*> EngineBackend::loadAnew(const Target& target)
-{
-    const std::string& precision = target.resolved.request.precision;
-    Result<LoadedModel> loaded = target.family->load(target.model, precision == "float64" ? at::kDouble : at::kFloat);
-    if (!loaded) {
-        return tl::unexpected(loaded.error());
-    }
-    prepareModel(*loaded, target.model.layout);
-    m_kept = Kept{target.model.folder, target.model.hash, precision, std::move(*loaded)};
-    return &m_kept->model;
-}
-
 Result<RunSummary> EngineBackend::run(const RunRequest& request, RunControl& control, TraceSink& sink)
 {
     at::set_num_threads(m_threads); // OpenMP keeps the number for each calling thread.
     RunContext context;
     const Result<LoadedModel*> model = guarded([&]() -> Result<LoadedModel*> {
-        const Result<Target> found = target(request);
+        const Result<RunTarget> found = target(request);
         if (!found) {
             return tl::unexpected(found.error());
         }
@@ -338,7 +227,7 @@ Result<RunSummary> EngineBackend::run(const RunRequest& request, RunControl& con
         }
         context = {found->resolved.request, found->model.layout, found->model.name, found->device.name,
                    found->model.classes};
-        return load(*found);
+        return m_kept.load(*found);
     });
     if (!model) {
         RunSummary summary;
@@ -347,7 +236,7 @@ Result<RunSummary> EngineBackend::run(const RunRequest& request, RunControl& con
         sink.summary(summary);
         return tl::unexpected(model.error());
     }
-    return withKept([&] { return m_parts.engine.run(**model, context, control, sink); });
+    return m_kept.work([&] { return m_parts.engine.run(**model, context, control, sink); });
 }
 
 Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, ProgressSink& sink,
@@ -358,7 +247,7 @@ Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, Pro
     if (!request) {
         return tl::unexpected(request.error());
     }
-    const Result<Target> found = target(*request);
+    const Result<RunTarget> found = target(*request);
     if (!found) {
         return tl::unexpected(found.error());
     }
@@ -369,7 +258,7 @@ Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, Pro
     AutoChoice choice{resolved.window, resolved.initialisation, 0.0, 0.0, 0.0};
     nlohmann::json result;
     if (resolved.hasAuto()) {
-        const Result<LoadedModel*> model = load(*found);
+        const Result<LoadedModel*> model = m_kept.load(*found);
         if (!model) {
             return tl::unexpected(model.error());
         }
@@ -380,7 +269,7 @@ Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, Pro
             sink.progress({fraction, -1.0, "Finding the fastest window for this computer, once", {}});
         };
         Result<AutoChoice> measured =
-            withKept([&] { return measureAuto(m_parts.engine, **model, context, control, tell); });
+            m_kept.work([&] { return measureAuto(m_parts.engine, **model, context, control, tell); });
         if (!measured) {
             return tl::unexpected(measured.error());
         }
@@ -397,19 +286,21 @@ Result<nlohmann::json> EngineBackend::measure(const nlohmann::json& options, Pro
     return result;
 }
 
-Result<nlohmann::json> EngineBackend::measureFlow(const Target& target, ProgressSink& sink, const std::stop_token& stop)
+Result<nlohmann::json> EngineBackend::measureFlow(const RunTarget& target, ProgressSink& sink,
+                                                  const std::stop_token& stop)
 {
     const RunRequest& resolved = target.resolved.request;
     if (!resolved.hasAuto()) {
         return m_flowMeasures.known(resolved, target.device.name);
     }
-    const Result<LoadedModel*> model = load(target);
+    const Result<LoadedModel*> model = m_kept.load(target);
     if (!model) {
         return tl::unexpected(model.error());
     }
     const RunContext context{resolved, target.model.layout, target.model.name, target.device.name,
                              target.model.classes};
-    return withKept([&] { return m_flowMeasures.measure(**model, context, target.model, *target.family, sink, stop); });
+    return m_kept.work(
+        [&] { return m_flowMeasures.measure(**model, context, target.model, *target.family, sink, stop); });
 }
 
 Result<nlohmann::json> EngineBackend::analyse(const nlohmann::json& options, ProgressSink& sink,
@@ -436,15 +327,15 @@ Result<nlohmann::json> EngineBackend::analyse(const nlohmann::json& options, Pro
                                                    "\" is no normalizing flow, which alone has "
                                                    "these metrics. Choose a flow, see: jacobi models");
     }
-    const Result<Target> found = target(request);
+    const Result<RunTarget> found = target(request);
     if (!found) {
         return tl::unexpected(found.error());
     }
-    const Result<LoadedModel*> loaded = load(*found);
+    const Result<LoadedModel*> loaded = m_kept.load(*found);
     if (!loaded) {
         return tl::unexpected(loaded.error());
     }
-    return withKept(
+    return m_kept.work(
         [&] { return m_flowMeasures.analyse(**loaded, found->model, *found->family, images, replaces, sink, stop); });
 }
 
@@ -463,7 +354,7 @@ Result<nlohmann::json> EngineBackend::job(const std::string& verb, const nlohman
     }
     at::set_num_threads(m_threads);
     if (!m_parts.lightJobs.contains(verb)) {
-        m_kept.reset(); // Jobs need the memory more.
+        m_kept.free(); // Jobs need the memory more.
     }
     return guarded([&] { return found->second(options, sink, stop); });
 }
