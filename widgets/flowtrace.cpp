@@ -356,4 +356,10 @@ QString planWords(const FlowBlockPlan& plan)
     return {};
 }
 
+QString briefPlanWords(const FlowBlockPlan& plan)
+{
+    return plan.method == FlowMethod::Segments && plan.segments > 1 ? FlowTrace::tr("%1 seg.").arg(plan.segments)
+                                                                    : planWords(plan);
+}
+
 } // namespace jacobi

@@ -103,5 +103,7 @@ private:
 
 /// The method of a block in a few words: "one by one", "front 16", "4 segments".
 QString planWords(const FlowBlockPlan& plan);
+/// The same where there is little room.
+QString briefPlanWords(const FlowBlockPlan& plan);
 
 } // namespace jacobi

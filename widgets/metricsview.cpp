@@ -207,8 +207,13 @@ QStringList MetricsView::linesBelow(int block) const
 {
     constexpr double kApart = 4.0; // pixels from the neighbour's
     const std::optional<FlowBlockPlan> plan = m_flow->plan(block);
-    return plan ? inLines(planWords(*plan), QFontMetricsF(Theme::instance().secondaryFont()), blockWidth() - kApart)
-                : QStringList();
+    if (!plan) {
+        return {};
+    }
+    const QFontMetricsF metrics(Theme::instance().secondaryFont());
+    const double width = blockWidth() - kApart;
+    const QStringList whole = inLines(planWords(*plan), metrics, width);
+    return whole.join(QLatin1Char(' ')) == planWords(*plan) ? whole : inLines(briefPlanWords(*plan), metrics, width);
 }
 
 /// As many lines as the methods of these blocks take at this width; one where there are none yet.

@@ -257,6 +257,27 @@ private Q_SLOTS:
         QTRY_COMPARE(bottom(), low);
     }
 
+    /// A word that fits in no line is said shorter, not cut.
+    void segmentsBelowNarrowBarsAreNotCut()
+    {
+        Trace trace = makeFlowTrace();
+        FlowStrategy strategy;
+        for (std::uint32_t block = 0; block < 3; ++block) {
+            FlowBlockPlan segments{block, FlowMethod::Segments};
+            segments.segments = 8;
+            strategy.blocks.push_back(segments);
+        }
+        auto header = std::make_shared<RunHeader>(*trace.header);
+        header->request.plan = flowStrategyToLine(strategy);
+        trace.header = header;
+        FlowStage stage(trace);
+        MetricsView view(&stage.flow, &stage.model, &stage.selection);
+        present(view, {600, 200});
+        QTRY_COMPARE(view.linesBelow(1), QStringList{"8 segments"});
+        view.resize(234, 200);
+        QTRY_COMPARE(view.linesBelow(1), QStringList{"8 seg."});
+    }
+
     void theStripShowsEachBlockAndGoesThere()
     {
         FlowStage stage;

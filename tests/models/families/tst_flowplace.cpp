@@ -413,7 +413,7 @@ private Q_SLOTS:
         const auto done = benchFlow(options, progress, {}, &gpu);
         QVERIFY2(done, done ? "" : done.error().message.c_str());
         QCOMPARE(done->at("pass_cost").size(), std::size_t{5});
-        QCOMPARE(captures, 2 + 3 + 5); // two checks, one token of each block, then five widths of one
+        QCOMPARE(captures, 3 + 3 + 5); // three checks, one token of each block, then five widths of one
     }
 };
 
