@@ -95,8 +95,8 @@ template <class Real, int Rows>
 JACOBI_INLINE void attendRows(const Real* q, const Real* keys, const Real* values, std::int64_t seen, Real* out,
                               std::int64_t outStride, Real* scratch, const WindowShape& s)
 {
-    Real* scores = scratch;                  // [Rows, keyStride]
-    Real* sums = scores + Rows * s.keyStride; // [Rows, valueStride]
+    Real* scores = scratch;                     // [Rows, keyStride]
+    Real* sums = scores + Rows * s.keyStride;   // [Rows, valueStride]
     Real* scaled = sums + Rows * s.valueStride; // [Rows, headSize]
     const Real scale = Real{1} / std::sqrt(static_cast<Real>(s.headSize));
     for (std::int64_t i = 0; i < Rows * s.headSize; ++i) {

@@ -56,7 +56,7 @@ private:
     at::Tensor m_order;        ///< [blocks - 1, tokens] int64: where a block finds its token in the one before it
     at::Tensor m_flags;        ///< [2, blocks] float64: whether a block works, and whether it receives
     at::Tensor m_firstChanges; ///< [2, blocks, batch] float64 of token 0: squares, largest
-    FlowBuffers m_run;     ///< goes first: it waits for what is in flight
+    FlowBuffers m_run;         ///< goes first: it waits for what is in flight
 
     std::vector<Turn> m_turns;                   ///< [blocks]
     std::vector<FlowIterate::Changes> m_changes; ///< [blocks], of the last pass
